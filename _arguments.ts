@@ -1,0 +1,21 @@
+import { valueText } from "./_repr.ts";
+
+/** Refuses what is not a number, `NaN` included. */
+export function requireNumber(what: string, value: unknown): void {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new TypeError(
+      `Cannot use as ${what} what is not a number of seconds: current value is ${
+        valueText(value)
+      }`,
+    );
+  }
+}
+
+/** Refuses what is not a function. */
+export function requireFunction(what: string, value: unknown): void {
+  if (typeof value !== "function") {
+    throw new TypeError(
+      `a callable object was expected by ${what}, got ${valueText(value)}`,
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import { scope } from "./_scope.ts";
+import type { Runnable } from "./_ready_queue.ts";
+import type { Future } from "./future.ts";
+import type { Task } from "./task.ts";
+
+/** Gets the outcome of a coroutine: the task that it is, or who awaits it. */
+export interface Owner {
+  /** The coroutine returned `value`. */
+  _return(value: unknown): void;
+  /** The coroutine threw `error`. */
+  _throw(error: unknown): void;
+}
+
+/** One of the places where a task waits for a future. */
+export interface Strand extends Runnable {
+  /** The future, while the wait lasts. */
+  _waiting: Future<unknown> | null;
+  /** The future is done. */
+  _wakeup(): void;
+}
+
+type Handler = ((value: never) => unknown) | null | undefined;
+
+/** What {@linkcode Await} has come to. */
+type Outcome = { ok: boolean; value: unknown };
+
+/**
+ * One `await` of a future or a coroutine by an async function: what their `then`
+ * gives back, and the strand that the awaiting task has there.
+ *
+ * Without a task (somebody outside every loop awaits) it is a plain promise
+ * reaction and settles as soon as the future does, whether or not a loop runs.
+ */
+export class Await<R> implements PromiseLike<R>, Strand, Owner {
+  _waiting: Future<unknown> | null = null;
+  #task: Task<unknown> | null;
+  #onValue: Handler;
+  #onError: Handler;
+  #outcome: Outcome | null = null;
+  // What `then` gives back is all but never used: V8 ignores it.
+  #promise: Promise<unknown> | null = null;
+  #settle: ((outcome: Outcome) => void) | null = null;
+
+  constructor(task: Task<unknown> | null, onValue: Handler, onError: Handler) {
+    this.#task = task;
+    this.#onValue = onValue;
+    this.#onError = onError;
+  }
+
+  /** Waits for `future`. Called from its `then`. */
+  _for(future: Future<unknown>): void {
+    const task = this.#task;
+    if (task === null) {
+      if (future.done()) return this.#deliverSoon(future);
+      this._waiting = future;
+      future["_addWaiter"](this);
+      return;
+    }
+    const steps = task["_loop"]["_steps"];
+    if (future.getLoop() !== task["_loop"]) {
+      this.#finishSoon(false, differentLoop(task, future));
+    } else if (future === task) {
+      this.#finishSoon(
+        false,
+        new Error(`Task cannot await on itself: ${task}`),
+      );
+    } else if (task["_mustCancel"] && !steps.includes(task)) {
+      // The task comes from a promise that could not be cancelled.
+      this.#finishSoon(false, task["_takeCancellation"]());
+    } else if (future.done()) {
+      this.#deliverSoon(future);
+    } else {
+      task["_suspend"](this, future);
+    }
+  }
+
+  _wakeup(): void {
+    const task = this.#task;
+    if (task === null || task.done()) this._run();
+    else task["_loop"]["_enqueue"](this);
+  }
+
+  _run(): void {
+    const future = this._waiting!;
+    const task = this.#task;
+    this._waiting = null;
+    if (task !== null && !task.done()) {
+      task["_forget"](this);
+      if (task["_mustCancel"] || !future.done()) { // see `cancelAll` on circles
+        this._throw(task["_takeCancellation"]());
+        return;
+      }
+    }
+    this.#deliver(future);
+  }
+
+  _return(value: unknown): void {
+    this.#finish(true, value);
+  }
+
+  _throw(error: unknown): void {
+    this.#finish(false, error);
+  }
+
+  /** {@linkcode Await._throw}, but not before `then` has returned. */
+  _throwSoon(error: unknown): void {
+    this.#finishSoon(false, error);
+  }
+
+  #deliver(future: Future<unknown>): void {
+    let value: unknown;
+    try {
+      value = future.result();
+    } catch (error) {
+      this.#finish(false, error);
+      return;
+    }
+    this.#finish(true, value);
+  }
+
+  #deliverSoon(future: Future<unknown>): void {
+    queueMicrotask(() => this.#deliver(future));
+  }
+
+  #finishSoon(ok: boolean, value: unknown): void {
+    queueMicrotask(() => this.#finish(ok, value));
+  }
+
+  #finish(ok: boolean, value: unknown): void {
+    const task = this.#task;
+    if (task !== null && !task.done()) {
+      // The function that awaits runs on: within the step that the loop is
+      // taking (or within the one it took, when a promise brought us here).
+      const loop = task["_loop"];
+      if (scope.loop === loop || loop["_steps"].includes(task)) {
+        loop["_steps"].enter(task);
+      }
+    }
+    const handler = ok ? this.#onValue : this.#onError;
+    if (typeof handler === "function") {
+      try {
+        value = (handler as (value: unknown) => unknown)(value);
+        ok = true;
+      } catch (error) {
+        value = error;
+        ok = false;
+      }
+    }
+    if (this.#settle !== null) this.#settle({ ok, value });
+    else if (ok) this.#outcome = { ok, value };
+    else this.#promise = Promise.reject(value); // nobody listens: the host says so
+  }
+
+  #toPromise(): Promise<unknown> {
+    return this.#promise ??= this.#outcome !== null
+      ? Promise.resolve(this.#outcome.value)
+      : new Promise((resolve, reject) => {
+        this.#settle = ({ ok, value }) => ok ? resolve(value) : reject(value);
+      });
+  }
+
+  then<R1 = R, R2 = never>(
+    onfulfilled?: ((value: R) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return (this.#toPromise() as Promise<R>).then(onfulfilled, onrejected);
+  }
+
+  catch<R2 = never>(
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R | R2> {
+    return this.then(undefined, onrejected);
+  }
+
+  finally(onfinally?: (() => void) | null): Promise<R> {
+    return (this.#toPromise() as Promise<R>).finally(onfinally);
+  }
+}
+
+export function differentLoop(
+  task: Task<unknown>,
+  future: Future<unknown>,
+): Error {
+  return new Error(
+    `Task ${task} got Future ${future} attached to a different loop`,
+  );
+}

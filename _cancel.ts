@@ -1,0 +1,127 @@
+import type { Strand } from "./_await.ts";
+import type { Future } from "./future.ts";
+import type { Task } from "./task.ts";
+
+/** What came of passing a cancellation on. */
+type Verdict =
+  /** The request will reach somebody. */
+  | "taken"
+  /** It was done already. */
+  | "done"
+  /** It waits, directly or not, for the one that the request came from. */
+  | "circle";
+
+/** A future that is cancelled by cancelling others. */
+interface Node {
+  readonly future: Future<unknown>;
+  readonly edges: Edge[];
+  next: number;
+  taken: boolean;
+  circle: boolean;
+}
+
+/** One that a node would have cancelled, and where the node waits for it. */
+interface Edge {
+  readonly target: Future<unknown>;
+  readonly strand: Strand | null;
+}
+
+function isTask(future: Future<unknown>): future is Task<unknown> {
+  return "_waits" in future;
+}
+
+/** What a cancellation of `future` goes on to; `null` if it ends there. */
+function edgesOf(future: Future<unknown>): Edge[] | null {
+  if (isTask(future)) {
+    const edges: Edge[] = [];
+    for (const strand of future["_strands"]()) {
+      edges.push({ target: strand._waiting!, strand });
+    }
+    return edges;
+  }
+  if ("_children" in future) {
+    return (future._children as Future<unknown>[])
+      .map((target) => ({ target, strand: null }));
+  }
+  return null;
+}
+
+/**
+ * Cancels a task or a gathering, whatever they wait for, and so on, by
+ * CPython's rules: a task counts the request and passes it to the future that
+ * it waits for; when that is done already, the task gets it with its next step.
+ *
+ * Not by recursion, so that a chain of any length can be cancelled. In a circle
+ * of tasks nobody's future could ever be cancelled: there, the last one stops
+ * waiting and gets the request itself.
+ */
+export function cancelAll(root: Future<unknown>, message?: string): boolean {
+  const path: Node[] = [];
+  const onPath = new Set<Future<unknown>>();
+
+  function enter(future: Future<unknown>, edges: Edge[]): void {
+    if (isTask(future)) future["_countRequest"](message);
+    onPath.add(future);
+    path.push({ future, edges, next: 0, taken: false, circle: false });
+  }
+
+  function leave(node: Node): Verdict {
+    path.pop();
+    onPath.delete(node.future);
+    if (isTask(node.future)) {
+      if (!node.taken) node.future["_cancelNextStep"](message);
+      return "taken";
+    }
+    if (node.taken) {
+      (node.future as unknown as { _cancelRequested: boolean })
+        ._cancelRequested = true;
+      return "taken";
+    }
+    return node.circle ? "circle" : "done";
+  }
+
+  enter(root, edgesOf(root)!);
+  let verdict: Verdict = "done";
+  for (;;) {
+    const node = path[path.length - 1];
+    if (node.next === node.edges.length) {
+      verdict = leave(node);
+      const parent = path[path.length - 1];
+      if (parent === undefined) return verdict === "taken";
+      settle(parent, parent.edges[parent.next - 1], verdict, message);
+      continue;
+    }
+    const edge = node.edges[node.next++];
+    const { target } = edge;
+    if (target.done()) {
+      settle(node, edge, "done", message);
+    } else if (onPath.has(target)) {
+      settle(node, edge, "circle", message);
+    } else {
+      const edges = edgesOf(target);
+      if (edges !== null) enter(target, edges);
+      else {settle(
+          node,
+          edge,
+          target.cancel(message) ? "taken" : "done",
+          message,
+        );}
+    }
+  }
+}
+
+function settle(
+  node: Node,
+  { target, strand }: Edge,
+  verdict: Verdict,
+  message: string | undefined,
+): void {
+  if (verdict === "taken") node.taken = true;
+  else if (verdict === "circle" && strand !== null) {
+    // Nothing will ever wake this strand: its task gets the request there.
+    target["_removeWaiter"](strand);
+    strand._wakeup();
+    (node.future as Task<unknown>)["_cancelNextStep"](message);
+    node.taken = true;
+  } else if (verdict === "circle") node.circle = true;
+}

@@ -1,0 +1,195 @@
+/** Text the way Python prints it. */
+
+const DENO_INSPECT = Symbol.for("Deno.customInspect");
+const NODE_INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** The limits of Python's `reprlib`. */
+const MAX_LEVEL = 6;
+const MAX_LIST = 6;
+const MAX_STRING = 30;
+const MAX_NUMBER = 40;
+const MAX_OTHER = 30;
+
+/**
+ * Makes objects of a class print as `describe` says, in string templates,
+ * `console.log` and `Deno.inspect`.
+ */
+export function printsAs<T extends object>(
+  prototype: T,
+  describe: (self: T) => string,
+): void {
+  const method = {
+    configurable: true,
+    writable: true,
+    value(this: T): string {
+      return describe(this);
+    },
+  };
+  Object.defineProperty(prototype, DENO_INSPECT, method);
+  Object.defineProperty(prototype, NODE_INSPECT, method);
+  Object.defineProperty(prototype, "toString", method);
+}
+
+const addresses = new WeakMap<object, string>();
+let nextAddress = 0x7f3a_5c01_9d40;
+
+/** A number of its own for every object, in the shape of an address. */
+export function address(object: object): string {
+  let text = addresses.get(object);
+  if (text === undefined) {
+    text = `0x${nextAddress.toString(16)}`;
+    nextAddress += 0x40;
+    addresses.set(object, text);
+  }
+  return text;
+}
+
+const describing = new Set<object>();
+
+/** How deep objects that wait for each other are followed before `...`. */
+const MAX_NESTING = 20;
+
+/** `describe(object)`, or `...` when that is under way already or too deep. */
+export function recursively<T extends object>(
+  object: T,
+  describe: (object: T) => string,
+): string {
+  if (describing.has(object) || describing.size >= MAX_NESTING) return "...";
+  describing.add(object);
+  try {
+    return describe(object);
+  } finally {
+    describing.delete(object);
+  }
+}
+
+const NAMED_ESCAPES: Record<string, string> = {
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+// What Python does not count as printable: separators other than the space,
+// and everything that is a control, a surrogate or unassigned.
+const UNPRINTABLE = /[\\]|(?! )[\p{C}\p{Z}]/gu;
+
+function escapeCharacter(character: string): string {
+  const named = NAMED_ESCAPES[character];
+  if (named !== undefined) return named;
+  const code = character.codePointAt(0)!;
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
+  if (code < 0x10000) return `\\u${hex.padStart(4, "0")}`;
+  return `\\U${hex.padStart(8, "0")}`;
+}
+
+function stringRepr(value: string): string {
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escaped = value.replace(UNPRINTABLE, escapeCharacter);
+  return quote === "'" ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped}"`;
+}
+
+/** The beginning and the end of a text that is longer than `limit`. */
+function shorten(text: string, limit: number): string {
+  const characters = [...text];
+  if (characters.length <= limit) return text;
+  const head = Math.floor((limit - 3) / 2);
+  const tail = limit - 3 - head;
+  return characters.slice(0, head).join("") + "..." +
+    characters.slice(-tail).join("");
+}
+
+function shortStringRepr(value: string): string {
+  // A character is at most two units: what cannot show is not looked at.
+  const head = [...value.slice(0, 2 * MAX_STRING + 2)];
+  const text = stringRepr(head.slice(0, MAX_STRING).join(""));
+  if (head.length <= MAX_STRING && [...text].length <= MAX_STRING) return text;
+  const front = Math.floor((MAX_STRING - 3) / 2);
+  const back = MAX_STRING - 3 - front;
+  const tail = [...value.slice(-2 * MAX_STRING)].slice(-back);
+  return shorten(
+    stringRepr([...head.slice(0, front), ...tail].join("")),
+    MAX_STRING,
+  );
+}
+
+function numberRepr(value: number | bigint): string {
+  if (typeof value === "bigint") return shorten(String(value), MAX_NUMBER);
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  return Object.is(value, -0) ? "-0.0" : String(value);
+}
+
+function inspect(value: unknown): string {
+  const options = { colors: false, compact: true, breakLength: Infinity };
+  try {
+    return typeof Deno === "undefined"
+      ? String(value)
+      : Deno.inspect(value, options);
+  } catch {
+    // A getter or a custom inspection that throws must not break the report.
+    return `<unprintable ${typeof value}>`;
+  }
+}
+
+/** `ClassName('message')`, as Python prints an exception. */
+export function errorRepr(error: unknown): string {
+  if (!(error instanceof Error)) return shortRepr(error);
+  const name = error.constructor?.name || error.name;
+  return error.message === ""
+    ? `${name}()`
+    : `${name}(${stringRepr(String(error.message))})`;
+}
+
+/** The text of a value as Python's `reprlib` gives it: long ones shortened. */
+export function shortRepr(value: unknown, level = MAX_LEVEL): string {
+  switch (typeof value) {
+    case "undefined":
+      return "None";
+    case "boolean":
+      return value ? "True" : "False";
+    case "string":
+      return shortStringRepr(value);
+    case "number":
+    case "bigint":
+      return numberRepr(value);
+  }
+  if (value === null) return "None";
+  if (Array.isArray(value)) {
+    if (value.length > 0 && level <= 0) return "[...]";
+    const items = value.slice(0, MAX_LIST)
+      .map((item) => shortRepr(item, level - 1));
+    if (value.length > MAX_LIST) items.push("...");
+    return `[${items.join(", ")}]`;
+  }
+  if (value instanceof Error) return shorten(errorRepr(value), MAX_OTHER);
+  return shorten(inspect(value), MAX_OTHER);
+}
+
+/** `name()`, the way a callback is printed. */
+export function functionText(
+  callback: (...args: never[]) => unknown,
+  args = "",
+): string {
+  return `${callback.name || "<lambda>"}(${args})`;
+}
+
+/** An error with its stack and its causes. */
+export function errorText(error: unknown): string {
+  return typeof Deno === "undefined" && error instanceof Error
+    ? String(error.stack)
+    : inspect(error);
+}
+
+/** The text of a value for an error message: what was given, in one line. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return shortStringRepr(value);
+  if (value instanceof Promise) return "a native Promise";
+  if (typeof value === "object" && value !== null && DENO_INSPECT in value) {
+    return inspect(value); // ours: it says all that there is to say
+  }
+  if (typeof value === "function") {
+    return `[Function: ${value.name || "(anonymous)"}]`;
+  }
+  return shorten(inspect(value), 2 * MAX_NUMBER);
+}

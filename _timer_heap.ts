@@ -1,0 +1,94 @@
+/** What the heap needs to know of a timer. */
+export interface Timed {
+  _when: number;
+  /** Order of scheduling, which decides between equal deadlines. */
+  _sequence: number;
+  /** Place in the heap, or -1 when it is in none. */
+  _index: number;
+}
+
+function before(a: Timed, b: Timed): boolean {
+  return a._when < b._when ||
+    (a._when === b._when && a._sequence < b._sequence);
+}
+
+/**
+ * Timers by deadline, equal deadlines by order of scheduling.
+ *
+ * A binary heap in which every timer knows its place, so that a cancelled one
+ * leaves at once: cancelled timers never pile up, and the first one is always
+ * a live one.
+ */
+export class TimerHeap<T extends Timed> {
+  #timers: T[] = [];
+
+  get size(): number {
+    return this.#timers.length;
+  }
+
+  peek(): T | undefined {
+    return this.#timers[0];
+  }
+
+  push(timer: T): void {
+    this.#timers.push(timer);
+    this.#up(timer, this.#timers.length - 1);
+  }
+
+  pop(): T {
+    const first = this.#timers[0];
+    this.delete(first);
+    return first;
+  }
+
+  delete(timer: T): void {
+    const index = timer._index;
+    if (index < 0) return;
+    timer._index = -1;
+    const last = this.#timers.pop()!;
+    if (last === timer) return;
+    if (index > 0 && before(last, this.#timers[(index - 1) >> 1])) {
+      this.#up(last, index);
+    } else {
+      this.#down(last, index);
+    }
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) timer._index = -1;
+    this.#timers = [];
+  }
+
+  #up(timer: T, index: number): void {
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = this.#timers[parentIndex];
+      if (!before(timer, parent)) break;
+      this.#place(parent, index);
+      index = parentIndex;
+    }
+    this.#place(timer, index);
+  }
+
+  #down(timer: T, index: number): void {
+    const { length } = this.#timers;
+    for (;;) {
+      let childIndex = 2 * index + 1;
+      if (childIndex >= length) break;
+      const right = childIndex + 1;
+      if (
+        right < length && before(this.#timers[right], this.#timers[childIndex])
+      ) childIndex = right;
+      const child = this.#timers[childIndex];
+      if (!before(child, timer)) break;
+      this.#place(child, index);
+      index = childIndex;
+    }
+    this.#place(timer, index);
+  }
+
+  #place(timer: T, index: number): void {
+    this.#timers[index] = timer;
+    timer._index = index;
+  }
+}

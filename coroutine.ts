@@ -1,0 +1,701 @@
+/**
+ * Coroutines: computations that a task drives.
+ *
+ * {@linkcode coroutine} makes a coroutine function of an `async function`, the
+ * everyday kind, or of a `function*`, the strict kind, in which every suspension
+ * is the loop's own. Either can wait for the other.
+ *
+ * ```ts
+ * import { coroutine, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double = coroutine(async function double(n: number) {
+ *   await sleep(0.01);
+ *   return 2 * n;
+ * });
+ *
+ * const sum = coroutine(function* sum(a: number, b: number) {
+ *   return (yield* double(a)) + (yield* double(b));
+ * });
+ *
+ * assertEquals(await run(sum(1, 2)), 6);
+ * ```
+ *
+ * @module
+ */
+
+import { Await, differentLoop, type Owner, type Strand } from "./_await.ts";
+import { address, printsAs, valueText } from "./_repr.ts";
+import { awaitingTask, awaitOutside, scope, taskStore } from "./_scope.ts";
+import { SourceSite } from "./_source.ts";
+import type { Future } from "./future.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * What a generator coroutine gives to the task that drives it, from inside
+ * `yield*`. Of no use to anybody else.
+ */
+export type Suspension = unknown;
+
+/** A function that a coroutine can be made of: `async` or a generator. */
+export type CoroutineBody<T> =
+  | (() => Generator<Suspension, T, never>)
+  | (() => PromiseLike<T>);
+
+/**
+ * What can become a task: a coroutine, or a function without arguments to make
+ * one of, which is called when the task takes its first step.
+ */
+export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
+
+/** How a coroutine runs, by the kind of its function. */
+type Kind =
+  /** It gives an iterator, which the task steps. */
+  | "steps"
+  /** It gives a promise and runs on by itself from wait to wait. */
+  | "async"
+  /** A function handed over as it is: what it gives is seen when it is called. */
+  | "unknown";
+
+/** What the coroutines of one function have in common. */
+interface Definition {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly site: SourceSite;
+  // deno-lint-ignore no-explicit-any -- called with what it was declared for
+  readonly body: (...args: any[]) => unknown;
+}
+
+/** What a generator coroutine is once it runs. */
+interface Steps {
+  next(): IteratorResult<unknown, unknown>;
+  throw?(error: unknown): IteratorResult<unknown, unknown>;
+  return?(value?: unknown): IteratorResult<unknown, unknown>;
+}
+
+const NO_ARGUMENTS: readonly unknown[] = [];
+
+/**
+ * A computation that has not run yet.
+ *
+ * - Making it runs nothing. It starts when a task drives it, or when it is
+ *   awaited, and then runs as part of the task that awaits it.
+ * - It can be awaited once. {@linkcode Coroutine.close} ends one that nobody
+ *   wants any more.
+ * - `await` in an async function, `yield*` in a generator, give its result.
+ *
+ * Made by calling a function that {@linkcode coroutine} gave.
+ *
+ * @typeParam T The type of the result.
+ *
+ * @example Nothing runs before it is awaited
+ * ```ts
+ * import { coroutine, run } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const steps: string[] = [];
+ * const work = coroutine(async function work() {
+ *   steps.push("work");
+ * });
+ * await run(async () => {
+ *   const todo = work();
+ *   steps.push("made");
+ *   await todo;
+ * });
+ * assertEquals(steps, ["made", "work"]);
+ * ```
+ */
+export class Coroutine<T> implements PromiseLike<T> {
+  private _definition: Definition;
+  private _self: unknown;
+  /** `null` once it has begun, or was closed. */
+  private _args: readonly unknown[] | null;
+  private _steps: Steps | null = null;
+  /** Starts an async function in the context that its task was created in. */
+  private _open: (() => void) | null = null;
+  private _owner: Owner | null = null;
+  private _task: Task<unknown> | null = null;
+  /** The future that the steps wait for. */
+  private _waiting: Future<unknown> | null = null;
+
+  private constructor(
+    definition: Definition,
+    self: unknown,
+    args: readonly unknown[],
+  ) {
+    this._definition = definition;
+    this._self = self;
+    this._args = args;
+  }
+
+  private static _of<T>(
+    definition: Definition,
+    self: unknown,
+    args: readonly unknown[],
+  ): Coroutine<T> {
+    return new Coroutine(definition, self, args);
+  }
+
+  /** A coroutine function whose body gives steps that are not a generator's. */
+  private static _native<Args extends unknown[], T>(
+    body: (...args: Args) => Steps,
+  ): (...args: Args) => Coroutine<T> {
+    const definition = define("steps", body);
+    return (...args) => new Coroutine<T>(definition, undefined, args);
+  }
+
+  /** A coroutine of what was given where one is required. */
+  private static _from<T>(value: CoroutineLike<T>): Coroutine<T> {
+    if (value instanceof Coroutine) {
+      value._requireFresh();
+      return value;
+    }
+    if (isCoroutineFunction(value)) return value() as Coroutine<T>;
+    const kind = kindOf(value);
+    if (kind === null) throw notACoroutine(value);
+    let definition = definitions.get(value);
+    if (definition === undefined) {
+      definition = define(kind, value);
+      definitions.set(value, definition);
+    }
+    return new Coroutine(definition, undefined, NO_ARGUMENTS);
+  }
+
+  /** The text that stands in the one of the task. */
+  private _describeIn(task: Task<unknown>): string {
+    const { name, site } = this._definition;
+    return task.done()
+      ? `${name}() done, defined at ${site}`
+      : `${name}() running at ${site}`;
+  }
+
+  /**
+   * Runs the coroutine as part of the awaiting task: this is what `await` calls.
+   *
+   * Outside of every task, the coroutine becomes a task of the current loop,
+   * which is run for as long as that takes if it does not run anyway.
+   *
+   * @typeParam R1 What `onfulfilled` gives.
+   * @typeParam R2 What `onrejected` gives.
+   * @param onfulfilled Gets the result.
+   * @param onrejected Gets the exception.
+   * @returns The outcome of the handlers.
+   */
+  then<R1 = T, R2 = never>(
+    onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): PromiseLike<R1 | R2> {
+    const task = awaitingTask();
+    if (task === null) {
+      return awaitOutside(this).then(onfulfilled, onrejected);
+    }
+    const wait = new Await<R1 | R2>(task, onfulfilled, onrejected);
+    try {
+      this._adopt(task, wait);
+    } catch (error) {
+      wait._throwSoon(error);
+      return wait;
+    }
+    this._startHere(task, wait);
+    return wait;
+  }
+
+  /** Runs the coroutine as part of the task: this is what `yield*` calls. */
+  [Symbol.iterator](): Iterator<Suspension, T, unknown> {
+    this._requireFresh();
+    const steps = this._definition.kind === "steps"
+      ? this._callBody() as Steps
+      : new AsyncCall(this);
+    return steps as Iterator<Suspension, T, unknown>;
+  }
+
+  /**
+   * Ends the coroutine: what has not begun never will; a generator that waits
+   * runs its `finally` blocks.
+   *
+   * @throws {Error} If a task drives it: cancel the task instead.
+   *
+   * @example Usage
+   * ```ts
+   * import { coroutine } from "@asyncio/asyncio";
+   *
+   * const work = coroutine(async function work() {});
+   * work().close();
+   * ```
+   */
+  close(): void {
+    const task = this._task;
+    if (task !== null && !task.done()) {
+      throw new Error(
+        `Cannot close ${this} as ${task} drives it: cancel the task instead`,
+      );
+    }
+    this._args = null;
+    this._steps?.return?.();
+  }
+
+  private _requireFresh(): void {
+    if (this._args === null || this._owner !== null) {
+      throw new Error(`cannot reuse already awaited coroutine: ${this}`);
+    }
+  }
+
+  /** Gives the coroutine to the task that drives it and to who awaits it. */
+  private _adopt(task: Task<unknown>, owner: Owner): void {
+    this._requireFresh();
+    this._task = task;
+    this._owner = owner;
+  }
+
+  private _callBody(): unknown {
+    const args = this._args!;
+    this._args = null;
+    return this._definition.body.apply(this._self, args as unknown[]);
+  }
+
+  /** Starts it in the midst of a task: an async function awaits it. */
+  private _startHere(task: Task<unknown>, wait: Await<unknown>): void {
+    const steps = task["_loop"]["_steps"];
+    if (steps.includes(task)) {
+      if (this._definition.kind === "steps") this._advance(false, undefined);
+      else this._call();
+    } else if (task["_mustCancel"]) {
+      // The task comes from a promise that could not be cancelled.
+      this._args = null;
+      wait._throwSoon(task["_takeCancellation"]());
+    } else if (this._definition.kind === "steps") {
+      // The task comes from a promise that is not the loop's, at any time: a
+      // generator steps in the loop's turn only.
+      task["_loop"]["_enqueue"](this as unknown as Strand);
+    } else {
+      this._call();
+    }
+  }
+
+  /**
+   * Prepares the first step of a task. An async function is to run in the
+   * asynchronous context of this moment, with the task added: a promise
+   * reaction carries it there, for less than any other means.
+   */
+  private _prepare(task: Task<unknown>): void {
+    if (this._definition.kind === "steps") return;
+    taskStore.run(task, () => {
+      new Promise<void>((resolve) => this._open = resolve)
+        .then(() => this._call());
+    });
+  }
+
+  /** The first step of a task, here and now. */
+  private _startEagerly(task: Task<unknown>): void {
+    if (this._definition.kind === "steps") this._advance(false, undefined);
+    else {
+      task["_loop"]["_steps"].enter(task);
+      taskStore.run(task, () => this._call());
+    }
+  }
+
+  /** A step, taken by the loop. */
+  private _run(): void {
+    const task = this._task!;
+    const future = this._waiting;
+    let interrupted = task["_mustCancel"];
+    if (future !== null) {
+      this._waiting = null;
+      task["_forget"](this as unknown as Strand);
+      interrupted ||= !future.done(); // see `cancelAll` on circles
+    }
+    if (interrupted) {
+      const error = task["_takeCancellation"]();
+      if (this._args === null) this._advance(true, error);
+      else {
+        this._args = null; // it never begins
+        this._owner!._throw(error);
+      }
+    } else if (this._open !== null) {
+      const open = this._open;
+      this._open = null;
+      task["_loop"]["_steps"].enter(task);
+      open();
+    } else {
+      this._advance(false, undefined);
+    }
+  }
+
+  /** The future that it waits for is done. */
+  private _wakeup(): void {
+    this._task!["_loop"]["_enqueue"](this as unknown as Strand);
+  }
+
+  /** The task is done: what is left does not hold it. */
+  private _release(): void {
+    this._task = null;
+    this._owner = null;
+    this._args = null;
+    this._steps = null;
+    this._open = null;
+  }
+
+  /** Calls an async function, in the context of its task. */
+  private _call(): void {
+    const owner = this._owner!;
+    let outcome: unknown;
+    try {
+      outcome = this._callBody();
+      if (this._definition.kind === "unknown") outcome = this._follow(outcome);
+    } catch (error) {
+      owner._throw(error);
+      return;
+    }
+    if (outcome === undefined) return;
+    (outcome as PromiseLike<unknown>).then(
+      (value) => owner._return(value),
+      (error) => owner._throw(error),
+    );
+  }
+
+  /** Goes on with what a function of no known kind has given. */
+  private _follow(outcome: unknown): unknown {
+    if (outcome instanceof Coroutine) {
+      outcome._requireFresh();
+      if (outcome._definition.kind !== "steps") return outcome._callBody();
+      outcome = outcome._callBody();
+    } else if (isPromiseLike(outcome)) {
+      return outcome;
+    }
+    if (!isSteps(outcome)) {
+      throw new TypeError(
+        `a coroutine was expected from ${this._definition.name}(), got ${
+          valueText(outcome)
+        }`,
+      );
+    }
+    this._steps = outcome;
+    this._advance(false, undefined);
+  }
+
+  /** Steps the generator up to its next suspension, or its end. */
+  private _advance(throwing: boolean, error: unknown): void {
+    const task = this._task!;
+    const { loop: outerLoop, task: outerTask } = scope;
+    scope.loop = task["_loop"];
+    scope.task = task;
+    let result: IteratorResult<unknown, unknown>;
+    try {
+      const steps = this._steps ??= this._callBody() as Steps;
+      result = throwing ? steps.throw!(error) : steps.next();
+    } catch (thrown) {
+      scope.loop = outerLoop;
+      scope.task = outerTask;
+      this._owner!._throw(thrown);
+      return;
+    }
+    scope.loop = outerLoop;
+    scope.task = outerTask;
+    if (result.done) this._owner!._return(result.value);
+    else this._suspend(task, result.value);
+  }
+
+  private _suspend(task: Task<unknown>, yielded: unknown): void {
+    const loop = task["_loop"];
+    if (yielded === undefined || yielded === null) {
+      loop["_enqueue"](this as unknown as Strand); // one turn is skipped
+      loop["_steps"].leave(task);
+    } else if ((yielded as Future<unknown>)["_blocking"] === true) {
+      const future = yielded as Future<unknown>;
+      future["_blocking"] = false;
+      if (future.getLoop() !== loop) {
+        this._throwNext(differentLoop(task, future));
+      } else if (future === task) {
+        this._throwNext(new Error(`Task cannot await on itself: ${task}`));
+      } else {
+        task["_suspend"](this as unknown as Strand, future);
+      }
+    } else if (yielded instanceof AsyncCall) {
+      yielded._caller = this as unknown as Caller;
+    } else {
+      this._throwNext(badYield(task, yielded));
+    }
+  }
+
+  /** Throws into the generator with its next step. */
+  private _throwNext(error: Error): void {
+    const loop = this._task!["_loop"];
+    loop["_enqueue"]({ _run: () => this._advance(true, error) });
+    loop["_steps"].leave(this._task!);
+  }
+
+  static {
+    printsAs(
+      Coroutine.prototype,
+      (self) =>
+        `<coroutine object ${self._definition.name} at ${address(self)}>`,
+    );
+  }
+}
+
+/** The insides of the coroutine whose generator `yield*`s an async one. */
+interface Caller {
+  _task: Task<unknown>;
+  _run(): void;
+  _advance(throwing: boolean, error: unknown): void;
+}
+
+/** A generator's `yield*` of a coroutine that is an async function. */
+class AsyncCall implements Steps, Owner {
+  /** The coroutine that waits; known as soon as this has been yielded. */
+  _caller: Caller | null = null;
+  #coroutine: Coroutine<unknown>;
+  #begun = false;
+  #failed = false;
+  #value: unknown = undefined;
+
+  constructor(coroutine: Coroutine<unknown>) {
+    this.#coroutine = coroutine;
+  }
+
+  next(): IteratorResult<unknown, unknown> {
+    if (this.#begun) {
+      if (this.#failed) throw this.#value;
+      return { done: true, value: this.#value };
+    }
+    this.#begun = true;
+    const task = scope.task;
+    if (task === null) {
+      throw new Error(`${this.#coroutine} runs inside a task only`);
+    }
+    this.#coroutine["_adopt"](task, this);
+    task["_loop"]["_steps"].enter(task);
+    taskStore.run(task, () => this.#coroutine["_call"]());
+    return { done: false, value: this };
+  }
+
+  throw(error: unknown): IteratorResult<unknown, unknown> {
+    throw error;
+  }
+
+  return(value: unknown): IteratorResult<unknown, unknown> {
+    return { done: true, value };
+  }
+
+  _return(value: unknown): void {
+    this.#value = value;
+    this.#resume();
+  }
+
+  _throw(error: unknown): void {
+    this.#failed = true;
+    this.#value = error;
+    this.#resume();
+  }
+
+  /** The generator runs on, in the same step if it still is the same. */
+  #resume(): void {
+    const caller = this._caller!;
+    const loop = caller._task["_loop"];
+    if (loop["_steps"].includes(caller._task)) {
+      caller._advance(false, undefined);
+    } else {
+      loop["_enqueue"](caller);
+    }
+  }
+}
+
+function badYield(task: Task<unknown>, yielded: unknown): Error {
+  if (yielded instanceof Coroutine || "_blocking" in Object(yielded)) {
+    return new Error(
+      `yield was used instead of yield* in task ${task} with ${yielded}`,
+    );
+  }
+  const hint = isPromiseLike(yielded)
+    ? " (wait for a promise with yield* wrapFuture(promise))"
+    : isSteps(yielded)
+    ? " (yield was used instead of yield*)"
+    : "";
+  return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
+    "function";
+}
+
+function isSteps(value: unknown): value is Steps {
+  const steps = value as Steps | null | undefined;
+  return typeof steps?.next === "function" &&
+    typeof steps.throw === "function";
+}
+
+function notACoroutine(value: unknown): TypeError {
+  const hint = isPromiseLike(value)
+    ? ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()"
+    : "";
+  return new TypeError(
+    `a coroutine was expected, got ${valueText(value)}${hint}`,
+  );
+}
+
+/** Functions that {@linkcode coroutine} gave. */
+const coroutineFunctions = new WeakSet<object>();
+
+/** Definitions of functions that were handed over as they are. */
+const definitions = new WeakMap<object, Definition>();
+
+/** A definition, at the place where the library was called. */
+function define(
+  kind: Kind,
+  body: (...args: never[]) => unknown,
+): Definition {
+  return { kind, name: body.name || "<lambda>", site: new SourceSite(), body };
+}
+
+function kindOf(body: unknown): Kind | null {
+  switch (Object.prototype.toString.call(body)) {
+    case "[object GeneratorFunction]":
+      return "steps";
+    case "[object AsyncFunction]":
+      return "async";
+    case "[object Function]":
+      return "unknown";
+    default:
+      return null;
+  }
+}
+
+/**
+ * Makes a coroutine function of an `async function` or a `function*`.
+ *
+ * Calling the coroutine function runs nothing: it gives a
+ * {@linkcode Coroutine}.
+ *
+ * @typeParam This The type of `this`.
+ * @typeParam Args The types of the arguments.
+ * @typeParam T The type of the result.
+ * @param body The function.
+ * @returns The coroutine function.
+ * @throws {TypeError} If `body` is neither.
+ *
+ * @example The two kinds
+ * ```ts
+ * import { coroutine, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const everyday = coroutine(async function everyday(name: string) {
+ *   await sleep(0);
+ *   return `Hello ${name}`;
+ * });
+ * const strict = coroutine(function* strict(name: string) {
+ *   yield* sleep(0);
+ *   return `Hello ${name}`;
+ * });
+ * assertEquals(await run(everyday("you")), await run(strict("you")));
+ * ```
+ */
+export function coroutine<This, Args extends unknown[], T>(
+  body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
+): (this: This, ...args: Args) => Coroutine<T>;
+export function coroutine<This, Args extends unknown[], T>(
+  body: (this: This, ...args: Args) => PromiseLike<T>,
+): (this: This, ...args: Args) => Coroutine<T>;
+/**
+ * Makes a coroutine function of a method, as a decorator.
+ *
+ * TypeScript does not let a decorator change the type of a method. To its
+ * callers it still looks like one that gives a `Promise` or a `Generator`,
+ * which serves `await` and `yield*`. Where a coroutine is required, pass
+ * `() => object.method()`.
+ *
+ * @typeParam Method The type of the method.
+ * @param method The method.
+ * @param context What it is in its class.
+ * @returns The coroutine function that takes its place.
+ * @throws {TypeError} If it is neither an `async` nor a generator method.
+ *
+ * @example Usage
+ * ```ts
+ * import { coroutine, createTask, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Greeter {
+ *   constructor(readonly greeting: string) {}
+ *
+ *   @coroutine
+ *   async greet(name: string) {
+ *     await sleep(0);
+ *     return `${this.greeting} ${name}`;
+ *   }
+ * }
+ *
+ * await run(async () => {
+ *   const greeter = new Greeter("Hello");
+ *   assertEquals(await greeter.greet("you"), "Hello you");
+ *   const task = createTask(() => greeter.greet("all"));
+ *   assertEquals(await task, "Hello all");
+ * });
+ * ```
+ */
+export function coroutine<
+  Method extends (this: never, ...args: never[]) => unknown,
+>(method: Method, context: ClassMethodDecoratorContext): Method;
+export function coroutine(
+  body: (...args: unknown[]) => unknown,
+  _context?: ClassMethodDecoratorContext,
+): (...args: unknown[]) => unknown {
+  const kind = kindOf(body);
+  if (kind === null || kind === "unknown") {
+    throw new TypeError(
+      `Cannot make a coroutine function of what is neither an async function nor a function*: current value is ${
+        valueText(body)
+      }`,
+    );
+  }
+  const definition = define(kind, body);
+  function coroutineFunction(this: unknown, ...args: unknown[]): unknown {
+    return Coroutine["_of"](definition, this, args);
+  }
+  Object.defineProperties(coroutineFunction, {
+    name: { value: body.name, configurable: true },
+    length: { value: body.length, configurable: true },
+  });
+  coroutineFunctions.add(coroutineFunction);
+  return coroutineFunction;
+}
+
+/**
+ * Whether a value is a coroutine.
+ *
+ * @param value Any value.
+ * @returns Whether it is one.
+ *
+ * @example Usage
+ * ```ts
+ * import { isCoroutine, sleep } from "@asyncio/asyncio";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isCoroutine(sleep(1)));
+ * assertFalse(isCoroutine(Promise.resolve()));
+ * ```
+ */
+export function isCoroutine(value: unknown): value is Coroutine<unknown> {
+  return value instanceof Coroutine;
+}
+
+/**
+ * Whether a value is a coroutine function, one that {@linkcode coroutine} gave.
+ *
+ * @param value Any value.
+ * @returns Whether it is one.
+ *
+ * @example Usage
+ * ```ts
+ * import { coroutine, isCoroutineFunction } from "@asyncio/asyncio";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * assert(isCoroutineFunction(coroutine(async () => {})));
+ * assertFalse(isCoroutineFunction(async () => {}));
+ * ```
+ */
+export function isCoroutineFunction(
+  value: unknown,
+): value is (...args: never[]) => Coroutine<unknown> {
+  return typeof value === "function" && coroutineFunctions.has(value);
+}

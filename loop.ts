@@ -1,0 +1,856 @@
+/**
+ * The event loop: it runs callbacks, timers and tasks, one at a time.
+ *
+ * Most programs never touch it: they call `run()`.
+ *
+ * ```ts
+ * import { newEventLoop } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loop = newEventLoop();
+ * const order: string[] = [];
+ * loop.callLater(0.01, () => order.push("later"));
+ * loop.callSoon(() => order.push("soon"));
+ * loop.callLater(0.02, () => loop.stop());
+ * await loop.runForever();
+ * loop.close();
+ * assertEquals(order, ["soon", "later"]);
+ * ```
+ *
+ * @module
+ */
+
+import { requireFunction, requireNumber } from "./_arguments.ts";
+import {
+  chooseClock,
+  type Clock,
+  CLOCK_RESOLUTION,
+  hostTurn,
+  keepAlive,
+  microtasksDone,
+} from "./_clock.ts";
+import { describeContext } from "./_exceptions.ts";
+import { Failures } from "./_failures.ts";
+import { Handle, TimerHandle } from "./_handle.ts";
+import { ReadyQueue, type Runnable } from "./_ready_queue.ts";
+import { printsAs, valueText } from "./_repr.ts";
+import {
+  activeLoop,
+  currentLoop,
+  provideLoopModule,
+  requireRunningLoop,
+  scope,
+  setCurrentLoop,
+} from "./_scope.ts";
+import { PATIENCE, Steps } from "./_step.ts";
+import { TaskList } from "./_task_list.ts";
+import { type Timed, TimerHeap } from "./_timer_heap.ts";
+import {
+  type Coroutine,
+  type CoroutineLike,
+  isCoroutineFunction,
+} from "./coroutine.ts";
+import { Future } from "./future.ts";
+import {
+  type Awaitable,
+  type CreateTaskOptions,
+  ensureFuture,
+  Task,
+} from "./task.ts";
+
+export { type Clock, Handle, TimerHandle };
+
+/** What an exception handler is told. */
+export interface ExceptionContext {
+  /** What happened. */
+  message?: string;
+  /** The error, if there was one. */
+  exception?: unknown;
+  /** The future it came from. */
+  future?: Future<unknown>;
+  /** The task it came from. */
+  task?: Task<unknown>;
+  /** The callback that threw it. */
+  handle?: Handle;
+  /** Whatever else somebody reports. */
+  [key: string]: unknown;
+}
+
+/** Called with the loop and with what happened. */
+export type ExceptionHandler = (
+  loop: EventLoop,
+  context: ExceptionContext,
+) => void;
+
+/** Makes the tasks of a loop. */
+export type TaskFactory = <T>(
+  loop: EventLoop,
+  coro: CoroutineLike<T>,
+  options?: CreateTaskOptions,
+) => Task<T>;
+
+/** Options for {@linkcode EventLoop}. */
+export interface EventLoopOptions {
+  /**
+   * The time that the loop lives by: a clock, or just a function that gives
+   * seconds.
+   *
+   * @default {the host's monotonic clock; where a test has replaced the host's
+   * time (FakeTime), that}
+   */
+  clock?: Clock | (() => number);
+  /**
+   * Whether the loop tells more of what it does, see
+   * {@linkcode EventLoop.setDebug}.
+   *
+   * @default {false}
+   */
+  debug?: boolean;
+}
+
+/** How many entries run between two looks at the time, which are not free. */
+const LOOK_EVERY = 16;
+
+/** In debug mode, a callback that takes longer is reported, in seconds. */
+const SLOW_CALLBACK = 0.1;
+
+/**
+ * An event loop.
+ *
+ * - **Order.** One turn runs the callbacks that were ready when it began, first
+ *   in, first out; what they schedule waits for the next turn. Timers that are
+ *   due join after it, by deadline, equal deadlines in the order they were
+ *   scheduled. Tasks of async functions keep that order as well.
+ * - **The host.** However busy, the loop lets timers, sockets and other code of
+ *   the process run every 10 ms or so. Idle, it uses no processor time, and
+ *   keeps the process alive.
+ * - **Errors.** What a callback throws goes to the exception handler, and the
+ *   loop goes on.
+ * - Nothing runs before {@linkcode EventLoop.runForever} or
+ *   {@linkcode EventLoop.runUntilComplete} is called. They give promises, since
+ *   JavaScript cannot block.
+ *
+ * All times are in seconds.
+ *
+ * @example Run one coroutine
+ * ```ts
+ * import { newEventLoop, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loop = newEventLoop();
+ * assertEquals(await loop.runUntilComplete(sleep(0.01, "done")), "done");
+ * loop.close();
+ * ```
+ */
+export class EventLoop {
+  private _ready = new ReadyQueue();
+  private _timers = new TimerHeap<Timed & Runnable>();
+  private _steps = new Steps();
+  private _tasks = new TaskList();
+  private _failures = new Failures((future) => this.#reportUnseen(future));
+  /** Promises that will end futures of this loop some time. */
+  private _externals = 0;
+  #clock: Clock;
+  #slice: number;
+  #sliceEnd = 0;
+  #untilLook = LOOK_EVERY;
+  #running = false;
+  #stopping = false;
+  #closed = false;
+  #debug: boolean;
+  /** Ends the idle wait; `null` while there is none. */
+  #wake: (() => void) | null = null;
+  #exceptionHandler: ExceptionHandler | null = null;
+  #taskFactory: TaskFactory | null = null;
+
+  /**
+   * A loop of its own. It is nobody's current loop: see
+   * {@linkcode setEventLoop}.
+   *
+   * @param options Its clock, and whether it is in debug mode.
+   * @throws {TypeError} If `clock` is not a clock.
+   */
+  constructor(options?: EventLoopOptions) {
+    const { clock, slice } = chooseClock(options?.clock);
+    this.#clock = clock;
+    this.#slice = slice;
+    this.#debug = options?.debug ?? false;
+  }
+
+  /**
+   * Runs until {@linkcode EventLoop.stop} is called.
+   *
+   * @returns A promise that is fulfilled when the loop has stopped. It is
+   * rejected with an `Error` if the loop is closed or already running, or when
+   * called from inside another loop.
+   *
+   * @example Usage
+   * ```ts
+   * import { newEventLoop } from "@asyncio/asyncio";
+   *
+   * const loop = newEventLoop();
+   * loop.callSoon(() => loop.stop());
+   * await loop.runForever();
+   * loop.close();
+   * ```
+   */
+  async runForever(): Promise<void> {
+    this.#requireStartable();
+    this.#running = true;
+    const release = keepAlive();
+    try {
+      await null; // nothing runs inside of the caller's call
+      await this.#turnUntilStopped();
+    } finally {
+      release();
+      this.#running = false;
+      this.#stopping = false;
+    }
+  }
+
+  /**
+   * Runs until a future is done.
+   *
+   * @typeParam T The type of its result.
+   * @param awaitable The future; a task is made of a coroutine.
+   * @returns A promise of its result. It is rejected with its exception; with
+   * an `Error` as {@linkcode EventLoop.runForever} is, or if the loop was
+   * stopped before; with a `TypeError` if `awaitable` cannot be awaited.
+   *
+   * @example Usage
+   * ```ts
+   * import { newEventLoop, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const loop = newEventLoop();
+   * assertEquals(await loop.runUntilComplete(sleep(0, 1)), 1);
+   * loop.close();
+   * ```
+   */
+  async runUntilComplete<T>(awaitable: Awaitable<T>): Promise<T> {
+    this.#requireStartable();
+    const future = ensureFuture(awaitable, { loop: this });
+    const _run_until_complete_cb = () => this.stop();
+    future.addDoneCallback(_run_until_complete_cb);
+    try {
+      await this.runForever();
+    } finally {
+      future.removeDoneCallback(_run_until_complete_cb);
+    }
+    if (!future.done()) {
+      throw new Error("Event loop stopped before Future completed.");
+    }
+    return future.result();
+  }
+
+  /**
+   * Stops the loop when the present turn is over. What is scheduled stays
+   * scheduled, for when it is run again.
+   */
+  stop(): void {
+    this.#stopping = true;
+    this.#wake?.();
+  }
+
+  /**
+   * Closes the loop for good, and drops what is still scheduled.
+   *
+   * @throws {Error} If the loop is running.
+   */
+  close(): void {
+    if (this.#running) throw new Error("Cannot close a running event loop");
+    if (this.#closed) return;
+    this._failures.reportAll();
+    this.#closed = true;
+    this._ready.clear();
+    this._timers.clear();
+    this._tasks = new TaskList();
+  }
+
+  /** Whether the loop is running. */
+  isRunning(): boolean {
+    return this.#running;
+  }
+
+  /** Whether the loop was closed. */
+  isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Has a function called with the next turn.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param callback The function.
+   * @param args Its arguments.
+   * @returns A handle that can call it off.
+   * @throws {TypeError} If `callback` is not a function, or one that gives a
+   * coroutine, which nobody would await.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Usage
+   * ```ts
+   * import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const seen: string[] = [];
+   *   getRunningLoop().callSoon((name) => seen.push(name), "callback");
+   *   await sleep(0);
+   *   assertEquals(seen, ["callback"]);
+   * });
+   * ```
+   */
+  callSoon<Args extends unknown[]>(
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): Handle {
+    this.#requireOpen();
+    requireCallback("callSoon()", callback);
+    const handle = new Handle(callback, args, this);
+    this._enqueue(handle as unknown as Runnable);
+    return handle;
+  }
+
+  /**
+   * {@linkcode EventLoop.callSoon}, under the name that programs with threads
+   * use. There is one thread, so it makes no difference: either wakes an idle
+   * loop, from anywhere.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param callback The function.
+   * @param args Its arguments.
+   * @returns A handle that can call it off.
+   * @throws {TypeError} If `callback` is not a function, or one that gives a
+   * coroutine, which nobody would await.
+   * @throws {Error} If the loop is closed.
+   */
+  callSoonThreadsafe<Args extends unknown[]>(
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): Handle {
+    return this.callSoon(callback, ...args);
+  }
+
+  /**
+   * Has a function called after some time.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param delay In seconds. Zero or less is as soon as possible.
+   * @param callback The function.
+   * @param args Its arguments.
+   * @returns A handle that can call it off.
+   * @throws {TypeError} If `delay` is not a number, or `NaN`.
+   * @throws {RangeError} If `delay` is infinite.
+   * @throws {TypeError} If `callback` is not a function, or one that gives a
+   * coroutine, which nobody would await.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Usage
+   * ```ts
+   * import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const seen: number[] = [];
+   *   getRunningLoop().callLater(0.01, (n) => seen.push(n), 1);
+   *   await sleep(0.02);
+   *   assertEquals(seen, [1]);
+   * });
+   * ```
+   */
+  callLater<Args extends unknown[]>(
+    delay: number,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle {
+    requireFinite("the delay of callLater()", delay);
+    return this.#schedule("callLater()", this.time() + delay, callback, args);
+  }
+
+  /**
+   * Has a function called at some time.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param when In seconds, by {@linkcode EventLoop.time}.
+   * @param callback The function.
+   * @param args Its arguments.
+   * @returns A handle that can call it off.
+   * @throws {TypeError} If `when` is not a number, or `NaN`.
+   * @throws {RangeError} If `when` is infinite.
+   * @throws {TypeError} If `callback` is not a function, or one that gives a
+   * coroutine, which nobody would await.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Usage
+   * ```ts
+   * import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const loop = getRunningLoop();
+   *   const seen: number[] = [];
+   *   loop.callAt(loop.time() + 0.01, (n) => seen.push(n), 1);
+   *   await sleep(0.02);
+   *   assertEquals(seen, [1]);
+   * });
+   * ```
+   */
+  callAt<Args extends unknown[]>(
+    when: number,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle {
+    requireFinite("the time of callAt()", when);
+    return this.#schedule("callAt()", when, callback, args);
+  }
+
+  /**
+   * The time by the loop's clock, in seconds. It never goes back; where it
+   * starts means nothing.
+   */
+  time(): number {
+    return this.#clock.time();
+  }
+
+  /**
+   * Makes a future of this loop.
+   *
+   * @typeParam T The type of its result.
+   * @returns The future.
+   */
+  createFuture<T>(): Future<T> {
+    return new Future<T>({ loop: this });
+  }
+
+  /**
+   * Makes a task of a coroutine.
+   *
+   * @typeParam T The type of its result.
+   * @param coro A coroutine, or an `async` or generator function without
+   * arguments, which is called when the task takes its first step.
+   * @param options Its name, how it starts and what cancels it.
+   * @returns The task.
+   * @throws {TypeError} If `coro` is neither. A native promise is not: it has
+   * already started.
+   * @throws {Error} If the coroutine was awaited before.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Before the loop runs
+   * ```ts
+   * import { newEventLoop, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const loop = newEventLoop();
+   * const task = loop.createTask(sleep(0, "slept"));
+   * assertEquals(await loop.runUntilComplete(task), "slept");
+   * loop.close();
+   * ```
+   */
+  createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
+    this.#requireOpen();
+    return this.#taskFactory === null
+      ? new Task(coro, { ...options, loop: this })
+      : this.#taskFactory(this, coro, options);
+  }
+
+  /**
+   * Sets who makes the tasks of this loop.
+   *
+   * @param factory A function, or `null` for the usual way.
+   * @throws {TypeError} If it is neither.
+   */
+  setTaskFactory(factory: TaskFactory | null): void {
+    requireFunctionOrNull("task factory", factory);
+    this.#taskFactory = factory;
+  }
+
+  /** Who makes the tasks of this loop, or `null` for the usual way. */
+  getTaskFactory(): TaskFactory | null {
+    return this.#taskFactory;
+  }
+
+  /**
+   * Sets who is told of errors that reach nobody else.
+   *
+   * @param handler A function, or `null` for
+   * {@linkcode EventLoop.defaultExceptionHandler}.
+   * @throws {TypeError} If it is neither.
+   *
+   * @example Usage
+   * ```ts
+   * import { newEventLoop } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const loop = newEventLoop();
+   * const messages: unknown[] = [];
+   * loop.setExceptionHandler((_loop, context) => messages.push(context.message));
+   * loop.callSoon(function careless() {
+   *   throw new Error("oops");
+   * });
+   * loop.callSoon(() => loop.stop());
+   * await loop.runForever();
+   * loop.close();
+   * assertEquals(messages, ["Exception in callback careless()"]);
+   * ```
+   */
+  setExceptionHandler(handler: ExceptionHandler | null): void {
+    requireFunctionOrNull("exception handler", handler);
+    this.#exceptionHandler = handler;
+  }
+
+  /** Who is told of errors, or `null` for the default. */
+  getExceptionHandler(): ExceptionHandler | null {
+    return this.#exceptionHandler;
+  }
+
+  /**
+   * Reports an error that reaches nobody else to the exception handler. When
+   * that throws, the default handler reports both.
+   *
+   * @param context What happened.
+   */
+  callExceptionHandler(context: ExceptionContext): void {
+    if (this.#exceptionHandler !== null) {
+      try {
+        this.#exceptionHandler(this, context);
+        return;
+      } catch (exception) {
+        context = {
+          message: "Unhandled error in exception handler",
+          exception,
+          context: describeContext(context),
+        };
+      }
+    }
+    try {
+      this.defaultExceptionHandler(context);
+    } catch (error) {
+      console.error("Exception in default exception handler", error);
+    }
+  }
+
+  /**
+   * Prints an error to `console.error`, with all that is known of it.
+   *
+   * @param context What happened.
+   */
+  defaultExceptionHandler(context: ExceptionContext): void {
+    console.error(describeContext(context));
+  }
+
+  /**
+   * Sets debug mode, in which handles tell where they were made, and callbacks
+   * that take longer than 0.1 seconds are reported.
+   *
+   * @param enabled Whether it is on.
+   */
+  setDebug(enabled: boolean): void {
+    this.#debug = Boolean(enabled);
+  }
+
+  /** Whether the loop is in debug mode. */
+  getDebug(): boolean {
+    return this.#debug;
+  }
+
+  /** Has an entry run with the next turn, and wakes the loop for it. */
+  private _enqueue(entry: Runnable): void {
+    if (this.#closed) return; // a future ended too late for anybody
+    this._ready.push(entry);
+    if (this.#wake !== null) this.#wake();
+  }
+
+  #schedule(
+    method: string,
+    when: number,
+    callback: (...args: never[]) => unknown,
+    args: readonly unknown[],
+  ): TimerHandle {
+    this.#requireOpen();
+    requireCallback(method, callback);
+    const timer = new TimerHandle(when, callback, args, this);
+    this._timers.push(timer as unknown as Timed & Runnable);
+    // An idle loop waits for the timer that was first before.
+    if (this.#wake !== null) this.#wake();
+    return timer;
+  }
+
+  /**
+   * Turn by turn. An async function, since its continuations run in the context
+   * in which the loop was started, whoever wakes it.
+   */
+  async #turnUntilStopped(): Promise<void> {
+    this.#sliceEnd = performance.now() + this.#slice;
+    for (;;) {
+      this.#collectTimers();
+      let todo = this._ready.length;
+      while (todo > 0) {
+        todo = this.#runEntries(todo);
+        if (this._steps.open > 0) {
+          // The step of an async function is not over: see `_step.ts`.
+          for (let i = 0; i < PATIENCE && this._steps.open > 0; i++) await null;
+          if (this._steps.open > 0) await microtasksDone();
+          this._steps.end();
+        }
+        if (this.#untilLook <= 0) {
+          this.#untilLook = LOOK_EVERY;
+          if (performance.now() >= this.#sliceEnd) {
+            await hostTurn();
+            this.#sliceEnd = performance.now() + this.#slice;
+          }
+        }
+      }
+      if (this.#stopping) return;
+      if (this._ready.length === 0) await this.#idle();
+    }
+  }
+
+  /** Runs ready entries; gives back how many of this turn are left. */
+  #runEntries(todo: number): number {
+    const ready = this._ready;
+    const steps = this._steps;
+    scope.loop = this;
+    scope.task = null;
+    do {
+      todo--;
+      this.#untilLook--;
+      if (this.#debug) this.#runSlowly(ready.shift());
+      else ready.shift()._run();
+    } while (todo > 0 && steps.open === 0 && this.#untilLook > 0);
+    scope.loop = null;
+    return todo;
+  }
+
+  /** Runs an entry and says so when it takes long. */
+  #runSlowly(entry: Runnable): void {
+    const start = performance.now();
+    entry._run();
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds >= SLOW_CALLBACK) {
+      console.warn(
+        `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
+      );
+    }
+  }
+
+  /** Timers that are due join the ready entries. */
+  #collectTimers(): void {
+    const timers = this._timers;
+    if (timers.size === 0) return;
+    const due = this.#clock.time() + CLOCK_RESOLUTION;
+    for (
+      let timer = timers.peek();
+      timer !== undefined && timer._when <= due;
+      timer = timers.peek()
+    ) this._ready.push(timers.pop());
+  }
+
+  /** Waits until somebody schedules something or a timer is due. */
+  async #idle(): Promise<void> {
+    const timer = this._timers.peek();
+    this._failures.watch();
+    if (timer === undefined && this._failures.any && this.#isDone()) {
+      this._failures.reportAll();
+      if (this._ready.length > 0 || this.#stopping) return;
+    }
+    const delay = timer === undefined ? 0 : timer._when - this.time();
+    if (timer !== undefined && delay <= CLOCK_RESOLUTION) return;
+    let callOff: (() => void) | null = null;
+    await new Promise<void>((resolve) => {
+      this.#wake = () => {
+        this.#wake = null;
+        resolve();
+      };
+      if (timer !== undefined) {
+        callOff = this.#clock.wake(() => this.#wake?.(), delay);
+      }
+    });
+    (callOff as (() => void) | null)?.();
+    this.#sliceEnd = performance.now() + this.#slice;
+  }
+
+  /** Whether nothing of this loop waits for anything that could still come. */
+  #isDone(): boolean {
+    if (this._externals > 0) return false;
+    for (const task of this._tasks) {
+      // Neither ready nor waiting for a future: it waits for a native promise.
+      if (task["_waits"] === null) return false;
+    }
+    return true;
+  }
+
+  #reportUnseen(future: Future<unknown>): void {
+    this.callExceptionHandler({
+      message: `${future["_className"]()} exception was never retrieved`,
+      exception: future["_value"],
+      future,
+    });
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new Error("Event loop is closed");
+  }
+
+  #requireStartable(): void {
+    this.#requireOpen();
+    if (this.#running) throw new Error("This event loop is already running");
+    if (activeLoop() !== null) {
+      throw new Error(
+        "Cannot run the event loop while another loop is running",
+      );
+    }
+  }
+
+  static {
+    const text = (flag: boolean) => flag ? "True" : "False";
+    printsAs(
+      EventLoop.prototype,
+      (loop) =>
+        `<${loop.constructor.name} running=${text(loop.#running)} closed=${
+          text(loop.#closed)
+        } debug=${text(loop.#debug)}>`,
+    );
+  }
+}
+
+function requireCallback(method: string, callback: unknown): void {
+  requireFunction(method, callback);
+  if (isCoroutineFunction(callback)) {
+    throw new TypeError(`coroutines cannot be used with ${method}`);
+  }
+}
+
+function requireFinite(what: string, value: unknown): void {
+  requireNumber(what, value);
+  if (!Number.isFinite(value)) {
+    throw new RangeError(
+      `Cannot use as ${what} what is not finite: current value is ${value}`,
+    );
+  }
+}
+
+function requireFunctionOrNull(what: string, value: unknown): void {
+  if (value !== null && typeof value !== "function") {
+    throw new TypeError(
+      `${what} must be a function or null: current value is ${
+        valueText(value)
+      }`,
+    );
+  }
+}
+
+/**
+ * Makes a loop.
+ *
+ * @param options Its clock, and whether it is in debug mode.
+ * @returns The loop.
+ *
+ * @example Usage
+ * ```ts
+ * import { newEventLoop } from "@asyncio/asyncio";
+ * import { assertFalse } from "@std/assert";
+ *
+ * const loop = newEventLoop();
+ * assertFalse(loop.isRunning());
+ * loop.close();
+ * ```
+ */
+export function newEventLoop(options?: EventLoopOptions): EventLoop {
+  return new EventLoop(options);
+}
+
+/**
+ * The running loop; outside of every loop the current one, which is made on
+ * first use.
+ *
+ * @returns The loop.
+ *
+ * @example Usage
+ * ```ts
+ * import { getEventLoop } from "@asyncio/asyncio";
+ * import { assertStrictEquals } from "@std/assert";
+ *
+ * assertStrictEquals(getEventLoop(), getEventLoop());
+ * ```
+ */
+export function getEventLoop(): EventLoop {
+  return currentLoop();
+}
+
+/**
+ * Sets the current loop, which {@linkcode getEventLoop} gives where none runs.
+ *
+ * @param loop The loop, or `null`: then a new one is made when it is asked for.
+ * @throws {TypeError} If it is neither.
+ *
+ * @example Usage
+ * ```ts
+ * import { getEventLoop, newEventLoop, setEventLoop } from "@asyncio/asyncio";
+ * import { assertStrictEquals } from "@std/assert";
+ *
+ * const loop = newEventLoop();
+ * setEventLoop(loop);
+ * assertStrictEquals(getEventLoop(), loop);
+ * ```
+ */
+export function setEventLoop(loop: EventLoop | null): void {
+  if (loop !== null && !(loop instanceof EventLoop)) {
+    throw new TypeError(
+      `Cannot set as event loop what is not one: current value is ${
+        valueText(loop)
+      }`,
+    );
+  }
+  setCurrentLoop(loop);
+}
+
+/**
+ * The loop that runs the calling code.
+ *
+ * @returns The loop.
+ * @throws {Error} If none does.
+ *
+ * @example Usage
+ * ```ts
+ * import { getRunningLoop, run } from "@asyncio/asyncio";
+ * import { assert, assertThrows } from "@std/assert";
+ *
+ * await run(async () => {
+ *   assert(getRunningLoop().isRunning());
+ * });
+ * assertThrows(() => getRunningLoop(), Error, "no running event loop");
+ * ```
+ */
+export function getRunningLoop(): EventLoop {
+  return requireRunningLoop();
+}
+
+/** How many coroutines awaited outside of every task each loop runs for. */
+const awaitedOutside = new WeakMap<EventLoop, number>();
+
+provideLoopModule({
+  newLoop: () => new EventLoop(),
+
+  /**
+   * Runs a coroutine for who awaits it outside of every task. A loop that does
+   * not run is run for as long as such coroutines are under way.
+   */
+  awaitOutside<T>(coroutine: Coroutine<T>): PromiseLike<T> {
+    const loop = currentLoop();
+    const task = loop.createTask(coroutine);
+    const others = awaitedOutside.get(loop) ?? 0;
+    if (others > 0 || !loop.isRunning()) {
+      awaitedOutside.set(loop, others + 1);
+      task.addDoneCallback(() => {
+        const left = awaitedOutside.get(loop)! - 1;
+        awaitedOutside.set(loop, left);
+        if (left === 0) loop.stop();
+      });
+      if (others === 0) {
+        return loop.runForever().then(() => task);
+      }
+    }
+    return task;
+  },
+});

@@ -1,0 +1,643 @@
+/**
+ * Tasks: coroutines that the loop runs, side by side.
+ *
+ * ```ts
+ * import { createTask, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const slow = createTask(sleep(0.02, "slow"));
+ *   const quick = createTask(sleep(0.01, "quick"));
+ *   assertEquals([await slow, await quick], ["slow", "quick"]);
+ * });
+ * ```
+ *
+ * @module
+ */
+
+import { requireNumber } from "./_arguments.ts";
+import type { Owner, Strand } from "./_await.ts";
+import { cancelAll } from "./_cancel.ts";
+import { shortRepr, valueText } from "./_repr.ts";
+import { activeTask, currentLoop, requireRunningLoop } from "./_scope.ts";
+import { Coroutine, type CoroutineLike } from "./coroutine.ts";
+import { CancelledError } from "./errors.ts";
+import { Future, wrapFuture } from "./future.ts";
+import type { EventLoop, TimerHandle } from "./loop.ts";
+
+/**
+ * Whatever can be waited for: futures, tasks, coroutines and functions that
+ * coroutines can be made of, native promises and their like.
+ */
+export type Awaitable<T> = CoroutineLike<T> | PromiseLike<T>;
+
+/** Options for {@linkcode createTask}. */
+export interface CreateTaskOptions {
+  /**
+   * The name of the task, which is printed with it.
+   *
+   * @default {"Task-1", "Task-2", …, which are not printed}
+   */
+  name?: string;
+  /**
+   * Whether the coroutine runs at once up to its first wait, instead of with
+   * the next turn of the loop. Only where the loop runs already.
+   *
+   * @default {false}
+   */
+  eagerStart?: boolean;
+  /** A signal that cancels the task when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Options for {@linkcode Task}. */
+export interface TaskOptions extends CreateTaskOptions {
+  /**
+   * The loop that the task belongs to.
+   *
+   * @default {getEventLoop()}
+   */
+  loop?: EventLoop;
+}
+
+/** How many tasks there have been, for their names. */
+let taskCount = 0;
+
+/**
+ * A coroutine that the loop runs, and the future of its result.
+ *
+ * - It is held by its loop until it is done: no task gets lost. Nothing of a
+ *   finished one is kept.
+ * - Cancelling it throws a {@linkcode CancelledError} into the coroutine, at
+ *   the place, or all the places, where it waits. The coroutine may clean up,
+ *   take its time for that, or even decline.
+ * - The exception that the coroutine threw comes out as the same object.
+ *
+ * {@linkcode createTask} is the usual way to make one.
+ *
+ * @typeParam T The type of the result.
+ *
+ * @example Usage
+ * ```ts
+ * import { createTask, run, sleep } from "@asyncio/asyncio";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const task = createTask(sleep(60), { name: "nap" });
+ *   assertEquals(task.getName(), "nap");
+ *   task.cancel();
+ *   await sleep(0);
+ *   assert(task.cancelled());
+ * });
+ * ```
+ */
+export class Task<T> extends Future<T> {
+  private _coro: Coroutine<T>;
+  /** As given, or which one it is by count. */
+  private _name: string | number;
+  /** A cancellation is to be thrown in with the next step. */
+  private _mustCancel = false;
+  private _cancelRequests = 0;
+  /** Where it waits for a future; several with `Promise.all` and its like. */
+  private _waits: Strand | Set<Strand> | null = null;
+  /** See `_step.ts`. */
+  private _stepEpoch = 0;
+  private _stepOpen = false;
+  /** See `_task_list.ts`. */
+  private _previous: Task<unknown> | null = null;
+  private _next: Task<unknown> | null = null;
+  private _controller: AbortController | null = null;
+
+  /**
+   * A task, which takes its first step with the next turn of its loop.
+   *
+   * @param coro What to run.
+   * @param options Which loop it belongs to, and how it starts.
+   * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
+   * become one.
+   * @throws {Error} If the coroutine was awaited before.
+   */
+  constructor(coro: CoroutineLike<T>, options?: TaskOptions) {
+    super(options);
+    this._coro = Coroutine["_from"](coro);
+    this._name = options?.name === undefined
+      ? ++taskCount
+      : String(options.name);
+    this._coro["_adopt"](this, this as unknown as Owner);
+    this["_loop"]["_tasks"].add(this);
+    const signal = options?.signal;
+    if (signal !== undefined) this._obey(signal);
+    if (options?.eagerStart && this["_loop"].isRunning()) {
+      this._coro["_startEagerly"](this);
+    } else {
+      this._coro["_prepare"](this);
+      this["_loop"]["_enqueue"](this._coro as unknown as Strand);
+    }
+  }
+
+  /** The coroutine that the task runs. */
+  getCoro(): Coroutine<T> {
+    return this._coro;
+  }
+
+  /** The name of the task. */
+  getName(): string {
+    const name = this._name;
+    return typeof name === "string" ? name : `Task-${name}`;
+  }
+
+  /**
+   * Names the task.
+   *
+   * @param name The new name, which is printed from now on.
+   */
+  setName(name: string): void {
+    this._name = String(name);
+  }
+
+  /**
+   * Not for tasks: the coroutine gives the result.
+   *
+   * @throws {Error} Always.
+   */
+  override setResult(_result: T): never {
+    throw new Error("Task does not support setResult operation");
+  }
+
+  /**
+   * Not for tasks: the coroutine throws the exception.
+   *
+   * @throws {Error} Always.
+   */
+  override setException(_exception: unknown): never {
+    throw new Error("Task does not support setException operation");
+  }
+
+  /**
+   * Asks the task to cancel itself: a {@linkcode CancelledError} is thrown into
+   * the coroutine where it waits, or with its next step.
+   *
+   * The coroutine may catch it, clean up, and even go on; so this does not
+   * guarantee that the task ends up cancelled. Each call counts as a request,
+   * see {@linkcode Task.cancelling}. In an async function, a wait for a native
+   * promise is not interrupted: the error comes with the next `await` of a
+   * future, task or coroutine.
+   *
+   * @param message The message of the error.
+   * @returns Whether the request was made: `false` if the task was done.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assert } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const task = createTask(sleep(60));
+   *   assert(task.cancel());
+   *   await sleep(0);
+   *   assert(task.cancelled());
+   * });
+   * ```
+   */
+  override cancel(message?: string): boolean {
+    if (this.done()) return super.cancel(message); // counts as having looked
+    const strand = this._waits;
+    if (strand === null) {
+      this._countRequest(message);
+      this._cancelNextStep(message);
+    } else {
+      cancelAll(this, message);
+    }
+    return true;
+  }
+
+  /**
+   * How many requests to cancel the task there were, less those taken back with
+   * {@linkcode Task.uncancel}.
+   */
+  cancelling(): number {
+    return this._cancelRequests;
+  }
+
+  /**
+   * Takes one request to cancel the task back. For those who made it: timeouts
+   * and task groups do so when they have dealt with their own request. With the
+   * last one goes a cancellation that has not been thrown in yet.
+   *
+   * @returns How many requests are left.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const task = createTask(sleep(0, "done"));
+   *   task.cancel();
+   *   assertEquals(task.uncancel(), 0);
+   *   assertEquals(await task, "done");
+   * });
+   * ```
+   */
+  uncancel(): number {
+    if (this._cancelRequests > 0 && --this._cancelRequests === 0) {
+      this._mustCancel = false;
+      if (this._controller?.signal.aborted) this._controller = null;
+    }
+    return this._cancelRequests;
+  }
+
+  /**
+   * A signal that aborts when cancellation of the task is requested, with the
+   * {@linkcode CancelledError} as its reason. For everything native that the
+   * task starts: `fetch(url, { signal: task.signal })`.
+   *
+   * A signal cannot be taken back. When the last request is, with
+   * {@linkcode Task.uncancel}, this is a new one.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assert } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const task = createTask(sleep(60));
+   *   const { signal } = task;
+   *   task.cancel("enough");
+   *   assert(signal.aborted);
+   *   assert(signal.reason.message === "enough");
+   * });
+   * ```
+   */
+  get signal(): AbortSignal {
+    if (this._controller === null) {
+      this._controller = new AbortController();
+      if (this._cancelRequests > 0 || this.cancelled()) {
+        this._controller.abort(new CancelledError(this["_cancelMessage"]));
+      }
+    }
+    return this._controller.signal;
+  }
+
+  private _obey(signal: AbortSignal): void {
+    const cancel = () => this.cancel(abortMessage(signal.reason));
+    if (signal.aborted) {
+      cancel();
+      return;
+    }
+    signal.addEventListener("abort", cancel, { once: true });
+    this["_addWaiter"]({
+      _wakeup: () => signal.removeEventListener("abort", cancel),
+    });
+  }
+
+  /** A request came, whatever becomes of it. */
+  private _countRequest(message: string | undefined): void {
+    this._cancelRequests++;
+    this._controller?.abort(new CancelledError(message));
+  }
+
+  /** The request has reached nobody that the task waits for. */
+  private _cancelNextStep(message: string | undefined): void {
+    this._mustCancel = true;
+    this["_cancelMessage"] = message;
+  }
+
+  /** What to throw into the coroutine, now. */
+  private _takeCancellation(): CancelledError {
+    this._mustCancel = false;
+    return this["_makeCancelledError"]();
+  }
+
+  /** One of its strands waits for `future`: that step is over. */
+  private _suspend(strand: Strand, future: Future<unknown>): void {
+    strand._waiting = future;
+    future["_addWaiter"](strand);
+    const waits = this._waits;
+    if (waits === null) this._waits = strand;
+    else if (waits instanceof Set) waits.add(strand);
+    else this._waits = new Set([waits, strand]);
+    if (this._mustCancel && future.cancel(this["_cancelMessage"])) {
+      this._mustCancel = false;
+    }
+    this["_loop"]["_steps"].leave(this);
+  }
+
+  /** That wait is over. */
+  private _forget(strand: Strand): void {
+    const waits = this._waits;
+    if (waits === strand) this._waits = null;
+    else if (waits instanceof Set && waits.delete(strand) && waits.size === 0) {
+      this._waits = null;
+    }
+  }
+
+  /** Where it waits for a future. */
+  private _strands(): Iterable<Strand> {
+    const waits = this._waits;
+    return waits === null ? [] : waits instanceof Set ? [...waits] : [waits];
+  }
+
+  /** The coroutine returned. */
+  private _return(value: T): void {
+    this._finish();
+    if (this._mustCancel) { // requested with its last breath
+      this._mustCancel = false;
+      super.cancel(this["_cancelMessage"]);
+    } else {
+      super.setResult(value);
+    }
+  }
+
+  /** The coroutine threw. */
+  private _throw(error: unknown): void {
+    this._finish();
+    if (error instanceof CancelledError) {
+      this["_cancelledError"] = error;
+      super.cancel(this["_cancelMessage"]);
+    } else {
+      this["_fail"](error);
+    }
+  }
+
+  private _finish(): void {
+    this._waits = null;
+    this._coro["_release"]();
+    this["_loop"]["_steps"].leave(this);
+    this["_loop"]["_tasks"].delete(this);
+  }
+
+  /** @ignore */
+  protected override _className(): string {
+    return "Task";
+  }
+
+  /** @ignore */
+  protected override _describeState(): string[] {
+    const parts = super._describeState();
+    if (this._cancelRequests > 0 && !this.done()) parts[0] = "cancelling";
+    if (typeof this._name === "string") {
+      parts.push(`name=${shortRepr(this._name)}`);
+    }
+    parts.push(`coro=<${this._coro["_describeIn"](this)}>`);
+    for (const { _waiting } of this._strands()) {
+      parts.push(`wait_for=${_waiting}`);
+    }
+    return parts;
+  }
+}
+
+function abortMessage(reason: unknown): string | undefined {
+  if (reason instanceof Error) return reason.message;
+  return reason === undefined ? undefined : String(reason);
+}
+
+/**
+ * Makes a task of a coroutine in the running loop.
+ *
+ * @typeParam T The type of the result.
+ * @param coro A coroutine, or an `async` or generator function without
+ * arguments, which is called when the task takes its first step.
+ * @param options Its name, how it starts and what cancels it.
+ * @returns The task.
+ * @throws {TypeError} If `coro` is neither. A native promise is not: it has
+ * already started.
+ * @throws {Error} If the coroutine was awaited before.
+ * @throws {Error} If no loop is running.
+ *
+ * @example Usage
+ * ```ts
+ * import { createTask, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const task = createTask(async () => {
+ *     await sleep(0.01);
+ *     return "done";
+ *   });
+ *   assertEquals(await task, "done");
+ * });
+ * ```
+ */
+export function createTask<T>(
+  coro: CoroutineLike<T>,
+  options?: CreateTaskOptions,
+): Task<T> {
+  return requireRunningLoop().createTask(coro, options);
+}
+
+/** Options for {@linkcode ensureFuture}. */
+export interface EnsureFutureOptions {
+  /**
+   * The loop that the future is to belong to.
+   *
+   * @default {getEventLoop()}
+   */
+  loop?: EventLoop;
+}
+
+/**
+ * Makes a future of anything that can be awaited: a task of a coroutine, a
+ * wrapped future of a promise. A future or task is given back as it is.
+ *
+ * @typeParam T The type of the result.
+ * @param awaitable What to make it of.
+ * @param options Which loop it is to belong to.
+ * @returns The future.
+ * @throws {TypeError} If it cannot be awaited.
+ * @throws {Error} If it is a future of another loop than the one given.
+ *
+ * @example Usage
+ * ```ts
+ * import { ensureFuture, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   assertEquals(await ensureFuture(sleep(0, "slept")), "slept");
+ *   assertEquals(await ensureFuture(Promise.resolve("kept")), "kept");
+ * });
+ * ```
+ */
+export function ensureFuture<T>(
+  awaitable: Awaitable<T>,
+  options?: EnsureFutureOptions,
+): Future<T> {
+  const loop = options?.loop;
+  if (awaitable instanceof Future) {
+    if (loop !== undefined && loop !== awaitable.getLoop()) {
+      throw new Error(
+        `The future belongs to a different loop than the one specified as the loop argument: ${awaitable}`,
+      );
+    }
+    return awaitable;
+  }
+  if (awaitable instanceof Coroutine || typeof awaitable === "function") {
+    return (loop ?? currentLoop()).createTask(awaitable);
+  }
+  if (
+    typeof (awaitable as PromiseLike<T> | null | undefined)?.then === "function"
+  ) return wrapFuture(awaitable, { loop });
+  throw new TypeError(
+    `A Future, a coroutine or an awaitable is required, got ${
+      valueText(awaitable)
+    }`,
+  );
+}
+
+/**
+ * The task that runs right now.
+ *
+ * @param loop Only if it is a task of this loop.
+ * @returns The task, or `null`: in a callback, or outside of the loop.
+ * @throws {Error} If no loop is given and none is running.
+ *
+ * @example Usage
+ * ```ts
+ * import { currentTask, run } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   currentTask()?.setName("main");
+ *   await null;
+ *   assertEquals(currentTask()?.getName(), "main");
+ * });
+ * ```
+ */
+export function currentTask(loop?: EventLoop): Task<unknown> | null {
+  const expected = loop ?? requireRunningLoop();
+  const task = activeTask();
+  return task !== null && task.getLoop() === expected ? task : null;
+}
+
+/**
+ * The tasks of a loop that are not done.
+ *
+ * @param loop Which loop.
+ * @returns A set of them, in order of creation.
+ * @throws {Error} If no loop is given and none is running.
+ *
+ * @example Usage
+ * ```ts
+ * import { allTasks, createTask, currentTask, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const task = createTask(sleep(60));
+ *   assertEquals(allTasks(), new Set([currentTask()!, task]));
+ *   task.cancel();
+ * });
+ * ```
+ */
+export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
+  return new Set((loop ?? requireRunningLoop())["_tasks"]);
+}
+
+/** What `sleep` yields when there is nothing to wait for but the next turn. */
+const NEXT_TURN = { done: false, value: undefined } as const;
+
+/** The steps of a `sleep` that just lets everybody else have a turn. */
+class TurnSteps<T> {
+  #result: T;
+  #yielded = false;
+
+  constructor(result: T) {
+    this.#result = result;
+  }
+
+  next(): IteratorResult<undefined, T> {
+    if (this.#yielded) return { done: true, value: this.#result };
+    this.#yielded = true;
+    return NEXT_TURN;
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+}
+
+/** The steps of a `sleep` that waits for a timer. */
+class TimerSteps<T> {
+  #delay: number;
+  #result: T;
+  #future: Future<T> | null = null;
+  #timer: TimerHandle | null = null;
+
+  constructor(delay: number, result: T) {
+    this.#delay = delay;
+    this.#result = result;
+  }
+
+  next(): IteratorResult<Future<T>, T> {
+    if (this.#future !== null) {
+      this.#timer?.cancel();
+      return { done: true, value: this.#future.result() };
+    }
+    const loop = requireRunningLoop();
+    const future = this.#future = loop.createFuture<T>();
+    if (this.#delay < Infinity) {
+      this.#timer = loop.callLater(
+        this.#delay,
+        wakeSleeper,
+        future,
+        this.#result,
+      );
+    }
+    future["_blocking"] = true;
+    return { done: false, value: future };
+  }
+
+  throw(error: unknown): never {
+    this.#timer?.cancel();
+    throw error;
+  }
+
+  return(): IteratorResult<Future<T>, T> {
+    this.#timer?.cancel();
+    return { done: true, value: this.#result };
+  }
+}
+
+function wakeSleeper<T>(future: Future<T>, result: T): void {
+  if (!future.done()) future.setResult(result);
+}
+
+const sleepCoroutine = Coroutine["_native"](
+  function sleep(delay: number, result: unknown) {
+    return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
+  },
+);
+
+/**
+ * A coroutine that ends after some time.
+ *
+ * @param delay In seconds. Zero or less lets everybody else have a turn;
+ * `Infinity` sleeps until it is cancelled.
+ * @returns The coroutine.
+ * @throws {TypeError} If `delay` is not a number, or `NaN`.
+ *
+ * @example Usage
+ * ```ts
+ * import { run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   await sleep(0.01);
+ *   assertEquals(await sleep(0.01, "slept"), "slept");
+ * });
+ * ```
+ */
+export function sleep(delay: number): Coroutine<void>;
+/**
+ * A coroutine that ends after some time, with a result.
+ *
+ * @typeParam T The type of the result.
+ * @param delay In seconds.
+ * @param result What it is to give.
+ * @returns The coroutine.
+ * @throws {TypeError} If `delay` is not a number, or `NaN`.
+ */
+export function sleep<T>(delay: number, result: T): Coroutine<T>;
+export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
+  requireNumber("the delay of sleep()", delay);
+  return sleepCoroutine(delay, result) as Coroutine<T | undefined>;
+}
