@@ -19,3 +19,14 @@ export function requireFunction(what: string, value: unknown): void {
     );
   }
 }
+
+/** Refuses what cannot be the body of a scope. */
+export function requireBody(what: string, value: unknown): void {
+  if (typeof value !== "function") {
+    throw new TypeError(
+      `Cannot use as the body of ${what} what is not an async function or a function*: current value is ${
+        valueText(value)
+      }`,
+    );
+  }
+}

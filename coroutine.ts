@@ -38,9 +38,9 @@ import type { Task } from "./task.ts";
 export type Suspension = unknown;
 
 /** A function that a coroutine can be made of: `async` or a generator. */
-export type CoroutineBody<T> =
-  | (() => Generator<Suspension, T, never>)
-  | (() => PromiseLike<T>);
+export type CoroutineBody<T, Args extends unknown[] = []> =
+  | ((...args: Args) => Generator<Suspension, T, never>)
+  | ((...args: Args) => PromiseLike<T>);
 
 /**
  * What can become a task: a coroutine, or a function without arguments to make
@@ -61,7 +61,8 @@ type Kind =
 interface Definition {
   readonly kind: Kind;
   readonly name: string;
-  readonly site: SourceSite;
+  /** Where it is defined; `null` if that is never printed. */
+  readonly site: SourceSite | null;
   // deno-lint-ignore no-explicit-any -- called with what it was declared for
   readonly body: (...args: any[]) => unknown;
 }
@@ -159,6 +160,16 @@ export class Coroutine<T> implements PromiseLike<T> {
       definitions.set(value, definition);
     }
     return new Coroutine(definition, undefined, NO_ARGUMENTS);
+  }
+
+  /** A coroutine of the body of a scope, which is nobody's to print. */
+  private static _ofBody<Args extends unknown[], T>(
+    body: CoroutineBody<T, Args>,
+    ...args: Args
+  ): Coroutine<T> {
+    const kind = kindOf(body) ?? "unknown";
+    const { name } = body;
+    return new Coroutine<T>({ kind, name, site: null, body }, undefined, args);
   }
 
   /** The text that stands in the one of the task. */
@@ -266,6 +277,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     } else if (this._definition.kind === "steps") {
       // The task comes from a promise that is not the loop's, at any time: a
       // generator steps in the loop's turn only.
+      this._holdBack(() => this._advance(false, undefined));
       task["_loop"]["_enqueue"](this as unknown as Strand);
     } else {
       this._call();
@@ -274,23 +286,37 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /**
    * Prepares the first step of a task. An async function is to run in the
-   * asynchronous context of this moment, with the task added: a promise
-   * reaction carries it there, for less than any other means.
+   * asynchronous context of this moment, with the task added.
    */
   private _prepare(task: Task<unknown>): void {
     if (this._definition.kind === "steps") return;
-    taskStore.run(task, () => {
-      new Promise<void>((resolve) => this._open = resolve)
-        .then(() => this._call());
-    });
+    taskStore.run(task, () => this._holdBack(() => this._call()));
+  }
+
+  /**
+   * Keeps `start` for the next step, which the loop takes, but in the context
+   * of this moment: a promise reaction carries it there, for less than any
+   * other means.
+   */
+  private _holdBack(start: () => void): void {
+    new Promise<void>((resolve) => this._open = resolve).then(start);
   }
 
   /** The first step of a task, here and now. */
   private _startEagerly(task: Task<unknown>): void {
-    if (this._definition.kind === "steps") this._advance(false, undefined);
-    else {
-      task["_loop"]["_steps"].enter(task);
+    if (this._definition.kind === "steps") {
+      this._advance(false, undefined);
+      return;
+    }
+    const { loop: outerLoop, task: outerTask } = scope;
+    scope.loop = task["_loop"];
+    scope.task = task;
+    task["_loop"]["_steps"].enter(task);
+    try {
       taskStore.run(task, () => this._call());
+    } finally {
+      scope.loop = outerLoop;
+      scope.task = outerTask;
     }
   }
 
@@ -445,8 +471,7 @@ class AsyncCall implements Steps, Owner {
   /** The coroutine that waits; known as soon as this has been yielded. */
   _caller: Caller | null = null;
   #coroutine: Coroutine<unknown>;
-  #begun = false;
-  #failed = false;
+  #state: "fresh" | "running" | "returned" | "threw" = "fresh";
   #value: unknown = undefined;
 
   constructor(coroutine: Coroutine<unknown>) {
@@ -454,19 +479,15 @@ class AsyncCall implements Steps, Owner {
   }
 
   next(): IteratorResult<unknown, unknown> {
-    if (this.#begun) {
-      if (this.#failed) throw this.#value;
-      return { done: true, value: this.#value };
+    if (this.#state === "fresh") this.#start();
+    switch (this.#state) {
+      case "returned":
+        return { done: true, value: this.#value };
+      case "threw":
+        throw this.#value;
+      default:
+        return { done: false, value: this };
     }
-    this.#begun = true;
-    const task = scope.task;
-    if (task === null) {
-      throw new Error(`${this.#coroutine} runs inside a task only`);
-    }
-    this.#coroutine["_adopt"](task, this);
-    task["_loop"]["_steps"].enter(task);
-    taskStore.run(task, () => this.#coroutine["_call"]());
-    return { done: false, value: this };
   }
 
   throw(error: unknown): IteratorResult<unknown, unknown> {
@@ -477,20 +498,33 @@ class AsyncCall implements Steps, Owner {
     return { done: true, value };
   }
 
+  #start(): void {
+    const task = scope.task;
+    if (task === null) {
+      throw new Error(`${this.#coroutine} runs inside a task only`);
+    }
+    this.#coroutine["_adopt"](task, this);
+    this.#state = "running";
+    task["_loop"]["_steps"].enter(task);
+    taskStore.run(task, () => this.#coroutine["_call"]());
+  }
+
   _return(value: unknown): void {
+    this.#state = "returned";
     this.#value = value;
     this.#resume();
   }
 
   _throw(error: unknown): void {
-    this.#failed = true;
+    this.#state = "threw";
     this.#value = error;
     this.#resume();
   }
 
   /** The generator runs on, in the same step if it still is the same. */
   #resume(): void {
-    const caller = this._caller!;
+    const caller = this._caller;
+    if (caller === null) return; // over before it was ever waited for
     const loop = caller._task["_loop"];
     if (loop["_steps"].includes(caller._task)) {
       caller._advance(false, undefined);

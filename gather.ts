@@ -19,10 +19,11 @@ import { cancelAll } from "./_cancel.ts";
 import { valueText } from "./_repr.ts";
 import { activeLoop, currentLoop, requireRunningLoop } from "./_scope.ts";
 import { Coroutine, coroutine } from "./coroutine.ts";
-import { CancelledError } from "./errors.ts";
-import { Future } from "./future.ts";
+import { CancelledError, TimeoutError } from "./errors.ts";
+import { Future, wrapFuture } from "./future.ts";
 import type { EventLoop, TimerHandle } from "./loop.ts";
 import { type Awaitable, ensureFuture } from "./task.ts";
+import { timeout } from "./timeouts.ts";
 
 /** The type that awaiting a value of type `A` gives. */
 export type Outcome<A> = A extends () => infer R
@@ -237,16 +238,7 @@ function gatherArguments(
       }`,
     );
   }
-  for (const value of given) {
-    if (!isAwaitable(value)) {
-      throw new TypeError(
-        `A Future, a coroutine or an awaitable is required, got ${
-          valueText(value)
-        }`,
-      );
-    }
-    if (value instanceof Coroutine) value["_requireFresh"]();
-  }
+  given.forEach(requireAwaitable);
   return {
     awaitables: given as Awaitable<unknown>[],
     returnExceptions: given !== args &&
@@ -263,6 +255,17 @@ function isAwaitable(value: unknown): value is Awaitable<unknown> {
   return typeof value === "function" ||
     typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
       "function";
+}
+
+function requireAwaitable(value: unknown): void {
+  if (!isAwaitable(value)) {
+    throw new TypeError(
+      `A Future, a coroutine or an awaitable is required, got ${
+        valueText(value)
+      }`,
+    );
+  }
+  if (value instanceof Coroutine) value["_requireFresh"]();
 }
 
 /** The loop of the futures among the awaitables, else the current one. */
@@ -432,3 +435,167 @@ const waitCoroutine = coroutine(function* wait(
   for (const future of futures) (future.done() ? done : pending).add(future);
   return [done, pending];
 });
+
+/** Waits for anything that can be waited for, as part of the task. */
+function* outcome<T>(awaitable: Awaitable<T>): Generator<unknown, T, unknown> {
+  if (awaitable instanceof Coroutine || awaitable instanceof Future) {
+    return yield* awaitable as Coroutine<T>;
+  }
+  if (typeof awaitable === "function") {
+    return yield* Coroutine["_ofBody"](awaitable);
+  }
+  return yield* wrapFuture(awaitable);
+}
+
+/** Cancels a future and waits until it is done, however long that takes. */
+function* cancelAndWait(
+  future: Future<unknown>,
+): Generator<unknown, void, unknown> {
+  // Not by waiting for the future itself: cancelling this would then just
+  // cancel that once more.
+  const waiter = future.getLoop().createFuture<void>();
+  const release = () => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  future.addDoneCallback(release);
+  try {
+    future.cancel();
+    yield* waiter;
+  } finally {
+    future.removeDoneCallback(release);
+  }
+}
+
+const waitForCoroutine = coroutine(function* waitFor(
+  awaitable: Awaitable<unknown>,
+  limit: number | null,
+) {
+  if (limit === null || limit > 0) {
+    return yield* timeout(limit, () => outcome(awaitable));
+  }
+  const future = ensureFuture(awaitable);
+  if (!future.done()) yield* cancelAndWait(future);
+  else return future.result();
+  try {
+    return future.result();
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    throw new TimeoutError("", { cause: error });
+  }
+});
+
+/**
+ * Waits for one awaitable, for some time only.
+ *
+ * When the time is over, the awaitable is cancelled, and when that is done
+ * {@linkcode TimeoutError} comes out. When the wait is cancelled, the awaitable
+ * is too. Use {@linkcode shield} to keep it from that.
+ *
+ * @typeParam A The type of the awaitable.
+ * @param awaitable What to wait for.
+ * @param timeout In seconds. Zero or less: what is not done already is
+ * cancelled, a coroutine without being started. `null` or `undefined` is no
+ * limit.
+ * @returns A coroutine of the result.
+ * @throws {TypeError} If it cannot be awaited.
+ * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+ *
+ * @example Usage
+ * ```ts
+ * import { run, sleep, TimeoutError, waitFor } from "@asyncio/asyncio";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * await run(async () => {
+ *   assertEquals(await waitFor(sleep(0, "quick"), 60), "quick");
+ *   try {
+ *     await waitFor(sleep(60), 0.01);
+ *   } catch (error) {
+ *     assertInstanceOf(error, TimeoutError);
+ *   }
+ * });
+ * ```
+ */
+export function waitFor<A extends Awaitable<unknown>>(
+  awaitable: A,
+  timeout: number | null | undefined,
+): Coroutine<Outcome<A>> {
+  requireAwaitable(awaitable);
+  if (timeout !== null && timeout !== undefined) {
+    requireNumber("the timeout of waitFor()", timeout);
+  }
+  return waitForCoroutine(awaitable, timeout ?? null) as Coroutine<Outcome<A>>;
+}
+
+/**
+ * Waits for something without passing a cancellation on to it.
+ *
+ * `await shield(work())` is `await work()`, except that when the task that
+ * waits is cancelled, `work()` is not and runs on; the task still gets its
+ * {@linkcode CancelledError}. Should the work then fail, the exception handler
+ * is told, as nobody else would be.
+ *
+ * @typeParam A The type of the awaitable.
+ * @param awaitable What to protect. Of a coroutine, a task is made.
+ * @returns A future of the result.
+ * @throws {TypeError} If it cannot be awaited.
+ *
+ * @example Usage
+ * ```ts
+ * import { createTask, run, shield, sleep } from "@asyncio/asyncio";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const work = createTask(sleep(0.01, "done"));
+ *   const waiting = createTask(async () => await shield(work));
+ *   await sleep(0);
+ *   waiting.cancel();
+ *   assertEquals(await work, "done");
+ *   assert(waiting.cancelled());
+ * });
+ * ```
+ */
+export function shield<A extends Awaitable<unknown>>(
+  awaitable: A,
+): Future<Outcome<A>> {
+  requireAwaitable(awaitable);
+  const inner = ensureFuture(awaitable) as Future<Outcome<A>>;
+  if (inner.done()) return inner;
+  const outer = inner.getLoop().createFuture<Outcome<A>>();
+  const innerDone = () => {
+    if (outer.cancelled()) return;
+    if (inner.cancelled()) outer.cancel();
+    else if (inner["_state"] === "failed") {
+      outer.setException(inner.exception());
+    } else outer.setResult(inner.result());
+  };
+  inner.addDoneCallback(innerDone);
+  outer.addDoneCallback(() => {
+    if (inner.done()) return;
+    inner.removeDoneCallback(innerDone);
+    // However many shields of it were cancelled, it fails once.
+    inner.removeDoneCallback(reportShielded);
+    inner.addDoneCallback(reportShielded);
+  });
+  return outer;
+}
+
+function reportShielded(future: Future<unknown>): void {
+  if (future["_state"] !== "failed") return;
+  const exception = future.exception();
+  const name = exception instanceof Error ? exception.name : "Error";
+  future.getLoop().callExceptionHandler({
+    message: `${name} exception in shielded future`,
+    exception,
+    future,
+  });
+}
+
+/** Options for {@linkcode asCompleted}. */
+export interface AsCompletedOptions {
+  /**
+   * After how many seconds to give up on those that are not done.
+   *
+   * @default {null, never}
+   */
+  timeout?: number | null;
+}

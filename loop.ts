@@ -42,6 +42,7 @@ import {
   scope,
   setCurrentLoop,
 } from "./_scope.ts";
+import { SignalHandlers } from "./_signals.ts";
 import { PATIENCE, Steps } from "./_step.ts";
 import { TaskList } from "./_task_list.ts";
 import { type Timed, TimerHeap } from "./_timer_heap.ts";
@@ -148,6 +149,7 @@ export class EventLoop {
   private _steps = new Steps();
   private _tasks = new TaskList();
   private _failures = new Failures((future) => this.#reportUnseen(future));
+  private _signals = new SignalHandlers();
   /** Promises that will end futures of this loop some time. */
   private _externals = 0;
   #clock: Clock;
@@ -261,6 +263,7 @@ export class EventLoop {
     if (this.#running) throw new Error("Cannot close a running event loop");
     if (this.#closed) return;
     this._failures.reportAll();
+    this._signals.clear();
     this.#closed = true;
     this._ready.clear();
     this._timers.clear();
@@ -537,6 +540,55 @@ export class EventLoop {
    */
   defaultExceptionHandler(context: ExceptionContext): void {
     console.error(describeContext(context));
+  }
+
+  /**
+   * Has a function called with a turn of the loop whenever the process gets a
+   * signal, instead of what that does otherwise. It replaces the one set before
+   * for the same signal. Closing the loop removes all of them.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param signal Its name, such as `"SIGTERM"`.
+   * @param callback The function.
+   * @param args Its arguments.
+   * @throws {TypeError} If there is no such signal, or it cannot be handled.
+   * @throws {TypeError} If `callback` is not a function, or one that gives a
+   * coroutine, which nobody would await.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Stop on SIGTERM
+   * ```ts
+   * import { createTask, currentTask, getRunningLoop, run } from "@asyncio/asyncio";
+   *
+   * await run(async () => {
+   *   const main = currentTask()!;
+   *   const loop = getRunningLoop();
+   *   loop.addSignalHandler("SIGTERM", () => main.cancel());
+   *   loop.removeSignalHandler("SIGTERM");
+   * });
+   * ```
+   */
+  addSignalHandler<Args extends unknown[]>(
+    signal: Deno.Signal,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): void {
+    this.#requireOpen();
+    requireCallback("addSignalHandler()", callback);
+    this._signals.set(
+      signal,
+      () => this.callSoonThreadsafe(callback, ...args),
+    );
+  }
+
+  /**
+   * Removes the function that {@linkcode EventLoop.addSignalHandler} has set.
+   *
+   * @param signal Its name.
+   * @returns Whether there was one.
+   */
+  removeSignalHandler(signal: Deno.Signal): boolean {
+    return this._signals.delete(signal);
   }
 
   /**

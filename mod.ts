@@ -30,3 +30,5 @@ export * from "./gather.ts";
 export * from "./loop.ts";
 export * from "./runner.ts";
 export * from "./task.ts";
+export * from "./task_group.ts";
+export * from "./timeouts.ts";

@@ -303,6 +303,14 @@ export class Task<T> extends Future<T> {
     this["_cancelMessage"] = message;
   }
 
+  /**
+   * Requests to cancel that have been thrown in already: who takes a request of
+   * its own back later can tell by this whether there has been another.
+   */
+  private _cancelRequestsDealtWith(): number {
+    return this._cancelRequests - (this._mustCancel ? 1 : 0);
+  }
+
   /** What to throw into the coroutine, now. */
   private _takeCancellation(): CancelledError {
     this._mustCancel = false;
@@ -424,6 +432,37 @@ export function createTask<T>(
   options?: CreateTaskOptions,
 ): Task<T> {
   return requireRunningLoop().createTask(coro, options);
+}
+
+/**
+ * A task factory of tasks that start at once: each runs up to its first wait
+ * where it is created, and one that never waits is done right there.
+ *
+ * @param loop The loop that the task belongs to.
+ * @param coro What to run.
+ * @param options Its name, how it starts and what cancels it.
+ * @returns The task.
+ *
+ * @example Usage
+ * ```ts
+ * import { createTask, eagerTaskFactory, getRunningLoop, run } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   getRunningLoop().setTaskFactory(eagerTaskFactory);
+ *   const task = createTask(function* () {
+ *     return "done";
+ *   });
+ *   assertEquals(task.result(), "done");
+ * });
+ * ```
+ */
+export function eagerTaskFactory<T>(
+  loop: EventLoop,
+  coro: CoroutineLike<T>,
+  options?: CreateTaskOptions,
+): Task<T> {
+  return new Task(coro, { eagerStart: true, ...options, loop });
 }
 
 /** Options for {@linkcode ensureFuture}. */

@@ -1,0 +1,302 @@
+/**
+ * Groups of tasks that end together.
+ *
+ * ```ts
+ * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const [first, second] = await taskGroup(async (group) => [
+ *     group.createTask(sleep(0.02, "first")),
+ *     group.createTask(sleep(0.01, "second")),
+ *   ]);
+ *   assertEquals([first.result(), second.result()], ["first", "second"]);
+ * });
+ * ```
+ *
+ * @module
+ */
+
+import { requireBody } from "./_arguments.ts";
+import { printsAs } from "./_repr.ts";
+import {
+  Coroutine,
+  coroutine,
+  type CoroutineBody,
+  type CoroutineLike,
+} from "./coroutine.ts";
+import { CancelledError } from "./errors.ts";
+import type { Future } from "./future.ts";
+import type { EventLoop } from "./loop.ts";
+import { type CreateTaskOptions, currentTask, type Task } from "./task.ts";
+
+/**
+ * The tasks that the body of {@linkcode taskGroup} starts. The body gets it.
+ *
+ * - The group is over when the body and all its tasks are. Tasks may start
+ *   further ones in it.
+ * - When a task or the body fails, all the others are cancelled, in order of
+ *   creation, and waited for. A task that is merely cancelled bothers nobody.
+ * - A cancellation from outside cancels all of them, and comes out when they
+ *   are done.
+ *
+ * @example Workers for a list of jobs
+ * ```ts
+ * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const done: number[] = [];
+ * await run(() =>
+ *   taskGroup(async (group) => {
+ *     for (const job of [3, 1, 2]) {
+ *       group.createTask(async () => {
+ *         await sleep(job / 100);
+ *         done.push(job);
+ *       });
+ *     }
+ *   })
+ * );
+ * assertEquals(done, [1, 2, 3]);
+ * ```
+ */
+export class TaskGroup {
+  #loop: EventLoop;
+  #parent: Task<unknown>;
+  #tasks = new Set<Future<unknown>>();
+  #errors: unknown[] = [];
+  #exiting = false;
+  #aborting = false;
+  /** The group itself has asked the parent to cancel what it does. */
+  #parentCancelled = false;
+  /** Requests to cancel the parent that are nothing to do with the group. */
+  #cancelling: number;
+  /** Where the group waits for its tasks. */
+  #allDone: Future<void> | null = null;
+
+  /** @ignore */
+  constructor(parent: Task<unknown>) {
+    this.#parent = parent;
+    this.#loop = parent.getLoop();
+    this.#cancelling = parent["_cancelRequestsDealtWith"]();
+  }
+
+  /**
+   * Starts a task in the group.
+   *
+   * @typeParam T The type of its result.
+   * @param coro A coroutine, or an `async` or generator function without
+   * arguments.
+   * @param options Its name, how it starts and what cancels it.
+   * @returns The task.
+   * @throws {Error} If the group is finished, or is being cancelled. The
+   * coroutine is closed.
+   * @throws {TypeError} If `coro` is neither.
+   *
+   * @example Usage
+   * ```ts
+   * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const task = await taskGroup(async (group) =>
+   *     group.createTask(sleep(0, 1), { name: "one" })
+   *   );
+   *   assertEquals(task.result(), 1);
+   * });
+   * ```
+   */
+  createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
+    if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
+    if (this.#aborting) this.#refuse(coro, "shutting down");
+    const task = this.#loop.createTask(coro, options);
+    this.#tasks.add(task);
+    task.addDoneCallback((task) => this.#taskDone(task));
+    return task;
+  }
+
+  /**
+   * Ends the group early and quietly: its tasks and its body are cancelled, and
+   * `taskGroup` gives `undefined`. A cancellation that comes from outside still
+   * comes out. When the group is over, nothing happens.
+   *
+   * @example The first one wins
+   * ```ts
+   * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const finished: string[] = [];
+   * await run(() =>
+   *   taskGroup(async (group) => {
+   *     for (const [name, delay] of [["slow", 60], ["quick", 0]] as const) {
+   *       group.createTask(async () => {
+   *         await sleep(delay);
+   *         finished.push(name);
+   *         group.cancel();
+   *       });
+   *     }
+   *   })
+   * );
+   * assertEquals(finished, ["quick"]);
+   * ```
+   */
+  cancel(): void {
+    if (this.#exiting && this.#tasks.size === 0) return;
+    if (this.#aborting) return;
+    this.#abort();
+    this.#cancelParent();
+  }
+
+  #refuse(coro: CoroutineLike<unknown>, state: string): never {
+    if (coro instanceof Coroutine) coro.close();
+    throw new Error(`TaskGroup ${this} is ${state}`);
+  }
+
+  #abort(): void {
+    this.#aborting = true;
+    for (const task of this.#tasks) task.cancel();
+  }
+
+  #cancelParent(): void {
+    this.#parentCancelled = true;
+    this.#parent.cancel();
+  }
+
+  #taskDone(task: Future<unknown>): void {
+    this.#tasks.delete(task);
+    if (this.#tasks.size === 0 && this.#allDone?.done() === false) {
+      this.#allDone.setResult();
+    }
+    if (task.cancelled() || task["_state"] !== "failed") return;
+    this.#errors.push(task.exception());
+    if (!this.#aborting) {
+      // The body is to stop, whatever it does. That this is not a cancellation
+      // of the parent as a whole is put right when the group is left.
+      this.#abort();
+      this.#cancelParent();
+    }
+  }
+
+  /**
+   * Waits for the tasks.
+   *
+   * @param thrown What the body threw, in a box, if it threw.
+   */
+  private *_leave(thrown: { error: unknown } | null) {
+    this.#exiting = true;
+    let cancellation = thrown?.error instanceof CancelledError
+      ? thrown.error
+      : null;
+    if (thrown !== null && !this.#aborting) this.#abort();
+    while (this.#tasks.size > 0) {
+      this.#allDone = this.#loop.createFuture<void>();
+      try {
+        yield* this.#allDone;
+      } catch (error) {
+        if (!(error instanceof CancelledError)) throw error;
+        if (!this.#aborting) {
+          cancellation = error;
+          this.#abort();
+        }
+      }
+      this.#allDone = null;
+    }
+    const parent = this.#parent;
+    if (this.#parentCancelled) parent.uncancel();
+    const cancelledOutside = parent.cancelling() > this.#cancelling;
+    if (this.#parentCancelled) {
+      // The group's own request is dealt with; one from outside is not, even if
+      // it was delivered together with that.
+      if (!cancelledOutside) cancellation = null;
+      else cancellation ??= new CancelledError();
+    }
+    if (thrown !== null && !(thrown.error instanceof CancelledError)) {
+      this.#errors.push(thrown.error);
+    }
+    if (this.#errors.length === 0) {
+      if (cancellation !== null) throw cancellation;
+      return;
+    }
+    if (cancelledOutside) {
+      // The errors come first, the cancellation with the next wait.
+      parent.uncancel();
+      parent.cancel();
+    }
+    const { length } = this.#errors;
+    throw new AggregateError(
+      this.#errors,
+      `unhandled errors in a TaskGroup (${length} sub-exception${
+        length === 1 ? "" : "s"
+      })`,
+    );
+  }
+
+  static {
+    printsAs(TaskGroup.prototype, (self) => {
+      const parts = ["TaskGroup"];
+      if (self.#tasks.size > 0) parts.push(`tasks=${self.#tasks.size}`);
+      if (self.#errors.length > 0) parts.push(`errors=${self.#errors.length}`);
+      parts.push(self.#aborting ? "cancelling" : "entered");
+      return `<${parts.join(" ")}>`;
+    });
+  }
+}
+
+const taskGroupCoroutine = coroutine(function* taskGroup<T>(
+  body: CoroutineBody<T, [group: TaskGroup]>,
+) {
+  const group = new TaskGroup(currentTask()!);
+  let value: T | undefined;
+  let thrown: { error: unknown } | null = null;
+  try {
+    value = yield* Coroutine["_ofBody"](body, group);
+  } catch (error) {
+    thrown = { error };
+  }
+  yield* group["_leave"](thrown);
+  return value;
+});
+
+/**
+ * Runs a body together with the tasks that it starts in a group, and ends when
+ * all of them have.
+ *
+ * @typeParam T The type of what the body gives.
+ * @param body What to run: an `async` or generator function. It gets the
+ * {@linkcode TaskGroup}.
+ * @returns A coroutine of what the body gives; `undefined` if the group was cut
+ * short by {@linkcode TaskGroup.cancel}. It throws an `AggregateError` of all
+ * errors, those of the tasks in the order in which they came, that of the body
+ * last.
+ * @throws {TypeError} If `body` is not a function.
+ *
+ * @example All errors come out
+ * ```ts
+ * import { run, taskGroup } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   try {
+ *     await taskGroup(async (group) => {
+ *       group.createTask(async () => {
+ *         throw new Error("one");
+ *       });
+ *       group.createTask(async () => {
+ *         throw new Error("two");
+ *       });
+ *     });
+ *   } catch (error) {
+ *     const { message, errors } = error as AggregateError;
+ *     assertEquals(message, "unhandled errors in a TaskGroup (2 sub-exceptions)");
+ *     assertEquals(errors.map((error) => error.message), ["one", "two"]);
+ *   }
+ * });
+ * ```
+ */
+export function taskGroup<T>(
+  body: CoroutineBody<T, [group: TaskGroup]>,
+): Coroutine<T> {
+  requireBody("taskGroup()", body);
+  return taskGroupCoroutine(
+    body as CoroutineBody<unknown, [TaskGroup]>,
+  ) as Coroutine<T>;
+}

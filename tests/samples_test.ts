@@ -1,0 +1,153 @@
+// The tutorial that this library started from has five programs. Here are their
+// outputs, as the tutorial shows them, against those of the examples.
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { stub } from "@std/testing/mock";
+import { FakeTime } from "@std/testing/time";
+import { setEventLoop } from "@asyncio/asyncio";
+import { throughFakeTime } from "./_helpers.ts";
+
+import callbackOutput from "./samples/callback.out" with { type: "text" };
+import concurrentOutput from "./samples/concurrent.out" with { type: "text" };
+import coroutineOutput from "./samples/coroutine.out" with { type: "text" };
+import gatherOutput from "./samples/gather.out" with { type: "text" };
+import taskOutput from "./samples/task.out" with { type: "text" };
+
+import callbackSource from "../examples/callback.ts" with { type: "text" };
+import concurrentSource from "../examples/concurrent.ts" with { type: "text" };
+import coroutineSource from "../examples/coroutine.ts" with { type: "text" };
+import gatherSource from "../examples/gather.ts" with { type: "text" };
+import taskSource from "../examples/task.ts" with { type: "text" };
+
+/** What a run of a program printed, and how long it took, in seconds. */
+interface Run {
+  output: string;
+  fakeSeconds: number;
+  realSeconds: number;
+}
+
+/** One of the tutorial's programs. */
+interface Sample {
+  name: string;
+  /** What the tutorial shows. */
+  tutorial: string;
+  /** The text of the example. */
+  source: string;
+  /** Imports the example, which runs it: once, as modules are. */
+  start: () => Promise<unknown>;
+  /** How long it takes. */
+  seconds: number;
+}
+
+// The paths must be literals: what is imported so needs no permission.
+const samples: Sample[] = [
+  {
+    name: "coroutine",
+    tutorial: coroutineOutput,
+    source: coroutineSource,
+    start: () => import("../examples/coroutine.ts"),
+    seconds: 1,
+  },
+  {
+    name: "task",
+    tutorial: taskOutput,
+    source: taskSource,
+    start: () => import("../examples/task.ts"),
+    seconds: 1,
+  },
+  {
+    name: "callback",
+    tutorial: callbackOutput,
+    source: callbackSource,
+    start: () => import("../examples/callback.ts"),
+    seconds: 1,
+  },
+  {
+    name: "concurrent",
+    tutorial: concurrentOutput,
+    source: concurrentSource,
+    start: () => import("../examples/concurrent.ts"),
+    seconds: 4,
+  },
+  {
+    name: "gather",
+    tutorial: gatherOutput,
+    source: gatherSource,
+    start: () => import("../examples/gather.ts"),
+    seconds: 3,
+  },
+];
+
+/** What differs: where the tutorial's author kept the program. */
+const TUTORIAL_SITE = /\/Users\/\S+\.py:\d+(?=[ >])/g;
+/** What differs: the address of the coroutine. */
+const ADDRESS = /0x[0-9a-f]+(?=>)/;
+/** What differs: the measured time. */
+const ELAPSED = /(?<=^总共用时间: )\S+$/m;
+
+/** `FILE:LINE` of the coroutine function of an example. */
+function siteOf({ name, source }: Sample): string {
+  const lines = source.split("\n");
+  const line = 1 + lines.findIndex((line) => line.includes("async function"));
+  assert(line > 0, "the example has no coroutine function");
+  const { pathname } = new URL(`../examples/${name}.ts`, import.meta.url);
+  const path = decodeURIComponent(pathname);
+  return `${Deno.build.os === "windows" ? path.slice(1) : path}:${line}`;
+}
+
+/** A line as `console.log` prints it. */
+function toLine(args: unknown[]): string {
+  const texts = args.map((arg) =>
+    typeof arg === "string" ? arg : Deno.inspect(arg)
+  );
+  return `${texts.join(" ")}\n`;
+}
+
+const runs = new Map<Sample, Promise<Run>>();
+
+/** Runs an example under fake time, once: later tests get the same run. */
+function run(sample: Sample): Promise<Run> {
+  let result = runs.get(sample);
+  if (result === undefined) runs.set(sample, result = runFaked(sample));
+  return result;
+}
+
+async function runFaked(sample: Sample): Promise<Run> {
+  let output = "";
+  const realStart = performance.now();
+  using time = new FakeTime(0);
+  using _log = stub(console, "log", (...args) => {
+    output += toLine(args);
+  });
+  setEventLoop(null); // the example is to find one that lives by the fake time
+  try {
+    await throughFakeTime(time, sample.start());
+  } finally {
+    setEventLoop(null);
+  }
+  return {
+    output,
+    fakeSeconds: time.now / 1000,
+    realSeconds: (performance.now() - realStart) / 1000,
+  };
+}
+
+for (const sample of samples) {
+  const { name, tutorial, seconds } = sample;
+
+  Deno.test(`examples/${name}.ts prints what the tutorial shows`, async () => {
+    const { output } = await run(sample);
+    const address = ADDRESS.exec(output)?.[0] ?? "no address";
+    const expected = tutorial
+      .replaceAll(TUTORIAL_SITE, siteOf(sample))
+      .replace(ADDRESS, address)
+      .replace(ELAPSED, String(seconds));
+    assertEquals(output, expected);
+  });
+
+  Deno.test(`examples/${name}.ts takes ${seconds} s of fake time, under 1 s of real time`, async () => {
+    const { fakeSeconds, realSeconds } = await run(sample);
+    assertEquals(fakeSeconds, seconds);
+    assertLess(realSeconds, 1);
+  });
+}
