@@ -287,7 +287,7 @@ function commonLoop(awaitables: readonly Awaitable<unknown>[]): EventLoop {
 function outcomeOf(future: Future<unknown>): unknown {
   switch (future["_state"]) {
     case "cancelled":
-      return new CancelledError(future["_cancelMessage"]);
+      return future["_makeCancelledError"]();
     case "failed":
       return future.exception();
     default:

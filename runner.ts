@@ -20,13 +20,13 @@
 import { valueText } from "./_repr.ts";
 import { activeLoop, setCurrentLoop } from "./_scope.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
-import { CancelledError } from "./errors.ts";
+import { CancelledError, KeyboardInterrupt } from "./errors.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";
 import { gather } from "./gather.ts";
 import { allTasks, type Task } from "./task.ts";
 
-/** Options for {@linkcode run}. */
-export interface RunOptions {
+/** Options for {@linkcode Runner}. */
+export interface RunnerOptions {
   /**
    * Whether the loop runs in debug mode.
    *
@@ -41,16 +41,189 @@ export interface RunOptions {
   loopFactory?: () => EventLoop;
 }
 
+/** Options for {@linkcode Runner.run}. */
+export interface RunnerRunOptions {
+  /** A signal that cancels the coroutine when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Options for {@linkcode run}. */
+export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
+
+/** The exit status of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs several coroutines, one after another, in one loop of its own.
+ *
+ * - Ctrl-C (SIGINT) cancels the coroutine that runs, which may clean up; then
+ *   {@linkcode Runner.run} throws {@linkcode KeyboardInterrupt}. A second one
+ *   ends the process at once. A handler set with `loop.addSignalHandler` has
+ *   precedence; in a worker, signals are left alone.
+ * - Closing it cancels what is left in the loop, waits for that, and closes the
+ *   loop. `await using` does so at the end of the block; `using` cannot wait and
+ *   lets that happen by itself.
+ *
+ * @example Usage
+ * ```ts
+ * import { Runner, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using runner = new Runner();
+ * assertEquals(await runner.run(sleep(0, 1)), 1);
+ * assertEquals(await runner.run(sleep(0, 2)), 2);
+ * ```
+ */
+export class Runner implements AsyncDisposable, Disposable {
+  #options: RunnerOptions;
+  #loop: EventLoop | null = null;
+  #closing: Promise<void> | null = null;
+
+  /**
+   * A runner whose loop is made when it is first needed.
+   *
+   * @param options How to make the loop.
+   */
+  constructor(options: RunnerOptions = {}) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a coroutine.
+   *
+   * @typeParam T The type of the result.
+   * @param coro A coroutine, or an `async` or generator function without
+   * arguments.
+   * @param options What cancels it.
+   * @returns A promise of the result. It is rejected with what the coroutine
+   * threw; with a `TypeError` if it is neither; with an `Error` when called from
+   * inside a running loop, if the coroutine was awaited before, or if the runner
+   * is closed; with {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it.
+   */
+  async run<T>(
+    coro: CoroutineLike<T>,
+    options: RunnerRunOptions = {},
+  ): Promise<T> {
+    if (activeLoop() !== null) {
+      throw new Error(
+        "Runner.run() cannot be called from a running event loop",
+      );
+    }
+    const coroutine = Coroutine["_from"](coro);
+    const loop = this.getLoop();
+    if (loop.isRunning()) throw new Error("This event loop is already running");
+    const task = loop.createTask(coroutine, options);
+    const interruption = onInterrupt(loop, () => task.cancel());
+    try {
+      return await loop.runUntilComplete(task);
+    } catch (error) {
+      if (
+        interruption.happened && error instanceof CancelledError &&
+        task.uncancel() === 0
+      ) throw new KeyboardInterrupt("", { cause: error });
+      throw error;
+    } finally {
+      interruption.ignore();
+    }
+  }
+
+  /**
+   * The loop.
+   *
+   * @returns The loop.
+   * @throws {Error} If the runner is closed.
+   * @throws {TypeError} If `loopFactory` gave something else.
+   */
+  getLoop(): EventLoop {
+    if (this.#closing !== null) throw new Error("Runner is closed");
+    if (this.#loop !== null) return this.#loop;
+    const { loopFactory = newEventLoop, debug } = this.#options;
+    const loop = loopFactory();
+    if (!(loop instanceof EventLoop)) {
+      throw new TypeError(
+        `loopFactory must give an EventLoop: current value is ${
+          valueText(loop)
+        }`,
+      );
+    }
+    if (debug !== undefined) loop.setDebug(debug);
+    if (this.#options.loopFactory === undefined) setCurrentLoop(loop);
+    return this.#loop = loop;
+  }
+
+  /**
+   * Cancels what is left in the loop, waits for it, and closes the loop. The
+   * second time, nothing happens.
+   *
+   * @returns A promise that is fulfilled when the loop is closed.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const loop = this.#loop;
+    if (loop === null) return;
+    try {
+      await cancelAllTasks(loop);
+    } finally {
+      if (this.#options.loopFactory === undefined) setCurrentLoop(null);
+      loop.close();
+    }
+  }
+
+  /** {@linkcode Runner.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** {@linkcode Runner.close}, for `using`, which does not wait for it. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Whether Ctrl-C has happened, while somebody cares. */
+interface Interruption {
+  happened: boolean;
+  ignore(): void;
+}
+
+/** Calls `interrupt` on the first Ctrl-C, and ends the process on the next. */
+function onInterrupt(loop: EventLoop, interrupt: () => void): Interruption {
+  const interruption: Interruption = { happened: false, ignore() {} };
+  // Signals are for the main thread, and for nobody in a browser.
+  if (typeof Deno === "undefined" || "WorkerGlobalScope" in globalThis) {
+    return interruption;
+  }
+  const listener = () => {
+    if (loop["_signals"].has("SIGINT")) return;
+    if (interruption.happened) Deno.exit(INTERRUPTED);
+    interruption.happened = true;
+    interrupt();
+  };
+  Deno.addSignalListener("SIGINT", listener);
+  interruption.ignore = () => Deno.removeSignalListener("SIGINT", listener);
+  return interruption;
+}
+
+/** Programs that run side by side: Ctrl-C waits for the last one to tidy up. */
+let programs = 0;
+let interrupted = false;
+
 /**
  * Runs a coroutine in a loop of its own.
  *
  * When the coroutine is done, whatever is left is cancelled and waited for, and
- * the loop is closed.
+ * the loop is closed. Ctrl-C (SIGINT) cancels the coroutine; when it has cleaned
+ * up, and all the rest too, the process exits with status 130. A second Ctrl-C
+ * ends it at once. A coroutine that catches the cancellation and ends with a
+ * value has its way.
  *
  * @typeParam T The type of the result.
  * @param main A coroutine, or an `async` or generator function without
  * arguments.
- * @param options How to make the loop.
+ * @param options How to make the loop, and what cancels the coroutine.
  * @returns A promise of the result. It is rejected with what `main` threw; with
  * a `TypeError` if `main` is neither; with an `Error` when called from inside a
  * running loop, or if the coroutine was awaited before.
@@ -74,33 +247,17 @@ export async function run<T>(
   if (activeLoop() !== null) {
     throw new Error("run() cannot be called from a running event loop");
   }
-  const coro = Coroutine["_from"](main);
-  const loop = makeLoop(options);
-  const isCurrent = options.loopFactory === undefined;
-  if (isCurrent) setCurrentLoop(loop);
+  programs++;
   try {
-    return await loop.runUntilComplete(coro);
+    await using runner = new Runner(options);
+    return await runner.run(main, options);
+  } catch (error) {
+    interrupted ||= error instanceof KeyboardInterrupt;
+    throw error;
   } finally {
-    try {
-      await cancelAllTasks(loop);
-    } finally {
-      if (isCurrent) setCurrentLoop(null);
-      loop.close();
-    }
+    programs--;
+    if (interrupted && programs === 0) Deno.exit(INTERRUPTED);
   }
-}
-
-function makeLoop(
-  { loopFactory = newEventLoop, debug }: RunOptions,
-): EventLoop {
-  const loop = loopFactory();
-  if (!(loop instanceof EventLoop)) {
-    throw new TypeError(
-      `loopFactory must give an EventLoop: current value is ${valueText(loop)}`,
-    );
-  }
-  if (debug !== undefined) loop.setDebug(debug);
-  return loop;
 }
 
 /** Cancels the tasks of a loop that does not run, and those that they start. */

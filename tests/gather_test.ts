@@ -346,9 +346,9 @@ Deno.test("gather() with returnExceptions puts a CancelledError in the place of 
     const child = createTask(sleep(Infinity));
     const all = gather([child, after(2, "a")], { returnExceptions: true });
     await sleep(1);
-    child.cancel("enough");
+    child.cancel();
     const [cancelled, result] = await all;
-    assertIsError(cancelled, CancelledError, "enough");
+    assertInstanceOf(cancelled, CancelledError);
     assertEquals(result, "a");
   });
 });
