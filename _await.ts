@@ -33,7 +33,7 @@ type Outcome = { ok: boolean; value: unknown };
  */
 export class Await<R> implements PromiseLike<R>, Strand, Owner {
   _waiting: Future<unknown> | null = null;
-  #task: Task<unknown> | null;
+  readonly _task: Task<unknown> | null;
   #onValue: Handler;
   #onError: Handler;
   #outcome: Outcome | null = null;
@@ -42,14 +42,14 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   #settle: ((outcome: Outcome) => void) | null = null;
 
   constructor(task: Task<unknown> | null, onValue: Handler, onError: Handler) {
-    this.#task = task;
+    this._task = task;
     this.#onValue = onValue;
     this.#onError = onError;
   }
 
   /** Waits for `future`. Called from its `then`. */
   _for(future: Future<unknown>): void {
-    const task = this.#task;
+    const task = this._task;
     if (task === null) {
       if (future.done()) return this.#deliverSoon(future);
       this._waiting = future;
@@ -75,14 +75,14 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   }
 
   _wakeup(): void {
-    const task = this.#task;
+    const task = this._task;
     if (task === null || task.done()) this._run();
     else task["_loop"]["_enqueue"](this);
   }
 
   _run(): void {
     const future = this._waiting!;
-    const task = this.#task;
+    const task = this._task;
     this._waiting = null;
     if (task !== null && !task.done()) {
       task["_forget"](this);
@@ -127,7 +127,7 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   }
 
   #finish(ok: boolean, value: unknown): void {
-    const task = this.#task;
+    const task = this._task;
     if (task !== null && !task.done()) {
       // The function that awaits runs on: within the step that the loop is
       // taking (or within the one it took, when a promise brought us here).

@@ -24,6 +24,11 @@ export class Deque<T> implements Iterable<T> {
     return entry;
   }
 
+  /** The oldest entry. There must be one. */
+  peek(): T {
+    return this.#entries[this.#head] as T;
+  }
+
   clear(): void {
     this.length = 0;
     this.#resize(INITIAL_CAPACITY);

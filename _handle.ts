@@ -1,10 +1,15 @@
 import type { Runnable } from "./_ready_queue.ts";
 import { functionText, printsAs, shortRepr } from "./_repr.ts";
-import { SourceSite } from "./_source.ts";
+import { describeOrigin, noteOrigin } from "./_source.ts";
 import type { Timed } from "./_timer_heap.ts";
 import type { EventLoop } from "./loop.ts";
 
 type Callback = (...args: never[]) => unknown;
+
+const NO_ARGUMENTS: readonly unknown[] = [];
+
+/** What handles would have called, in debug mode. */
+const calledOff = new WeakMap<Handle, string>();
 
 /**
  * A callback that waits for its turn in a loop. What `callSoon` gives back.
@@ -29,21 +34,22 @@ export class Handle {
   /** `null` once it has been cancelled. */
   private _callback: Callback | null;
   private _args: readonly unknown[];
-  /** Where it was made, in debug mode. */
-  private _site: SourceSite | null;
 
   /** @ignore */
   constructor(callback: Callback, args: readonly unknown[], loop: EventLoop) {
     this._loop = loop;
     this._callback = callback;
     this._args = args;
-    this._site = loop.getDebug() ? new SourceSite() : null;
+    if (loop.getDebug()) noteOrigin(this);
   }
 
   /** Calls the callback off. When it has run already, nothing happens. */
   cancel(): void {
+    if (this._callback !== null && this._loop.getDebug()) {
+      calledOff.set(this, this._describeCallback(this._callback));
+    }
     this._callback = null;
-    this._args = [];
+    this._args = NO_ARGUMENTS;
   }
 
   /** Whether the callback was called off. */
@@ -58,19 +64,19 @@ export class Handle {
       callback(...this._args as never[]);
     } catch (exception) {
       this._loop.callExceptionHandler({
-        message: `Exception in callback ${this._describeCallback()}`,
+        message: `Exception in callback ${this._describeCallback(callback)}`,
         exception,
         handle: this,
       });
     }
   }
 
-  private _describeCallback(): string {
+  private _describeCallback(callback: Callback): string {
     // Arguments may hold what should not be printed, hence in debug mode only.
     const args = this._loop.getDebug()
       ? this._args.map((arg) => shortRepr(arg)).join(", ")
       : "";
-    return this._callback === null ? "" : functionText(this._callback, args);
+    return functionText(callback, args);
   }
 
   /**
@@ -79,11 +85,10 @@ export class Handle {
    * @ignore
    */
   protected _describe(): string[] {
-    const parts = this._callback === null
-      ? ["cancelled"]
-      : [this._describeCallback()];
-    if (this._site !== null) parts.push(`created at ${this._site}`);
-    return parts;
+    const parts = this._callback !== null
+      ? [this._describeCallback(this._callback)]
+      : ["cancelled", ...(calledOff.has(this) ? [calledOff.get(this)!] : [])];
+    return [...parts, ...describeOrigin(this)];
   }
 
   static {

@@ -5,6 +5,8 @@
 export interface Runnable {
   /** Takes the step. Never throws: errors go where they belong. */
   _run(): void;
+  /** Whose step it is, if it is one of a task. */
+  readonly _task?: object | null;
 }
 
 const INITIAL_CAPACITY = 64; // a power of two: positions wrap with a mask
@@ -31,6 +33,11 @@ export class ReadyQueue {
       this.#resize(INITIAL_CAPACITY);
     }
     return entry;
+  }
+
+  /** The oldest entry. There must be one. */
+  peek(): Runnable {
+    return this.#entries[this.#head]!;
   }
 
   clear(): void {

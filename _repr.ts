@@ -83,7 +83,8 @@ function escapeCharacter(character: string): string {
   return `\\U${hex.padStart(8, "0")}`;
 }
 
-function stringRepr(value: string): string {
+/** A string in quotes, escaped as Python does. */
+export function stringRepr(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   const escaped = value.replace(UNPRINTABLE, escapeCharacter);
   return quote === "'" ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped}"`;
@@ -92,7 +93,10 @@ function stringRepr(value: string): string {
 /** The beginning and the end of a text that is longer than `limit`. */
 function shorten(text: string, limit: number): string {
   const characters = [...text];
-  if (characters.length <= limit) return text;
+  return characters.length <= limit ? text : abridge(characters, limit);
+}
+
+function abridge(characters: string[], limit: number): string {
   const head = Math.floor((limit - 3) / 2);
   const tail = limit - 3 - head;
   return characters.slice(0, head).join("") + "..." +
@@ -107,17 +111,19 @@ function shortStringRepr(value: string): string {
   const front = Math.floor((MAX_STRING - 3) / 2);
   const back = MAX_STRING - 3 - front;
   const tail = [...value.slice(-2 * MAX_STRING)].slice(-back);
-  return shorten(
-    stringRepr([...head.slice(0, front), ...tail].join("")),
-    MAX_STRING,
-  );
+  const both = stringRepr([...head.slice(0, front), ...tail].join(""));
+  return abridge([...both], MAX_STRING);
 }
 
 function numberRepr(value: number | bigint): string {
   if (typeof value === "bigint") return shorten(String(value), MAX_NUMBER);
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  return Object.is(value, -0) ? "-0.0" : String(value);
+  if (Object.is(value, -0)) return "-0.0";
+  const size = Math.abs(value);
+  // Python turns to exponents earlier than JavaScript, and writes two digits.
+  const text = size !== 0 && size < 1e-4 ? value.toExponential() : `${value}`;
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 function inspect(value: unknown): string {
@@ -157,8 +163,10 @@ export function shortRepr(value: unknown, level = MAX_LEVEL): string {
   if (value === null) return "None";
   if (Array.isArray(value)) {
     if (value.length > 0 && level <= 0) return "[...]";
-    const items = value.slice(0, MAX_LIST)
-      .map((item) => shortRepr(item, level - 1));
+    const items = Array.from(
+      value.slice(0, MAX_LIST), // holes included, as None
+      (item) => shortRepr(item, level - 1),
+    );
     if (value.length > MAX_LIST) items.push("...");
     return `[${items.join(", ")}]`;
   }

@@ -55,3 +55,17 @@ export class SourceSite {
     return this.#text;
   }
 }
+
+/** Where objects were made, in debug mode. */
+const origins = new WeakMap<object, SourceSite>();
+
+/** Notes where an object is made. */
+export function noteOrigin(object: object): void {
+  origins.set(object, new SourceSite());
+}
+
+/** `created at FILE:LINE`, if it was noted. */
+export function describeOrigin(object: object): string[] {
+  const site = origins.get(object);
+  return site === undefined ? [] : [`created at ${site}`];
+}

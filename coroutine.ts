@@ -154,12 +154,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
     const kind = kindOf(value);
     if (kind === null) throw notACoroutine(value);
-    let definition = definitions.get(value);
-    if (definition === undefined) {
-      definition = define(kind, value);
-      definitions.set(value, definition);
-    }
-    return new Coroutine(definition, undefined, NO_ARGUMENTS);
+    return new Coroutine(define(kind, value), undefined, NO_ARGUMENTS);
   }
 
   /** A coroutine of the body of a scope, which is nobody's to print. */
@@ -334,8 +329,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       const error = task["_takeCancellation"]();
       if (this._args === null) this._advance(true, error);
       else {
-        this._args = null; // it never begins
-        this._owner!._throw(error);
+        this._throw(error); // it never begins
       }
     } else if (this._open !== null) {
       const open = this._open;
@@ -352,30 +346,39 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._task!["_loop"]["_enqueue"](this as unknown as Strand);
   }
 
-  /** The task is done: what is left does not hold it. */
-  private _release(): void {
+  private _return(value: unknown): void {
+    this._end()._return(value);
+  }
+
+  private _throw(error: unknown): void {
+    this._end()._throw(error);
+  }
+
+  /** It is over, and holds nothing. Gives back who wants to know. */
+  private _end(): Owner {
+    const owner = this._owner!;
     this._task = null;
     this._owner = null;
     this._args = null;
     this._steps = null;
     this._open = null;
+    return owner;
   }
 
   /** Calls an async function, in the context of its task. */
   private _call(): void {
-    const owner = this._owner!;
     let outcome: unknown;
     try {
       outcome = this._callBody();
       if (this._definition.kind === "unknown") outcome = this._follow(outcome);
     } catch (error) {
-      owner._throw(error);
+      this._throw(error);
       return;
     }
     if (outcome === undefined) return;
     (outcome as PromiseLike<unknown>).then(
-      (value) => owner._return(value),
-      (error) => owner._throw(error),
+      (value) => this._return(value),
+      (error) => this._throw(error),
     );
   }
 
@@ -412,12 +415,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     } catch (thrown) {
       scope.loop = outerLoop;
       scope.task = outerTask;
-      this._owner!._throw(thrown);
+      this._throw(thrown);
       return;
     }
     scope.loop = outerLoop;
     scope.task = outerTask;
-    if (result.done) this._owner!._return(result.value);
+    if (result.done) this._return(result.value);
     else this._suspend(task, result.value);
   }
 
@@ -445,9 +448,14 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Throws into the generator with its next step. */
   private _throwNext(error: Error): void {
-    const loop = this._task!["_loop"];
-    loop["_enqueue"]({ _run: () => this._advance(true, error) });
-    loop["_steps"].leave(this._task!);
+    const task = this._task!;
+    const loop = task["_loop"];
+    const step = () => {
+      const due = task["_mustCancel"]; // a cancellation goes first
+      this._advance(true, due ? task["_takeCancellation"]() : error);
+    };
+    loop["_enqueue"]({ _run: step, _task: task });
+    loop["_steps"].leave(task);
   }
 
   static {
@@ -462,7 +470,6 @@ export class Coroutine<T> implements PromiseLike<T> {
 /** The insides of the coroutine whose generator `yield*`s an async one. */
 interface Caller {
   _task: Task<unknown>;
-  _run(): void;
   _advance(throwing: boolean, error: unknown): void;
 }
 
@@ -521,15 +528,19 @@ class AsyncCall implements Steps, Owner {
     this.#resume();
   }
 
-  /** The generator runs on, in the same step if it still is the same. */
+  /**
+   * The generator runs on: within the step that led here, or, where a promise
+   * did that is not the loop's, with a step of its own. That is no wait, so a
+   * cancellation that is due is not thrown in here, and the outcome not lost.
+   */
   #resume(): void {
     const caller = this._caller;
     if (caller === null) return; // over before it was ever waited for
     const loop = caller._task["_loop"];
-    if (loop["_steps"].includes(caller._task)) {
+    if (scope.loop === loop || loop["_steps"].includes(caller._task)) {
       caller._advance(false, undefined);
     } else {
-      loop["_enqueue"](caller);
+      loop["_enqueue"]({ _run: () => caller._advance(false, undefined) });
     }
   }
 }
@@ -570,9 +581,6 @@ function notACoroutine(value: unknown): TypeError {
 
 /** Functions that {@linkcode coroutine} gave. */
 const coroutineFunctions = new WeakSet<object>();
-
-/** Definitions of functions that were handed over as they are. */
-const definitions = new WeakMap<object, Definition>();
 
 /** A definition, at the place where the library was called. */
 function define(

@@ -152,19 +152,3 @@ export class BrokenBarrierError extends Error {
   /** `"BrokenBarrierError"` */
   override name = "BrokenBarrierError";
 }
-
-/**
- * Ctrl-C has cancelled the coroutine that a `Runner` runs.
- *
- * @example Recognise it
- * ```ts
- * import { KeyboardInterrupt } from "@asyncio/asyncio";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(new KeyboardInterrupt().name, "KeyboardInterrupt");
- * ```
- */
-export class KeyboardInterrupt extends Error {
-  /** `"KeyboardInterrupt"` */
-  override name = "KeyboardInterrupt";
-}

@@ -21,7 +21,7 @@
  * @module
  */
 
-import { Await } from "./_await.ts";
+import { Await, differentLoop } from "./_await.ts";
 import type { Unseen } from "./_failures.ts";
 import {
   errorRepr,
@@ -31,7 +31,8 @@ import {
   shortRepr,
   valueText,
 } from "./_repr.ts";
-import { awaitingTask, currentLoop } from "./_scope.ts";
+import { describeOrigin, noteOrigin } from "./_source.ts";
+import { awaitingTask, currentLoop, scope } from "./_scope.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 
@@ -71,6 +72,9 @@ class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
   next(): IteratorResult<Future<T>, T> {
     const future = this.#future;
     if (future["_state"] !== "pending") {
+      if (future["_loop"] !== scope.loop && scope.task !== null) {
+        throw differentLoop(scope.task, future);
+      }
       return { done: true, value: future.result() };
     }
     if (this.#yielded) throw new Error("yield* wasn't used with future");
@@ -139,6 +143,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   constructor(options?: FutureOptions) {
     this._loop = options?.loop ?? currentLoop();
+    if (this._loop.getDebug()) noteOrigin(this);
   }
 
   /** The loop that the future belongs to. */
@@ -416,6 +421,7 @@ export class Future<T> implements PromiseLike<T> {
 
   private _removeWaiter(waiter: Callback): number {
     const callbacks = this._callbacks;
+    if (callbacks === null) return 0;
     if (callbacks === waiter) {
       this._callbacks = null;
       return 1;
@@ -472,6 +478,7 @@ export class Future<T> implements PromiseLike<T> {
       );
     }
     if (callbacks.length > 0) parts.push(`cb=[${callbacks.join(", ")}]`);
+    parts.push(...describeOrigin(this));
     return `<${this._className()} ${parts.join(" ")}>`;
   }
 

@@ -274,13 +274,15 @@ function commonLoop(awaitables: readonly Awaitable<unknown>[]): EventLoop {
   for (const awaitable of awaitables) {
     if (!(awaitable instanceof Future)) continue;
     loop ??= awaitable.getLoop();
-    if (awaitable.getLoop() !== loop) {
-      throw new Error(
-        `The future belongs to a different loop than the others: ${awaitable}`,
-      );
-    }
+    requireLoop(loop, awaitable);
   }
   return loop ?? currentLoop();
+}
+
+function requireLoop(loop: EventLoop, future: Future<unknown>): void {
+  if (future.getLoop() !== loop) {
+    throw new Error(`The future belongs to a different loop: ${future}`);
+  }
 }
 
 /** The result, exception or cancellation of a future that is done. */
@@ -403,6 +405,7 @@ const waitCoroutine = coroutine(function* wait(
   returnWhen: ReturnWhen,
 ) {
   const loop = requireRunningLoop();
+  for (const future of futures) requireLoop(loop, future);
   const waiter = loop.createFuture<void>();
   const release = () => {
     if (!waiter.done()) waiter.setResult();

@@ -21,31 +21,24 @@
  */
 
 import { requireFunction, requireNumber } from "./_arguments.ts";
-import {
-  chooseClock,
-  type Clock,
-  CLOCK_RESOLUTION,
-  hostTurn,
-  keepAlive,
-  microtasksDone,
-} from "./_clock.ts";
+import type { Clock } from "./_clock.ts";
+import { Engine, type Timer } from "./_engine.ts";
 import { describeContext } from "./_exceptions.ts";
 import { Failures } from "./_failures.ts";
 import { Handle, TimerHandle } from "./_handle.ts";
-import { ReadyQueue, type Runnable } from "./_ready_queue.ts";
+import type { ReadyQueue, Runnable } from "./_ready_queue.ts";
 import { printsAs, valueText } from "./_repr.ts";
 import {
   activeLoop,
   currentLoop,
   provideLoopModule,
   requireRunningLoop,
-  scope,
   setCurrentLoop,
 } from "./_scope.ts";
 import { SignalHandlers } from "./_signals.ts";
-import { PATIENCE, Steps } from "./_step.ts";
+import type { Steps } from "./_step.ts";
 import { TaskList } from "./_task_list.ts";
-import { type Timed, TimerHeap } from "./_timer_heap.ts";
+import type { TimerHeap } from "./_timer_heap.ts";
 import {
   type Coroutine,
   type CoroutineLike,
@@ -109,9 +102,6 @@ export interface EventLoopOptions {
   debug?: boolean;
 }
 
-/** How many entries run between two looks at the time, which are not free. */
-const LOOK_EVERY = 16;
-
 /** In debug mode, a callback that takes longer is reported, in seconds. */
 const SLOW_CALLBACK = 0.1;
 
@@ -144,24 +134,17 @@ const SLOW_CALLBACK = 0.1;
  * ```
  */
 export class EventLoop {
-  private _ready = new ReadyQueue();
-  private _timers = new TimerHeap<Timed & Runnable>();
-  private _steps = new Steps();
+  #engine: Engine;
+  private _ready: ReadyQueue;
+  private _steps: Steps;
+  private _timers: TimerHeap<Timer>;
   private _tasks = new TaskList();
   private _failures = new Failures((future) => this.#reportUnseen(future));
   private _signals = new SignalHandlers();
   /** Promises that will end futures of this loop some time. */
   private _externals = 0;
-  #clock: Clock;
-  #slice: number;
-  #sliceEnd = 0;
-  #untilLook = LOOK_EVERY;
-  #running = false;
-  #stopping = false;
   #closed = false;
-  #debug: boolean;
-  /** Ends the idle wait; `null` while there is none. */
-  #wake: (() => void) | null = null;
+  #debug = false;
   #exceptionHandler: ExceptionHandler | null = null;
   #taskFactory: TaskFactory | null = null;
 
@@ -173,10 +156,12 @@ export class EventLoop {
    * @throws {TypeError} If `clock` is not a clock.
    */
   constructor(options?: EventLoopOptions) {
-    const { clock, slice } = chooseClock(options?.clock);
-    this.#clock = clock;
-    this.#slice = slice;
-    this.#debug = options?.debug ?? false;
+    this.#engine = new Engine(this, options?.clock);
+    this.#engine.onIdle = (timerPending) => this.#idle(timerPending);
+    this._ready = this.#engine.ready;
+    this._steps = this.#engine.steps;
+    this._timers = this.#engine.timers;
+    this.setDebug(options?.debug ?? false);
   }
 
   /**
@@ -198,16 +183,7 @@ export class EventLoop {
    */
   async runForever(): Promise<void> {
     this.#requireStartable();
-    this.#running = true;
-    const release = keepAlive();
-    try {
-      await null; // nothing runs inside of the caller's call
-      await this.#turnUntilStopped();
-    } finally {
-      release();
-      this.#running = false;
-      this.#stopping = false;
-    }
+    await this.#engine.run();
   }
 
   /**
@@ -250,8 +226,7 @@ export class EventLoop {
    * scheduled, for when it is run again.
    */
   stop(): void {
-    this.#stopping = true;
-    this.#wake?.();
+    this.#engine.stop();
   }
 
   /**
@@ -260,19 +235,18 @@ export class EventLoop {
    * @throws {Error} If the loop is running.
    */
   close(): void {
-    if (this.#running) throw new Error("Cannot close a running event loop");
+    if (this.isRunning()) throw new Error("Cannot close a running event loop");
     if (this.#closed) return;
     this._failures.reportAll();
     this._signals.clear();
     this.#closed = true;
-    this._ready.clear();
-    this._timers.clear();
+    this.#engine.clear();
     this._tasks = new TaskList();
   }
 
   /** Whether the loop is running. */
   isRunning(): boolean {
-    return this.#running;
+    return this.#engine.running;
   }
 
   /** Whether the loop was closed. */
@@ -308,11 +282,7 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): Handle {
-    this.#requireOpen();
-    requireCallback("callSoon()", callback);
-    const handle = new Handle(callback, args, this);
-    this._enqueue(handle as unknown as Runnable);
-    return handle;
+    return this.#callSoon("callSoon()", callback, args);
   }
 
   /**
@@ -332,7 +302,7 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): Handle {
-    return this.callSoon(callback, ...args);
+    return this.#callSoon("callSoonThreadsafe()", callback, args);
   }
 
   /**
@@ -344,7 +314,7 @@ export class EventLoop {
    * @param args Its arguments.
    * @returns A handle that can call it off.
    * @throws {TypeError} If `delay` is not a number, or `NaN`.
-   * @throws {RangeError} If `delay` is infinite.
+   * @throws {RangeError} If `delay` is `Infinity`.
    * @throws {TypeError} If `callback` is not a function, or one that gives a
    * coroutine, which nobody would await.
    * @throws {Error} If the loop is closed.
@@ -367,8 +337,8 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    requireFinite("the delay of callLater()", delay);
-    return this.#schedule("callLater()", this.time() + delay, callback, args);
+    requireTime("the delay of callLater()", delay);
+    return this.#callAt("callLater()", this.time() + delay, callback, args);
   }
 
   /**
@@ -380,7 +350,7 @@ export class EventLoop {
    * @param args Its arguments.
    * @returns A handle that can call it off.
    * @throws {TypeError} If `when` is not a number, or `NaN`.
-   * @throws {RangeError} If `when` is infinite.
+   * @throws {RangeError} If `when` is `Infinity`.
    * @throws {TypeError} If `callback` is not a function, or one that gives a
    * coroutine, which nobody would await.
    * @throws {Error} If the loop is closed.
@@ -404,8 +374,8 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    requireFinite("the time of callAt()", when);
-    return this.#schedule("callAt()", when, callback, args);
+    requireTime("the time of callAt()", when);
+    return this.#callAt("callAt()", when, callback, args);
   }
 
   /**
@@ -413,7 +383,7 @@ export class EventLoop {
    * starts means nothing.
    */
   time(): number {
-    return this.#clock.time();
+    return this.#engine.time();
   }
 
   /**
@@ -451,7 +421,7 @@ export class EventLoop {
    * ```
    */
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
-    this.#requireOpen();
+    this._requireOpen();
     return this.#taskFactory === null
       ? new Task(coro, { ...options, loop: this })
       : this.#taskFactory(this, coro, options);
@@ -522,7 +492,7 @@ export class EventLoop {
         context = {
           message: "Unhandled error in exception handler",
           exception,
-          context: describeContext(context),
+          context,
         };
       }
     }
@@ -573,7 +543,7 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): void {
-    this.#requireOpen();
+    this._requireOpen();
     requireCallback("addSignalHandler()", callback);
     this._signals.set(
       signal,
@@ -599,6 +569,7 @@ export class EventLoop {
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
+    this.#engine.onStep = this.#debug ? reportSlowStep : null;
   }
 
   /** Whether the loop is in debug mode. */
@@ -606,120 +577,47 @@ export class EventLoop {
     return this.#debug;
   }
 
-  /** Has an entry run with the next turn, and wakes the loop for it. */
+  /** Has an entry run with the next turn. */
   private _enqueue(entry: Runnable): void {
     if (this.#closed) return; // a future ended too late for anybody
-    this._ready.push(entry);
-    if (this.#wake !== null) this.#wake();
+    this.#engine.enqueue(entry);
   }
 
-  #schedule(
+  private _requireOpen(): void {
+    if (this.#closed) throw new Error("Event loop is closed");
+  }
+
+  #callSoon(
+    method: string,
+    callback: (...args: never[]) => unknown,
+    args: readonly unknown[],
+  ): Handle {
+    this._requireOpen();
+    requireCallback(method, callback);
+    const handle = new Handle(callback, args, this);
+    this.#engine.enqueue(handle as unknown as Runnable);
+    return handle;
+  }
+
+  #callAt(
     method: string,
     when: number,
     callback: (...args: never[]) => unknown,
     args: readonly unknown[],
   ): TimerHandle {
-    this.#requireOpen();
+    this._requireOpen();
     requireCallback(method, callback);
     const timer = new TimerHandle(when, callback, args, this);
-    this._timers.push(timer as unknown as Timed & Runnable);
-    // An idle loop waits for the timer that was first before.
-    if (this.#wake !== null) this.#wake();
+    this.#engine.schedule(timer as unknown as Timer);
     return timer;
   }
 
-  /**
-   * Turn by turn. An async function, since its continuations run in the context
-   * in which the loop was started, whoever wakes it.
-   */
-  async #turnUntilStopped(): Promise<void> {
-    this.#sliceEnd = performance.now() + this.#slice;
-    for (;;) {
-      this.#collectTimers();
-      let todo = this._ready.length;
-      while (todo > 0) {
-        todo = this.#runEntries(todo);
-        if (this._steps.open > 0) {
-          // The step of an async function is not over: see `_step.ts`.
-          for (let i = 0; i < PATIENCE && this._steps.open > 0; i++) await null;
-          if (this._steps.open > 0) await microtasksDone();
-          this._steps.end();
-        }
-        if (this.#untilLook <= 0) {
-          this.#untilLook = LOOK_EVERY;
-          if (performance.now() >= this.#sliceEnd) {
-            await hostTurn();
-            this.#sliceEnd = performance.now() + this.#slice;
-          }
-        }
-      }
-      if (this.#stopping) return;
-      if (this._ready.length === 0) await this.#idle();
-    }
-  }
-
-  /** Runs ready entries; gives back how many of this turn are left. */
-  #runEntries(todo: number): number {
-    const ready = this._ready;
-    const steps = this._steps;
-    scope.loop = this;
-    scope.task = null;
-    do {
-      todo--;
-      this.#untilLook--;
-      if (this.#debug) this.#runSlowly(ready.shift());
-      else ready.shift()._run();
-    } while (todo > 0 && steps.open === 0 && this.#untilLook > 0);
-    scope.loop = null;
-    return todo;
-  }
-
-  /** Runs an entry and says so when it takes long. */
-  #runSlowly(entry: Runnable): void {
-    const start = performance.now();
-    entry._run();
-    const seconds = (performance.now() - start) / 1000;
-    if (seconds >= SLOW_CALLBACK) {
-      console.warn(
-        `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
-      );
-    }
-  }
-
-  /** Timers that are due join the ready entries. */
-  #collectTimers(): void {
-    const timers = this._timers;
-    if (timers.size === 0) return;
-    const due = this.#clock.time() + CLOCK_RESOLUTION;
-    for (
-      let timer = timers.peek();
-      timer !== undefined && timer._when <= due;
-      timer = timers.peek()
-    ) this._ready.push(timers.pop());
-  }
-
-  /** Waits until somebody schedules something or a timer is due. */
-  async #idle(): Promise<void> {
-    const timer = this._timers.peek();
+  /** Nothing is ready: who was going to look at a failure has done so. */
+  #idle(timerPending: boolean): void {
     this._failures.watch();
-    if (timer === undefined && this._failures.any && this.#isDone()) {
+    if (!timerPending && this._failures.any && this.#isDone()) {
       this._failures.reportAll();
-      if (this._ready.length > 0 || this.#stopping) return;
     }
-    const delay = timer === undefined ? 0 : timer._when - this.time();
-    if (timer !== undefined && delay <= CLOCK_RESOLUTION) return;
-    let callOff: (() => void) | null = null;
-    await new Promise<void>((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve();
-      };
-      if (timer !== undefined) {
-        callOff = this.#clock.wake(() => this.#wake?.(), delay);
-      }
-    });
-    (callOff as (() => void) | null)?.();
-    this.#sliceEnd = performance.now() + this.#slice;
   }
 
   /** Whether nothing of this loop waits for anything that could still come. */
@@ -740,13 +638,9 @@ export class EventLoop {
     });
   }
 
-  #requireOpen(): void {
-    if (this.#closed) throw new Error("Event loop is closed");
-  }
-
   #requireStartable(): void {
-    this.#requireOpen();
-    if (this.#running) throw new Error("This event loop is already running");
+    this._requireOpen();
+    if (this.isRunning()) throw new Error("This event loop is already running");
     if (activeLoop() !== null) {
       throw new Error(
         "Cannot run the event loop while another loop is running",
@@ -759,11 +653,18 @@ export class EventLoop {
     printsAs(
       EventLoop.prototype,
       (loop) =>
-        `<${loop.constructor.name} running=${text(loop.#running)} closed=${
+        `<${loop.constructor.name} running=${text(loop.isRunning())} closed=${
           text(loop.#closed)
         } debug=${text(loop.#debug)}>`,
     );
   }
+}
+
+function reportSlowStep(entry: object, seconds: number): void {
+  if (seconds < SLOW_CALLBACK) return;
+  console.warn(
+    `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
+  );
 }
 
 function requireCallback(method: string, callback: unknown): void {
@@ -773,11 +674,11 @@ function requireCallback(method: string, callback: unknown): void {
   }
 }
 
-function requireFinite(what: string, value: unknown): void {
+function requireTime(what: string, value: unknown): void {
   requireNumber(what, value);
-  if (!Number.isFinite(value)) {
+  if (value === Infinity) {
     throw new RangeError(
-      `Cannot use as ${what} what is not finite: current value is ${value}`,
+      `Cannot use as ${what} what never comes: current value is ${value}`,
     );
   }
 }

@@ -20,7 +20,7 @@
 import { valueText } from "./_repr.ts";
 import { activeLoop, setCurrentLoop } from "./_scope.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
-import { CancelledError, KeyboardInterrupt } from "./errors.ts";
+import { CancelledError } from "./errors.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";
 import { gather } from "./gather.ts";
 import { allTasks, type Task } from "./task.ts";
@@ -52,6 +52,22 @@ export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
 
 /** The exit status of a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
+
+/**
+ * Ctrl-C has cancelled the coroutine that a `Runner` runs.
+ *
+ * @example Recognise it
+ * ```ts
+ * import { KeyboardInterrupt } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new KeyboardInterrupt().name, "KeyboardInterrupt");
+ * ```
+ */
+export class KeyboardInterrupt extends Error {
+  /** `"KeyboardInterrupt"` */
+  override name = "KeyboardInterrupt";
+}
 
 /**
  * Runs several coroutines, one after another, in one loop of its own.
@@ -300,6 +316,8 @@ class Submission<T> implements ThreadsafeFuture<T> {
   #loop: EventLoop;
   /** As soon as the loop has taken the coroutine up. */
   #task: Task<T> | null = null;
+  /** Why it could not. */
+  #refusal: { error: unknown } | null = null;
   #cancelled = false;
   /** Made when somebody waits: until then, a failure is the task's own. */
   #outcome: PromiseWithResolvers<T> | null = null;
@@ -307,7 +325,8 @@ class Submission<T> implements ThreadsafeFuture<T> {
   constructor(coro: Coroutine<T>, loop: EventLoop) {
     this.#coro = coro;
     this.#loop = loop;
-    loop.callSoonThreadsafe(() => this.#start());
+    const submission = () => this.#start();
+    loop.callSoonThreadsafe(submission);
   }
 
   #start(): void {
@@ -315,8 +334,15 @@ class Submission<T> implements ThreadsafeFuture<T> {
       this.#coro.close();
       return;
     }
-    this.#task = this.#loop.createTask(this.#coro);
+    try {
+      this.#task = this.#loop.createTask(this.#coro);
+    } catch (error) {
+      this.#refusal = { error };
+      this.#settle();
+      throw error; // the exception handler is told, who else may be nobody
+    }
     this.#task["_addWaiter"]({ _wakeup: () => this.#settle() });
+    if (this.#task.done()) this.#settle(); // by an eager task factory
   }
 
   #settle(): void {
@@ -324,6 +350,7 @@ class Submission<T> implements ThreadsafeFuture<T> {
     if (outcome === null) return;
     try {
       if (this.#cancelled) throw new CancelledError();
+      if (this.#refusal !== null) throw this.#refusal.error;
       outcome.resolve(this.#task!.result());
     } catch (error) {
       outcome.reject(error);
@@ -345,7 +372,8 @@ class Submission<T> implements ThreadsafeFuture<T> {
   }
 
   done(): boolean {
-    return this.#cancelled || (this.#task?.done() ?? false);
+    return this.#cancelled || this.#refusal !== null ||
+      (this.#task?.done() ?? false);
   }
 
   then<R1 = T, R2 = never>(

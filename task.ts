@@ -18,7 +18,7 @@
 import { requireNumber } from "./_arguments.ts";
 import type { Owner, Strand } from "./_await.ts";
 import { cancelAll } from "./_cancel.ts";
-import { shortRepr, valueText } from "./_repr.ts";
+import { stringRepr, valueText } from "./_repr.ts";
 import { activeTask, currentLoop, requireRunningLoop } from "./_scope.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
@@ -116,9 +116,11 @@ export class Task<T> extends Future<T> {
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
    * @throws {Error} If the coroutine was awaited before.
+   * @throws {Error} If the loop is closed.
    */
   constructor(coro: CoroutineLike<T>, options?: TaskOptions) {
     super(options);
+    this["_loop"]["_requireOpen"]();
     this._coro = Coroutine["_from"](coro);
     this._name = options?.name === undefined
       ? ++taskCount
@@ -304,11 +306,23 @@ export class Task<T> extends Future<T> {
   }
 
   /**
-   * Requests to cancel that have been thrown in already: who takes a request of
-   * its own back later can tell by this whether there has been another.
+   * Requests to cancel that have been thrown in already: what a scope that makes
+   * one of its own asks when it is entered, for {@linkcode Task._takeBack}.
    */
-  private _cancelRequestsDealtWith(): number {
+  private _requestsDealtWith(): number {
     return this._cancelRequests - (this._mustCancel ? 1 : 0);
+  }
+
+  /**
+   * Takes the request of a scope back when it is left.
+   *
+   * @param dealtWith What {@linkcode Task._requestsDealtWith} said before.
+   * @returns Whether there has been no other request meanwhile.
+   */
+  private _takeBack(dealtWith: number): boolean {
+    if (this.uncancel() > dealtWith) return false;
+    this._mustCancel = false; // it was this one, and came too late
+    return true;
   }
 
   /** What to throw into the coroutine, now. */
@@ -370,7 +384,6 @@ export class Task<T> extends Future<T> {
 
   private _finish(): void {
     this._waits = null;
-    this._coro["_release"]();
     this["_loop"]["_steps"].leave(this);
     this["_loop"]["_tasks"].delete(this);
   }
@@ -385,7 +398,7 @@ export class Task<T> extends Future<T> {
     const parts = super._describeState();
     if (this._cancelRequests > 0 && !this.done()) parts[0] = "cancelling";
     if (typeof this._name === "string") {
-      parts.push(`name=${shortRepr(this._name)}`);
+      parts.push(`name=${stringRepr(this._name)}`);
     }
     parts.push(`coro=<${this._coro["_describeIn"](this)}>`);
     for (const { _waiting } of this._strands()) {

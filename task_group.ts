@@ -69,7 +69,7 @@ export class TaskGroup {
   /** The group itself has asked the parent to cancel what it does. */
   #parentCancelled = false;
   /** Requests to cancel the parent that are nothing to do with the group. */
-  #cancelling: number;
+  #dealtWith: number;
   /** Where the group waits for its tasks. */
   #allDone: Future<void> | null = null;
 
@@ -77,7 +77,7 @@ export class TaskGroup {
   constructor(parent: Task<unknown>) {
     this.#parent = parent;
     this.#loop = parent.getLoop();
-    this.#cancelling = parent["_cancelRequestsDealtWith"]();
+    this.#dealtWith = parent["_requestsDealtWith"]();
   }
 
   /**
@@ -201,8 +201,9 @@ export class TaskGroup {
       this.#allDone = null;
     }
     const parent = this.#parent;
-    if (this.#parentCancelled) parent.uncancel();
-    const cancelledOutside = parent.cancelling() > this.#cancelling;
+    const cancelledOutside = this.#parentCancelled
+      ? !parent["_takeBack"](this.#dealtWith)
+      : parent.cancelling() > this.#dealtWith;
     if (this.#parentCancelled) {
       // The group's own request is dealt with; one from outside is not, even if
       // it was delivered together with that.

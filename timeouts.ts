@@ -51,7 +51,7 @@ export class Timeout {
   #handle: Handle | null = null;
   #task: Task<unknown> | null = null;
   /** Requests to cancel the task that are nothing to do with this. */
-  #cancelling = 0;
+  #dealtWith = 0;
 
   /** @ignore */
   constructor(when: number | null) {
@@ -107,7 +107,7 @@ export class Timeout {
   /** The body begins. */
   private _enter(): void {
     const task = this.#task = currentTask()!;
-    this.#cancelling = task["_cancelRequestsDealtWith"]();
+    this.#dealtWith = task["_requestsDealtWith"]();
     this.#state = "active";
     this.reschedule(this.#when);
   }
@@ -128,7 +128,7 @@ export class Timeout {
   private _settle(): boolean {
     if (this.#state !== "expiring") return false;
     this.#state = "expired";
-    return this.#task!.uncancel() <= this.#cancelling;
+    return this.#task!["_takeBack"](this.#dealtWith);
   }
 
   static {

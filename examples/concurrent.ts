@@ -38,4 +38,4 @@ const start = now();
 await loop.runUntilComplete(wait(tasks));
 
 const end = now();
-console.log("总共用时:", end - start);
+console.log("总共用时间:", end - start);

@@ -893,8 +893,9 @@ testKinds(
       assertIsError(await errorOf(waiter), CancelledError, "enough");
       assertEquals(tasks.map((task) => task.cancelling()), [0, 0, 0]);
       assertEquals(
-        tasks.map(String).filter((text) => text.includes("cb=")),
+        tasks.map(String).filter((text) => text.includes("> cb=[")),
         [],
+        "wait() takes its callbacks back",
       );
       assertEquals(await gather(tasks), ["a", "b", "c"]);
     });

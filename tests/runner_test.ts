@@ -19,7 +19,6 @@ import {
   currentTask,
   EventLoop,
   type ExceptionContext,
-  gather,
   getEventLoop,
   getRunningLoop,
   run,
@@ -266,14 +265,16 @@ Deno.test("run() cancels what is left after a failure, too", async () => {
   assert(cancelled);
 });
 
-Deno.test("run() never starts what is left before its first step", async () => {
-  let started = false;
+Deno.test("run() gives a task that main made last its first step, before it cancels it", async () => {
+  const log: string[] = [];
   await runVirtual(async () => {
     createTask(async () => {
-      started = true;
+      log.push("started");
+      await sleep(Infinity);
+      log.push("slept");
     });
   });
-  assertFalse(started);
+  assertEquals(log, ["started"]);
 });
 
 Deno.test("run() cancels the tasks that others start when they are cancelled, until none is left", async () => {
@@ -378,11 +379,12 @@ Deno.test("run() inside a running loop is refused, and the coroutine not lost", 
 
 Deno.test("run() inside a callback of a loop is refused", async () => {
   await inVirtualTime(async () => {
-    const future = getRunningLoop().createFuture<Promise<void>>();
-    getRunningLoop().callSoon(() => future.setResult(run(async () => {})));
-    const all = gather(future);
-    await assertRejects(
-      async () => void await all,
+    const future = getRunningLoop().createFuture<unknown>();
+    getRunningLoop().callSoon(() => {
+      run(answer).catch((error) => future.setResult(error));
+    });
+    assertIsError(
+      await future,
       Error,
       "run() cannot be called from a running event loop",
     );
@@ -744,15 +746,33 @@ Deno.test("runCoroutineThreadsafe() refuses a coroutine that was awaited before"
   loop.close();
 });
 
-Deno.test("a coroutine submitted twice is refused, and the first submission runs", async () => {
+Deno.test("a coroutine submitted twice runs once, and the second submission is rejected", async () => {
   await besideLoop(async (loop) => {
     const coro = answer();
-    const future = runCoroutineThreadsafe(coro, loop);
-    assertThrows(
-      () => runCoroutineThreadsafe(coro, loop),
+    const first = runCoroutineThreadsafe(coro, loop);
+    const second = runCoroutineThreadsafe(coro, loop);
+    assertEquals(await first, 42);
+    assert(second.done(), "it must not stay pending for ever");
+    await assertRejects(
+      async () => await second,
       Error,
       "cannot reuse already awaited coroutine",
     );
-    assertEquals(await future, 42);
+  });
+});
+
+Deno.test("a submission that its loop can make no task of is rejected", async () => {
+  const error = new Error("no tasks today");
+  await besideLoop(async (loop) => {
+    loop.setTaskFactory(() => {
+      throw error;
+    });
+    const future = runCoroutineThreadsafe(answer, loop);
+    // Long enough for the loop to have taken it up.
+    await new Promise<void>((resolve) => loop.callLater(1, resolve));
+    loop.setTaskFactory(null);
+    assert(future.done(), "it must not stay pending for ever");
+    const thrown = await assertRejects(async () => await future);
+    assertStrictEquals(thrown, error);
   });
 });

@@ -132,17 +132,21 @@ async function runFaked(sample: Sample): Promise<Run> {
   };
 }
 
+/** The tutorial's output with what cannot be the same taken from `output`. */
+function expectedOf(sample: Sample, output: string, elapsed: string): string {
+  const address = ADDRESS.exec(output)?.[0] ?? "no address";
+  return sample.tutorial
+    .replaceAll(TUTORIAL_SITE, siteOf(sample))
+    .replace(ADDRESS, address)
+    .replace(ELAPSED, elapsed);
+}
+
 for (const sample of samples) {
-  const { name, tutorial, seconds } = sample;
+  const { name, seconds } = sample;
 
   Deno.test(`examples/${name}.ts prints what the tutorial shows`, async () => {
     const { output } = await run(sample);
-    const address = ADDRESS.exec(output)?.[0] ?? "no address";
-    const expected = tutorial
-      .replaceAll(TUTORIAL_SITE, siteOf(sample))
-      .replace(ADDRESS, address)
-      .replace(ELAPSED, String(seconds));
-    assertEquals(output, expected);
+    assertEquals(output, expectedOf(sample, output, String(seconds)));
   });
 
   Deno.test(`examples/${name}.ts takes ${seconds} s of fake time, under 1 s of real time`, async () => {
@@ -151,3 +155,32 @@ for (const sample of samples) {
     assertLess(realSeconds, 1);
   });
 }
+
+const runPermission = await Deno.permissions.query({
+  name: "run",
+  command: Deno.execPath(),
+});
+
+/** Runs an example as its reader would. */
+async function runForReal({ name }: Sample): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-lock", `examples/${name}.ts`],
+    cwd: new URL("..", import.meta.url),
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test({
+  name: "the examples need no permission, and print the same as programs",
+  ignore: runPermission.state !== "granted",
+  async fn() {
+    const outputs = await Promise.all(samples.map(runForReal));
+    for (const [i, sample] of samples.entries()) {
+      const elapsed = ELAPSED.exec(outputs[i])?.[0] ?? "";
+      assertEquals(outputs[i], expectedOf(sample, outputs[i], elapsed));
+    }
+  },
+});

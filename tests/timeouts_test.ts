@@ -1,0 +1,1244 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import {
+  CancelledError,
+  type Coroutine,
+  createTask,
+  currentTask,
+  EventLoop,
+  gather,
+  getRunningLoop,
+  isCoroutine,
+  setEventLoop,
+  sleep,
+  type Task,
+  type TaskGroup,
+  taskGroup,
+  Timeout,
+  timeout,
+  timeoutAt,
+  TimeoutError,
+  wrapFuture,
+} from "@asyncio/asyncio";
+import {
+  inFakeTime,
+  inKind,
+  inVirtualTime,
+  type Kind,
+  runVirtually,
+  type Script,
+  testKinds,
+} from "./_helpers.ts";
+import { bodyIn, caught } from "./_kinds.ts";
+
+/** Runs a script as the main coroutine, in virtual time. */
+function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
+  return inVirtualTime(inKind(kind, script)());
+}
+
+/** Sleeps for ever and passes the cancellation on. */
+function* forever(): Script<void> {
+  yield sleep(Infinity);
+}
+
+/** A cancellation requested before, which the task has swallowed. */
+function* swallowed(): Script<void> {
+  currentTask()!.cancel();
+  assertInstanceOf(yield* caught(sleep(1)), CancelledError);
+}
+
+// The body
+
+testKinds("timeout() gives what the body gives", async (kind) => {
+  const value = await runScript(kind, function* main() {
+    return yield timeout(
+      2,
+      bodyIn(kind, function* body() {
+        yield sleep(1);
+        return "value";
+      }),
+    );
+  });
+  assertEquals(value, "value");
+});
+
+testKinds("timeoutAt() gives what the body gives", async (kind) => {
+  const value = await runScript(kind, function* main() {
+    return yield timeoutAt(
+      getRunningLoop().time() + 2,
+      bodyIn(kind, function* body() {
+        yield sleep(1);
+        return "value";
+      }),
+    );
+  });
+  assertEquals(value, "value");
+});
+
+testKinds(
+  "timeout() runs the body in the task that waits for it",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const outside = currentTask();
+      yield timeout(
+        1,
+        bodyIn(kind, function* body() {
+          assertStrictEquals(currentTask(), outside);
+        }),
+      );
+    });
+  },
+);
+
+Deno.test("timeout() takes a coroutine function and an arrow that gives a coroutine", async () => {
+  await inVirtualTime(async () => {
+    const work = inKind("async", function* work(scope: Timeout) {
+      assertInstanceOf(scope, Timeout);
+      return "value";
+    });
+    assertEquals(await timeout(1, work), "value");
+    assertEquals(await timeout(1, () => sleep(0, "value")), "value");
+  });
+});
+
+Deno.test("timeout() starts the body when it is awaited, not before", async () => {
+  await inVirtualTime(async () => {
+    let started = false;
+    const todo = timeout(1, async () => {
+      started = true;
+    });
+    assert(isCoroutine(todo));
+    await sleep(0);
+    assertFalse(started);
+    await todo;
+    assert(started);
+  });
+});
+
+Deno.test("timeout() counts the time from where it starts", async () => {
+  await inVirtualTime(async () => {
+    const todo = timeout(1, async () => await sleep(0.75, "quick"));
+    await sleep(5);
+    assertEquals(await todo, "quick");
+  });
+});
+
+Deno.test("timeout() can be made a task", async () => {
+  await inVirtualTime(async () => {
+    const task = createTask(timeout(1, async () => await sleep(60)));
+    await assertRejects(async () => await task, TimeoutError);
+  });
+});
+
+Deno.test("timeout() outside of every task runs in the current loop", async () => {
+  setEventLoop(new EventLoop());
+  assertEquals(await timeout(60, async () => await sleep(0, 1)), 1);
+  setEventLoop(null);
+});
+
+testKinds("an error of the body comes out as the same object", async (kind) => {
+  const error = new RangeError("mine");
+  let expired: boolean | undefined;
+  const thrown = await runScript(kind, function* main() {
+    return yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body(scope: Timeout) {
+        expired = scope.expired();
+        throw error;
+      }),
+    ));
+  });
+  assertStrictEquals(thrown, error);
+  assertEquals(expired, false);
+});
+
+testKinds("timeout() that is over leaves no timer", async (kind) => {
+  await runScript(kind, function* main() {
+    const loop = getRunningLoop();
+    yield timeout(1, bodyIn(kind, function* body() {}));
+    assertEquals(loop["_timers"].size, 0);
+    yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body() {
+        throw new Error("early");
+      }),
+    ));
+    assertEquals(loop["_timers"].size, 0);
+  });
+});
+
+// Expiry
+
+testKinds(
+  "timeout() throws TimeoutError when the time is over",
+  async (kind) => {
+    const { elapsed } = await runVirtually(
+      inKind(kind, function* main() {
+        let scope: Timeout | undefined;
+        const error = yield* caught(timeout(
+          2,
+          bodyIn(kind, function* body(given: Timeout) {
+            scope = given;
+            yield sleep(60);
+          }),
+        ));
+        assertInstanceOf(error, TimeoutError);
+        assertInstanceOf(error.cause, CancelledError);
+        assert(scope!.expired());
+      })(),
+    );
+    assertEquals(elapsed, 2);
+  },
+);
+
+testKinds("timeoutAt() throws TimeoutError at the deadline", async (kind) => {
+  await runScript(kind, function* main() {
+    const loop = getRunningLoop();
+    const deadline = loop.time() + 2;
+    let scope: Timeout | undefined;
+    const error = yield* caught(timeoutAt(
+      deadline,
+      bodyIn(kind, function* body(given: Timeout) {
+        scope = given;
+        yield sleep(60);
+      }),
+    ));
+    assertInstanceOf(error, TimeoutError);
+    assertEquals(loop.time(), deadline);
+    assertEquals(scope!.when(), deadline);
+  });
+});
+
+testKinds("timeout() takes its own cancellation back", async (kind) => {
+  await runScript(kind, function* main() {
+    const task = currentTask()!;
+    assertInstanceOf(
+      yield* caught(timeout(1, bodyIn(kind, forever))),
+      TimeoutError,
+    );
+    assertEquals(task.cancelling(), 0);
+    assertFalse(task.signal.aborted);
+    yield sleep(1); // and nothing is left to be thrown here
+  });
+});
+
+testKinds(
+  "the body sees a CancelledError, not the TimeoutError",
+  async (kind) => {
+    let seen: unknown;
+    await runScript(kind, function* main() {
+      yield* caught(timeout(
+        1,
+        bodyIn(kind, function* body() {
+          seen = yield* caught(sleep(60));
+          throw seen;
+        }),
+      ));
+    });
+    assertInstanceOf(seen, CancelledError);
+  },
+);
+
+testKinds("a body that catches the cancellation has its way", async (kind) => {
+  const value = await runScript(kind, function* main() {
+    const value: string = yield timeout(
+      1,
+      bodyIn(kind, function* body() {
+        yield* caught(sleep(60));
+        return "had its way";
+      }),
+    );
+    assertEquals(currentTask()!.cancelling(), 0);
+    yield sleep(1);
+    return value;
+  });
+  assertEquals(value, "had its way");
+});
+
+testKinds("an error of the body wins over the TimeoutError", async (kind) => {
+  const error = new RangeError("while cleaning up");
+  const thrown = await runScript(kind, function* main() {
+    return yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body() {
+        try {
+          yield sleep(60);
+        } finally {
+          // deno-lint-ignore no-unsafe-finally -- that is the point
+          throw error;
+        }
+      }),
+    ));
+  });
+  assertStrictEquals(thrown, error);
+});
+
+Deno.test("an error caused by the expiry is caused by a TimeoutError", async () => {
+  await inVirtualTime(async () => {
+    const thrown = await assertRejects(
+      async () =>
+        await timeout(1, async () => {
+          try {
+            await sleep(60);
+          } catch (cause) {
+            throw new Error("lost the connection", { cause });
+          }
+        }),
+      Error,
+      "lost the connection",
+    );
+    assertInstanceOf(thrown.cause, TimeoutError);
+    assertInstanceOf(thrown.cause.cause, CancelledError);
+  });
+});
+
+Deno.test("errors of a group caused by the expiry are caused by a TimeoutError", async () => {
+  await inVirtualTime(async () => {
+    const thrown = await assertRejects(
+      async () =>
+        await timeout(1, () =>
+          taskGroup(async (group) => {
+            for (let i = 0; i < 3; i++) {
+              group.createTask(async () => {
+                try {
+                  await sleep(60);
+                } catch (cause) {
+                  throw new Error(`lost ${i}`, { cause });
+                }
+              });
+            }
+          })),
+      AggregateError,
+    );
+    for (const error of thrown.errors) {
+      assertInstanceOf(error.cause, TimeoutError);
+    }
+    assertEquals(thrown.errors.length, 3);
+  });
+});
+
+Deno.test("an error of the body before the expiry keeps its cause", async () => {
+  await inVirtualTime(async () => {
+    const cause = new CancelledError();
+    const thrown = await assertRejects(
+      async () =>
+        await timeout(1, async () => {
+          throw new Error("early", { cause });
+        }),
+      Error,
+      "early",
+    );
+    assertStrictEquals(thrown.cause, cause);
+  });
+});
+
+for (const delay of [0, -0, -1, -11.5, -Infinity]) {
+  testKinds(`timeout(${delay}) expires when the body waits`, async (kind) => {
+    const { elapsed } = await runVirtually(
+      inKind(kind, function* main() {
+        const log: string[] = [];
+        const error = yield* caught(timeout(
+          delay,
+          bodyIn(kind, function* body() {
+            log.push("started");
+            yield sleep(0);
+            log.push("not reached");
+          }),
+        ));
+        assertInstanceOf(error, TimeoutError);
+        assertEquals(log, ["started"]);
+      })(),
+    );
+    assertEquals(elapsed, 0);
+  });
+}
+
+testKinds(
+  "timeout(0) lets a body that never waits have its way",
+  async (kind) => {
+    const value = await runScript(
+      kind,
+      () => caught(timeout(0, bodyIn(kind, function* body() {}))),
+    );
+    assertEquals(value, null);
+  },
+);
+
+testKinds(
+  "timeoutAt() of the past expires when the body waits",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      yield sleep(10);
+      const error = yield* caught(
+        timeoutAt(getRunningLoop().time() - 5, bodyIn(kind, forever)),
+      );
+      assertInstanceOf(error, TimeoutError);
+    });
+  },
+);
+
+for (const none of [null, undefined, Infinity]) {
+  testKinds(
+    `timeout(${none}) and timeoutAt(${none}) are no limit`,
+    async (kind) => {
+      await runScript(kind, function* main() {
+        for (const scoped of [timeout, timeoutAt]) {
+          yield scoped(
+            none,
+            bodyIn(kind, function* body(scope: Timeout) {
+              yield sleep(1e9);
+              assertFalse(scope.expired());
+              assertEquals(scope.when(), none === Infinity ? Infinity : null);
+              assertEquals(getRunningLoop()["_timers"].size, 0);
+            }),
+          );
+        }
+      });
+    },
+  );
+}
+
+Deno.test("timeout() lives by the test's FakeTime", async () => {
+  using time = new FakeTime(0);
+  const loop = new EventLoop();
+  const main = loop.runUntilComplete(
+    timeout(2, async () => await sleep(60)),
+  );
+  let ended = false;
+  main.catch(() => {}).finally(() => ended = true);
+  await time.tickAsync(1999);
+  assertFalse(ended);
+  await time.tickAsync(1);
+  await time.runMicrotasks();
+  assert(ended);
+  await assertRejects(() => main, TimeoutError);
+  loop.close();
+});
+
+Deno.test("timeout() of more than the host's longest timer expires in time", async () => {
+  const days = 30;
+  await inFakeTime(async () => {
+    const loop = getRunningLoop();
+    await assertRejects(
+      async () =>
+        await timeout(days * 86400, async () => await sleep(Infinity)),
+      TimeoutError,
+    );
+    assertEquals(loop.time(), days * 86400);
+  });
+});
+
+Deno.test("of three tasks under timeout() the middle one expires, the others go on", async () => {
+  await inVirtualTime(async () => {
+    const tasks = [3, 1, 4].map((limit) =>
+      createTask(timeout(limit, async () => await sleep(2, limit)))
+    );
+    const outcomes = await gather(tasks, { returnExceptions: true });
+    assertEquals(outcomes[0], 3);
+    assertInstanceOf(outcomes[1], TimeoutError);
+    assertEquals(outcomes[2], 4);
+  });
+});
+
+Deno.test("timeout() reaches all waits of a Promise.all", async () => {
+  await inVirtualTime(async () => {
+    const ended: number[] = [];
+    async function nap(n: number) {
+      try {
+        await sleep(60);
+      } finally {
+        ended.push(n);
+      }
+    }
+    await assertRejects(
+      async () =>
+        await timeout(1, async () => {
+          await Promise.all([nap(1), nap(2), nap(3)]);
+        }),
+      TimeoutError,
+    );
+    await sleep(0); // Promise.all() itself does not wait for the others
+    assertEquals(ended, [1, 2, 3]);
+  });
+});
+
+// A native promise cannot be cancelled
+
+Deno.test("timeout() of a body on a native promise expires with the next wait", async () => {
+  await inVirtualTime(async () => {
+    const log: string[] = [];
+    const native = Promise.withResolvers<void>();
+    getRunningLoop().callLater(5, native.resolve);
+    await assertRejects(
+      async () =>
+        await timeout(1, async () => {
+          await native.promise;
+          log.push("after the promise");
+          await sleep(1);
+          log.push("not reached");
+        }),
+      TimeoutError,
+    );
+    assertEquals(log, ["after the promise"]);
+  });
+});
+
+Deno.test("timeout() that fires on a native promise leaves nothing behind when the body just ends", async () => {
+  await inVirtualTime(async () => {
+    const native = Promise.withResolvers<string>();
+    getRunningLoop().callLater(5, native.resolve, "value");
+    assertEquals(await timeout(1, async () => await native.promise), "value");
+    assertEquals(currentTask()!.cancelling(), 0);
+    await sleep(1);
+  });
+});
+
+Deno.test("timeout() that fires on a native promise leaves nothing behind, also after a swallowed cancellation", async () => {
+  // The request of the timeout was taken back as a number, yet still thrown in
+  // with the next wait, as the number did not come down to zero.
+  await inVirtualTime(async () => {
+    const task = createTask(async () => {
+      currentTask()!.cancel();
+      await sleep(1).then(undefined, () => {});
+      const native = Promise.withResolvers<string>();
+      getRunningLoop().callLater(5, native.resolve, "value");
+      assertEquals(await timeout(1, async () => await native.promise), "value");
+      assertEquals(currentTask()!.cancelling(), 1);
+      await sleep(1);
+      return "went on";
+    });
+    assertEquals(await task, "went on");
+  });
+});
+
+Deno.test("timeout() aborts the signal of a wrapped promise", async () => {
+  await inVirtualTime(async () => {
+    let aborted: AbortSignal | undefined;
+    await assertRejects(
+      async () =>
+        await timeout(1, async () =>
+          await wrapFuture((signal) => {
+            aborted = signal;
+            return new Promise(() => {});
+          })),
+      TimeoutError,
+    );
+    assert(aborted!.aborted);
+  });
+});
+
+// Cancellation from outside
+
+testKinds(
+  "a cancellation from outside passes through timeout()",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      let scope: Timeout | undefined;
+      const task = createTask(inKind(kind, function* work() {
+        yield timeout(
+          10,
+          bodyIn(kind, function* body(given: Timeout) {
+            scope = given;
+            yield sleep(60);
+          }),
+        );
+      }));
+      yield sleep(1);
+      task.cancel("enough");
+      const error = yield* caught(task);
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "enough");
+      assert(task.cancelled());
+      assertFalse(scope!.expired());
+    });
+  },
+);
+
+testKinds(
+  "a body that cancels its own task is cancelled, not timed out",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      let scope: Timeout | undefined;
+      const error = yield* caught(timeout(
+        10,
+        bodyIn(kind, function* body(given: Timeout) {
+          scope = given;
+          currentTask()!.cancel();
+          yield sleep(60);
+        }),
+      ));
+      assertInstanceOf(error, CancelledError);
+      assertFalse(scope!.expired());
+    });
+  },
+);
+
+for (
+  const [order, delays] of [["before", [0, 1]], ["after", [1, 0]]] as const
+) {
+  testKinds(
+    `a cancellation from outside just ${order} the expiry, in the same turn, comes out`,
+    async (kind) => {
+      await runScript(kind, function* main() {
+        const loop = getRunningLoop();
+        const deadline = loop.time() + 1;
+        let task: Task<unknown> | null = null;
+        const cancel = () => task!.cancel("from outside");
+        if (delays[0] === 0) loop.callAt(deadline, cancel);
+        const work = inKind(kind, function* work() {
+          yield timeoutAt(deadline, bodyIn(kind, forever));
+        });
+        task = createTask(work());
+        yield sleep(0);
+        if (delays[0] === 1) loop.callAt(deadline, cancel);
+        assertInstanceOf(yield* caught(task), CancelledError);
+        assert(task.cancelled());
+        assertEquals(task.cancelling(), 1);
+      });
+    },
+  );
+}
+
+testKinds(
+  "a cancellation from outside while the body cleans up after the expiry comes out",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const log: string[] = [];
+      const task = createTask(inKind(kind, function* work() {
+        yield timeout(
+          1,
+          bodyIn(kind, function* body() {
+            try {
+              yield sleep(60);
+            } finally {
+              yield sleep(2);
+              log.push("not reached");
+            }
+          }),
+        );
+      }));
+      yield sleep(2);
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assertEquals(log, []);
+    });
+  },
+);
+
+testKinds(
+  "timeout(0) does not eat a cancellation requested before it",
+  async (kind) => {
+    // CPython counts that one as dealt with and throws TimeoutError.
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        currentTask()!.cancel();
+        yield timeout(0, bodyIn(kind, forever));
+      }));
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+    });
+  },
+);
+
+testKinds(
+  "timeout(1) does not eat a cancellation requested before it",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        currentTask()!.cancel();
+        yield timeout(1, bodyIn(kind, forever));
+      }));
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+    });
+  },
+);
+
+testKinds(
+  "nested timeout(0) do not eat a cancellation requested before them",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        currentTask()!.cancel();
+        yield timeout(
+          0,
+          bodyIn(kind, function* outer() {
+            yield timeout(0, bodyIn(kind, forever));
+          }),
+        );
+      }));
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+    });
+  },
+);
+
+testKinds(
+  "timeout() expires also after a cancellation that was swallowed",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        yield* swallowed();
+        for (const delay of [0, 1]) {
+          assertInstanceOf(
+            yield* caught(timeout(delay, bodyIn(kind, forever))),
+            TimeoutError,
+          );
+          assertEquals(currentTask()!.cancelling(), 1);
+        }
+        yield sleep(1);
+        return "went on";
+      }));
+      assertEquals(yield task, "went on");
+    });
+  },
+);
+
+testKinds(
+  "a cancellation inside timeout() comes out also after one that was swallowed",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        yield* swallowed();
+        yield timeout(
+          1,
+          bodyIn(kind, function* body() {
+            currentTask()!.cancel("second");
+            yield sleep(2);
+          }),
+        );
+      }));
+      const error = yield* caught(task);
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "second");
+    });
+  },
+);
+
+testKinds(
+  "uncancel() of a request inside timeout() leaves the timeout's own alone",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = currentTask()!;
+      const error = yield* caught(timeout(
+        1,
+        bodyIn(kind, function* body() {
+          task.cancel();
+          assertInstanceOf(yield* caught(sleep(60)), CancelledError);
+          assertEquals(task.uncancel(), 0);
+          yield sleep(60);
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(task.cancelling(), 0);
+    });
+  },
+);
+
+// Nested timeouts
+
+for (
+  const { name, outer, inner, blamed } of [
+    { name: "the inner one", outer: 5, inner: 1, blamed: "inner" },
+    { name: "the outer one", outer: 1, inner: 5, blamed: "outer" },
+    {
+      name: "the outer one of two at once",
+      outer: 1,
+      inner: 1,
+      blamed: "outer",
+    },
+    { name: "the outer one of two zeros", outer: 0, inner: 0, blamed: "outer" },
+  ]
+) {
+  testKinds(`of nested timeouts ${name} throws`, async (kind) => {
+    await runScript(kind, function* main() {
+      const log: string[] = [];
+      try {
+        yield timeout(
+          outer,
+          bodyIn(kind, function* outerBody() {
+            try {
+              yield timeout(inner, bodyIn(kind, forever));
+            } catch (error) {
+              log.push(
+                error instanceof TimeoutError ? "inner" : "cancelled",
+              );
+              throw error;
+            }
+          }),
+        );
+      } catch (error) {
+        assertInstanceOf(error, TimeoutError);
+        if (log[0] === "cancelled") log.push("outer");
+      }
+      assertEquals(
+        log,
+        blamed === "inner" ? ["inner"] : ["cancelled", "outer"],
+      );
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  });
+}
+
+testKinds(
+  "of nested timeouts at once both say they have expired",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const scopes: Timeout[] = [];
+      const deadline = getRunningLoop().time() + 1;
+      const error = yield* caught(timeoutAt(
+        deadline,
+        bodyIn(kind, function* outer(scope: Timeout) {
+          scopes.push(scope);
+          yield timeoutAt(
+            deadline,
+            bodyIn(kind, function* inner(scope: Timeout) {
+              scopes.push(scope);
+              yield sleep(60);
+            }),
+          );
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(scopes.map((scope) => scope.expired()), [true, true]);
+    });
+  },
+);
+
+testKinds(
+  "after the inner timeout has thrown, the outer one still expires",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const loop = getRunningLoop();
+      const start = loop.time();
+      const error = yield* caught(timeout(
+        3,
+        bodyIn(kind, function* outer() {
+          const error = yield* caught(timeout(1, bodyIn(kind, forever)));
+          assertInstanceOf(error, TimeoutError);
+          assertEquals(loop.time() - start, 1);
+          yield sleep(60);
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(loop.time() - start, 3);
+    });
+  },
+);
+
+testKinds(
+  "a timeout in the finally block of one that has expired works",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      let inner: unknown;
+      const outer = yield* caught(timeout(
+        1,
+        bodyIn(kind, function* body() {
+          try {
+            yield sleep(60);
+          } finally {
+            inner = yield* caught(timeout(1, bodyIn(kind, forever)));
+          }
+        }),
+      ));
+      assertInstanceOf(inner, TimeoutError);
+      assertInstanceOf(outer, TimeoutError);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+// TaskGroup.cancel() in a timeout, a timeout in a TaskGroup
+
+testKinds(
+  "TaskGroup.cancel() inside timeout() ends the group, quietly",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const value = yield timeout(
+        10,
+        bodyIn(kind, function* body(scope: Timeout) {
+          yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
+            group.createTask(sleep(60));
+            getRunningLoop().callLater(1, () => group.cancel());
+            yield sleep(60);
+          }));
+          assertFalse(scope.expired());
+          return "went on";
+        }),
+      );
+      assertEquals(value, "went on");
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testKinds(
+  "TaskGroup.cancel() at the deadline of timeout() does not eat the TimeoutError",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const error = yield* caught(timeout(
+        1,
+        bodyIn(kind, function* body() {
+          yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
+            group.createTask(sleep(60));
+            getRunningLoop().callLater(1, () => group.cancel());
+            yield sleep(60);
+          }));
+          yield sleep(60);
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testKinds(
+  "timeout() that expires in a TaskGroup cancels neither group nor siblings",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
+        const sibling = group.createTask(sleep(5, "sibling"));
+        const error = yield* caught(timeout(1, bodyIn(kind, forever)));
+        assertInstanceOf(error, TimeoutError);
+        assertEquals(yield sibling, "sibling");
+      }));
+    });
+  },
+);
+
+// reschedule()
+
+testKinds("reschedule() moves the deadline", async (kind) => {
+  await runScript(kind, function* main() {
+    const loop = getRunningLoop();
+    const start = loop.time();
+    const error = yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body(scope: Timeout) {
+        scope.reschedule(start + 5);
+        assertEquals(scope.when(), start + 5);
+        assertEquals(loop["_timers"].size, 1);
+        yield sleep(60);
+      }),
+    ));
+    assertInstanceOf(error, TimeoutError);
+    assertEquals(loop.time() - start, 5);
+  });
+});
+
+testKinds(
+  "reschedule() can bring the deadline nearer, from outside of the task",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const loop = getRunningLoop();
+      const start = loop.time();
+      let scope: Timeout | undefined;
+      const task = createTask(inKind(kind, function* work() {
+        yield timeout(
+          60,
+          bodyIn(kind, function* body(given: Timeout) {
+            scope = given;
+            yield sleep(Infinity);
+          }),
+        );
+      }));
+      yield sleep(0);
+      scope!.reschedule(start + 1);
+      assertInstanceOf(yield* caught(task), TimeoutError);
+      assertEquals(loop.time() - start, 1);
+    });
+  },
+);
+
+for (const never of [null, undefined, Infinity]) {
+  testKinds(`reschedule(${never}) lifts the limit`, async (kind) => {
+    await runScript(kind, function* main() {
+      yield timeout(
+        1,
+        bodyIn(kind, function* body(scope: Timeout) {
+          scope.reschedule(never);
+          assertEquals(scope.when(), never === Infinity ? Infinity : null);
+          assertEquals(getRunningLoop()["_timers"].size, 0);
+          yield sleep(60);
+          assertFalse(scope.expired());
+        }),
+      );
+    });
+  });
+}
+
+testKinds("reschedule() sets a limit where there was none", async (kind) => {
+  await runScript(kind, function* main() {
+    const loop = getRunningLoop();
+    const error = yield* caught(timeout(
+      null,
+      bodyIn(kind, function* body(scope: Timeout) {
+        scope.reschedule(loop.time() + 1);
+        yield sleep(60);
+      }),
+    ));
+    assertInstanceOf(error, TimeoutError);
+  });
+});
+
+testKinds(
+  "reschedule() to the past expires with the next wait",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      yield sleep(10);
+      const loop = getRunningLoop();
+      const start = loop.time();
+      const error = yield* caught(timeout(
+        60,
+        bodyIn(kind, function* body(scope: Timeout) {
+          scope.reschedule(start - 1);
+          yield sleep(60);
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(loop.time(), start);
+    });
+  },
+);
+
+testKinds(
+  "reschedule() saves a timeout(0) whose expiry is due",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      yield timeout(
+        0,
+        bodyIn(kind, function* body(scope: Timeout) {
+          scope.reschedule(null);
+          yield sleep(1);
+        }),
+      );
+    });
+  },
+);
+
+testKinds(
+  "reschedule() of a body that has run out of time says so",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      yield timeout(
+        1,
+        bodyIn(kind, function* body(scope: Timeout) {
+          yield* caught(sleep(60));
+          assertThrows(
+            () => scope.reschedule(100),
+            Error,
+            "Cannot change state of expiring Timeout",
+          );
+          assertEquals(getRunningLoop()["_timers"].size, 0);
+        }),
+      );
+    });
+  },
+);
+
+testKinds("reschedule() after the expiry says so", async (kind) => {
+  await runScript(kind, function* main() {
+    let scope: Timeout | undefined;
+    yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body(given: Timeout) {
+        scope = given;
+        yield sleep(60);
+      }),
+    ));
+    assertThrows(
+      () => scope!.reschedule(100),
+      Error,
+      "Cannot change state of expired Timeout",
+    );
+    assertEquals(getRunningLoop()["_timers"].size, 0);
+  });
+});
+
+testKinds("reschedule() after the end of the body says so", async (kind) => {
+  await runScript(kind, function* main() {
+    let scope: Timeout | undefined;
+    yield timeout(
+      1,
+      bodyIn(kind, function* body(given: Timeout) {
+        scope = given;
+      }),
+    );
+    assertThrows(
+      () => scope!.reschedule(100),
+      Error,
+      "Cannot change state of finished Timeout",
+    );
+    assertEquals(getRunningLoop()["_timers"].size, 0);
+  });
+});
+
+Deno.test("reschedule() before the body begins says so", () => {
+  assertThrows(
+    () => new Timeout(1).reschedule(2),
+    Error,
+    "Timeout has not been entered",
+  );
+});
+
+// What is printed
+
+testKinds("a Timeout prints what has become of it", async (kind) => {
+  const texts = await runScript(kind, function* main() {
+    const texts: string[] = [];
+    let scope: Timeout | undefined;
+    yield timeoutAt(
+      10.12345,
+      bodyIn(kind, function* body(given: Timeout) {
+        scope = given;
+        texts.push(`${scope}`, Deno.inspect(scope));
+        scope.reschedule(null);
+        texts.push(`${scope}`);
+      }),
+    );
+    texts.push(`${scope}`);
+    yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body(given: Timeout) {
+        scope = given;
+        yield* caught(sleep(60));
+        texts.push(`${scope}`);
+      }),
+    ));
+    texts.push(`${scope}`);
+    return texts;
+  });
+  assertEquals(texts, [
+    "<Timeout [active] when=10.123>",
+    "<Timeout [active] when=10.123>",
+    "<Timeout [active] when=None>",
+    "<Timeout [finished]>",
+    "<Timeout [expiring]>",
+    "<Timeout [expired]>",
+  ]);
+});
+
+// Bad input
+
+const badLimits: [name: string, limit: unknown][] = [
+  ["NaN", NaN],
+  ["a string", "1"],
+  ["true", true],
+  ["a bigint", 1n],
+  ["an object", {}],
+  ["a date", new Date(0)],
+  ["options in place of the delay", { timeout: 1 }],
+  ["a function in place of the delay", () => 1],
+];
+
+for (const [name, limit] of badLimits) {
+  Deno.test(`timeout() and timeoutAt() refuse ${name}, and start nothing`, async () => {
+    await inVirtualTime(async () => {
+      let started = false;
+      const body = async () => {
+        started = true;
+      };
+      for (const scoped of [timeout, timeoutAt]) {
+        assertThrows(
+          () => scoped(limit as number, body),
+          TypeError,
+          "what is not a number of seconds",
+        );
+      }
+      await sleep(1);
+      assertFalse(started);
+    });
+  });
+
+  Deno.test(`reschedule() refuses ${name}, and the old deadline stands`, async () => {
+    await inVirtualTime(async () => {
+      const loop = getRunningLoop();
+      const deadline = loop.time() + 1;
+      await assertRejects(
+        async () =>
+          await timeoutAt(deadline, async (scope) => {
+            assertThrows(
+              () => scope.reschedule(limit as number),
+              TypeError,
+              "what is not a number of seconds",
+            );
+            assertEquals(scope.when(), deadline);
+            await sleep(60);
+          }),
+        TimeoutError,
+      );
+      assertEquals(loop.time(), deadline);
+    });
+  });
+}
+
+const badBodies: [name: string, body: unknown][] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 1],
+  ["a promise, which has already started", Promise.resolve()],
+  ["an object", {}],
+];
+
+for (const [name, body] of badBodies) {
+  Deno.test(`timeout() and timeoutAt() refuse ${name} as a body`, () => {
+    for (const scoped of [timeout, timeoutAt]) {
+      assertThrows(
+        () => scoped(1, body as () => Promise<void>),
+        TypeError,
+        "not an async function or a function*",
+      );
+    }
+  });
+}
+
+Deno.test("timeout() refuses a coroutine as a body, which is not lost", async () => {
+  await inVirtualTime(async () => {
+    const coro = sleep(0, "kept");
+    assertThrows(
+      () => timeout(1, coro as unknown as () => Coroutine<string>),
+      TypeError,
+      "not an async function or a function*",
+    );
+    assertEquals(await coro, "kept");
+  });
+});
+
+for (
+  const [name, body] of [
+    ["a number", () => 1],
+    ["nothing", () => {}],
+  ] as const
+) {
+  Deno.test(`timeout() of a function that gives ${name} throws a TypeError`, async () => {
+    await inVirtualTime(async () => {
+      await assertRejects(
+        async () => await timeout(1, body as unknown as () => Promise<void>),
+        TypeError,
+        "a coroutine was expected",
+      );
+      assertEquals(getRunningLoop()["_timers"].size, 0);
+    });
+  });
+}
+
+Deno.test("timeout() cannot be awaited twice", async () => {
+  await inVirtualTime(async () => {
+    const todo = timeout(1, async () => 1);
+    await todo;
+    await assertRejects(
+      async () => await todo,
+      Error,
+      "cannot reuse already awaited coroutine",
+    );
+  });
+});
