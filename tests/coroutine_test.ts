@@ -41,7 +41,7 @@ import {
 /** A coroutine function of the kind: waits once, then gives `value`. */
 function giver(kind: Kind): <T>(value: T) => Coroutine<T> {
   return inKind(kind, function* give<T>(value: T): Script<T> {
-    yield sleep(0);
+    yield sleep(5);
     return value;
   }) as <T>(value: T) => Coroutine<T>;
 }
@@ -370,10 +370,8 @@ for (const [first, use] of Object.entries(reuses)) {
         for (const [second, reuse] of Object.entries(reuses)) {
           const coro = give("x");
           const task = createTask(async () => String(await use(coro)));
-          const error = await createTask(async () => {
-            await null; // the other task comes first
-            return await outcomeOf(() => reuse(coro));
-          });
+          await sleep(1);
+          const error = await outcomeOf(() => reuse(coro));
           assertEquals(
             error,
             `cannot reuse already awaited coroutine: ${coro}`,

@@ -1,0 +1,1606 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  type Awaitable,
+  CancelledError,
+  type Coroutine,
+  coroutine,
+  type CoroutineLike,
+  createTask,
+  currentTask,
+  EventLoop,
+  type Future,
+  gather,
+  getRunningLoop,
+  isCoroutine,
+  setEventLoop,
+  sleep,
+  type Task,
+  TaskGroup,
+  taskGroup,
+  timeout,
+  TimeoutError,
+} from "@asyncio/asyncio";
+import {
+  inKind,
+  inVirtualTime,
+  type Kind,
+  runVirtually,
+  type Script,
+} from "./_helpers.ts";
+import {
+  bodyIn,
+  caught,
+  type Start,
+  STARTS,
+  startTasks,
+  testStarts,
+} from "./_kinds.ts";
+
+/** What the scripts of a test are written with, in a kind and a start. */
+class World {
+  readonly log: string[] = [];
+  readonly kind: Kind;
+  readonly start: Start;
+
+  constructor(kind: Kind, start: Start) {
+    this.kind = kind;
+    this.start = start;
+  }
+
+  /** Runs a script as the main coroutine, where no error may be reported. */
+  async run<T>(script: () => Script<T>): Promise<T> {
+    const { result, contexts } = await runVirtually(this.work(script), {
+      prepare: (loop) => startTasks(loop, this.start),
+    });
+    assertEquals(contexts, []);
+    return result;
+  }
+
+  /** A coroutine of a script. */
+  work<T>(script: () => Script<T>): Coroutine<T> {
+    return inKind(this.kind, script)();
+  }
+
+  /** A group with a script as its body. */
+  group<T>(script: (group: TaskGroup) => Script<T>): Coroutine<T> {
+    return taskGroup(bodyIn(this.kind, script));
+  }
+
+  /** Waits some time and logs how that ended. */
+  nap(name: string, seconds = Infinity): Coroutine<string> {
+    const { log } = this;
+    return this.work(function* nap() {
+      try {
+        yield sleep(seconds);
+        log.push(`${name} ended`);
+        return name;
+      } catch (error) {
+        assertInstanceOf(error, CancelledError);
+        log.push(`${name} cancelled`);
+        throw error;
+      }
+    });
+  }
+
+  /** Fails after some time. */
+  crash(seconds: number, error: unknown = new Error("crash")): Coroutine<void> {
+    return this.work(function* crash() {
+      yield sleep(seconds);
+      throw error;
+    });
+  }
+
+  /** Waits for ever, and fails when it is cancelled. */
+  crashWhenCancelled(error: unknown): Coroutine<void> {
+    return this.work(function* crashWhenCancelled() {
+      yield* caught(sleep(Infinity));
+      throw error;
+    });
+  }
+}
+
+/** Registers a test in each kind and each start. */
+function testGroups(
+  name: string,
+  body: (world: World) => Promise<void>,
+): void {
+  testStarts(name, (kind, start) => body(new World(kind, start)));
+}
+
+/** The messages of the errors of a group; what are groups become lists. */
+type Messages = (string | Messages)[];
+
+function messagesOf(error: unknown): Messages {
+  assertInstanceOf(error, AggregateError);
+  assertEquals(
+    error.message,
+    `unhandled errors in a TaskGroup (${error.errors.length} sub-exception${
+      error.errors.length === 1 ? "" : "s"
+    })`,
+  );
+  return error.errors.map((error) =>
+    error instanceof AggregateError ? messagesOf(error) : error.message
+  );
+}
+
+// Everybody ends well
+
+testGroups(
+  "taskGroup() waits for its tasks and gives what the body gives",
+  async (world) => {
+    const tasks = await world.run(function* main() {
+      const tasks: Task<string>[] = yield world.group(function* body(group) {
+        return [
+          group.createTask(world.nap("slow", 3)),
+          group.createTask(world.nap("quick", 1)),
+          group.createTask(world.nap("middling", 2)),
+        ];
+      });
+      assert(tasks.every((task) => task.done()));
+      assertEquals(getRunningLoop().time(), 3);
+      return tasks;
+    });
+    assertEquals(tasks.map((task) => task.result()), [
+      "slow",
+      "quick",
+      "middling",
+    ]);
+  },
+);
+
+testGroups(
+  "taskGroup() without tasks gives what the body gives",
+  async (world) => {
+    const value = await world.run(function* main() {
+      return yield world.group(function* body(group) {
+        assertInstanceOf(group, TaskGroup);
+        return "value";
+      });
+    });
+    assertEquals(value, "value");
+  },
+);
+
+testGroups(
+  "taskGroup() runs the body in the task that waits for it",
+  async (world) => {
+    await world.run(function* main() {
+      const outside = currentTask();
+      yield world.group(function* body() {
+        assertStrictEquals(currentTask(), outside);
+        yield sleep(0);
+        assertStrictEquals(currentTask(), outside);
+      });
+    });
+  },
+);
+
+testGroups("tasks can be added while the body waits", async (world) => {
+  await world.run(function* main() {
+    yield world.group(function* body(group) {
+      group.createTask(world.nap("first", 2));
+      yield sleep(1.5);
+      group.createTask(world.nap("second", 2));
+    });
+    assertEquals(world.log, ["first ended", "second ended"]);
+    assertEquals(getRunningLoop().time(), 3.5);
+  });
+});
+
+testGroups(
+  "a task can add tasks, also after the end of the body",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(group) {
+        group.createTask(world.work(function* root() {
+          yield sleep(1);
+          group.createTask(world.nap("child", 1));
+          yield sleep(0);
+          group.createTask(world.work(function* child() {
+            yield sleep(2);
+            group.createTask(world.nap("grandchild", 1));
+          }));
+        }));
+      });
+      assertEquals(world.log, ["child ended", "grandchild ended"]);
+    });
+  },
+);
+
+testGroups(
+  "a group takes functions, and names for its tasks",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(group) {
+        const a = group.createTask(async () => 1, { name: "worker" });
+        const b = group.createTask(function* () {
+          return 2;
+        });
+        assertEquals(a.getName(), "worker");
+        assertEquals([yield a, yield b], [1, 2]);
+      });
+    });
+  },
+);
+
+testGroups(
+  "a task of a group that is cancelled on its own bothers nobody",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(group) {
+        const cancelled = group.createTask(world.nap("a"));
+        group.createTask(world.nap("b", 2));
+        yield sleep(1);
+        cancelled.cancel();
+        group.createTask(world.nap("c", 3));
+      });
+      assertEquals(world.log, ["a cancelled", "b ended", "c ended"]);
+    });
+  },
+);
+
+for (
+  const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
+) {
+  testGroups(
+    `of three tasks in a group the ${place} can be cancelled, the others go on`,
+    async (world) => {
+      await world.run(function* main() {
+        const tasks: Task<string>[] = [];
+        yield world.group(function* body(group) {
+          for (const name of "abc") {
+            tasks.push(group.createTask(world.nap(name, 1)));
+          }
+          yield sleep(0);
+          tasks[index].cancel();
+        });
+        assertEquals(
+          tasks.map((task) => task.cancelled()),
+          [0, 1, 2].map((n) => n === index),
+        );
+      });
+    },
+  );
+}
+
+testGroups("three tasks can wait for one of the same group", async (world) => {
+  await world.run(function* main() {
+    const results: unknown[] = [];
+    yield world.group(function* body(group) {
+      const source = group.createTask(world.nap("source", 1));
+      for (let i = 0; i < 3; i++) {
+        group.createTask(world.work(function* waiter() {
+          results.push(yield source);
+        }));
+      }
+    });
+    assertEquals(results, ["source", "source", "source"]);
+  });
+});
+
+testGroups(
+  "a group in a group in a group ends from the inside out",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(outer) {
+        outer.createTask(world.nap("outer", 3));
+        yield world.group(function* body(middle) {
+          middle.createTask(world.nap("middle", 2));
+          yield world.group(function* body(inner) {
+            inner.createTask(world.nap("inner", 1));
+          });
+          world.log.push("inner left");
+        });
+        world.log.push("middle left");
+      });
+      assertEquals(world.log, [
+        "inner ended",
+        "inner left",
+        "middle ended",
+        "middle left",
+        "outer ended",
+      ]);
+    });
+  },
+);
+
+// Failures
+
+testGroups("a task that fails cancels its siblings", async (world) => {
+  await world.run(function* main() {
+    const error = yield* caught(world.group(function* body(group) {
+      group.createTask(world.nap("a"));
+      group.createTask(world.crash(1));
+      group.createTask(world.nap("b"));
+    }));
+    assertEquals(messagesOf(error), ["crash"]);
+    assertEquals(world.log, ["a cancelled", "b cancelled"]);
+    assertEquals(currentTask()!.cancelling(), 0);
+    yield sleep(1); // nothing is left to be thrown here
+  });
+});
+
+testGroups(
+  "a task that fails cancels the body, wherever it waits",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1));
+        yield world.nap("body");
+      }));
+      assertEquals(messagesOf(error), ["crash"]);
+      assertEquals(world.log, ["body cancelled"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+      yield sleep(1);
+    });
+  },
+);
+
+testGroups(
+  "the error of a task comes out as the same object",
+  async (world) => {
+    await world.run(function* main() {
+      const cause = new RangeError("mine");
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1, cause));
+      }));
+      assertInstanceOf(error, AggregateError);
+      assertEquals(error.errors.length, 1);
+      assertStrictEquals(error.errors[0], cause);
+    });
+  },
+);
+
+testGroups("a task that throws undefined has failed too", async (world) => {
+  await world.run(function* main() {
+    const error = yield* caught(world.group(function* body(group) {
+      group.createTask(world.crash(1, undefined));
+      group.createTask(world.nap("sibling"));
+    }));
+    assertInstanceOf(error, AggregateError);
+    assertEquals(error.errors, [undefined]);
+    assertEquals(world.log, ["sibling cancelled"]);
+  });
+});
+
+testGroups(
+  "tasks that fail in the same turn all come out, in order",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        for (const name of ["one", "two", "three"]) {
+          group.createTask(world.crash(1, new Error(name)));
+        }
+      }));
+      assertEquals(messagesOf(error), ["one", "two", "three"]);
+    });
+  },
+);
+
+testGroups(
+  "tasks that fail when they are cancelled come out too",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crashWhenCancelled(new Error("two")));
+        group.createTask(world.crashWhenCancelled(new Error("three")));
+        group.createTask(world.crash(1, new Error("one")));
+      }));
+      assertEquals(messagesOf(error), ["one", "two", "three"]);
+    });
+  },
+);
+
+testGroups(
+  "an error of the body cancels the tasks and comes out last",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.nap("a"));
+        group.createTask(world.crashWhenCancelled(new Error("task")));
+        yield sleep(1);
+        throw new Error("body");
+      }));
+      assertEquals(messagesOf(error), ["task", "body"]);
+      assertEquals(world.log, ["a cancelled"]);
+    });
+  },
+);
+
+testGroups(
+  "an error of a body that never waits cancels the tasks",
+  async (world) => {
+    await world.run(function* main() {
+      const tasks: Task<string>[] = [];
+      const error = yield* caught(world.group(function* body(group) {
+        for (const name of "abc") tasks.push(group.createTask(world.nap(name)));
+        throw new Error("body");
+      }));
+      assertEquals(messagesOf(error), ["body"]);
+      assert(tasks.every((task) => task.cancelled()));
+    });
+  },
+);
+
+testGroups(
+  "an error of the body alone comes out in an AggregateError as well",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body() {
+        throw new Error("body");
+      }));
+      assertEquals(messagesOf(error), ["body"]);
+    });
+  },
+);
+
+testGroups(
+  "a body that fails when it is cancelled for a task adds its error",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1, new Error("task")));
+        yield world.crashWhenCancelled(new Error("body"));
+      }));
+      assertEquals(messagesOf(error), ["task", "body"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "a body that swallows the cancellation for a task does not hide the error",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1));
+        assertInstanceOf(yield* caught(sleep(60)), CancelledError);
+        return "as if nothing had happened";
+      }));
+      assertEquals(messagesOf(error), ["crash"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+      yield sleep(1);
+    });
+  },
+);
+
+testGroups("a failure while the body has ended comes out", async (world) => {
+  await world.run(function* main() {
+    let left = false;
+    const error = yield* caught(world.group(function* body(group) {
+      group.createTask(world.crash(1));
+      group.createTask(world.nap("sibling"));
+      left = true;
+    }));
+    assert(left);
+    assertEquals(messagesOf(error), ["crash"]);
+    assertEquals(world.log, ["sibling cancelled"]);
+  });
+});
+
+testGroups(
+  "a task that fails in its first step does not cancel who creates it",
+  async (world) => {
+    // With an eager start it has failed before createTask() returns.
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        const task = group.createTask(world.work(function* fail() {
+          throw new Error("at once");
+        }));
+        assertEquals(task.done(), world.start === "eager");
+        world.log.push("created");
+        yield world.nap("body");
+      }));
+      assertEquals(messagesOf(error), ["at once"]);
+      assertEquals(world.log, ["created", "body cancelled"]);
+    });
+  },
+);
+
+testGroups("of three tasks that fail at once, none is lost", async (world) => {
+  await world.run(function* main() {
+    const error = yield* caught(world.group(function* body(group) {
+      for (const name of ["one", "two", "three"]) {
+        group.createTask(world.work(function* fail() {
+          throw new Error(name);
+        }));
+      }
+    }));
+    // Only a task that has begun can fail: the first is over before the others
+    // have been told.
+    assertEquals(messagesOf(error), ["one", "two", "three"]);
+  });
+});
+
+testGroups(
+  "a failure is not reported when the group has thrown it",
+  async (world) => {
+    const { contexts } = await runVirtually(
+      world.work(function* main() {
+        yield* caught(world.group(function* body(group) {
+          group.createTask(world.crash(1, new Error("one")));
+          group.createTask(world.crashWhenCancelled(new Error("two")));
+        }));
+        yield sleep(10);
+      }),
+      { prepare: (loop) => startTasks(loop, world.start) },
+    );
+    assertEquals(contexts, []);
+  },
+);
+
+testGroups(
+  "an error of an inner group stands in that of the outer one",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(outer) {
+        outer.createTask(world.nap("outer"));
+        yield world.group(function* body(inner) {
+          inner.createTask(world.crash(1));
+          inner.createTask(world.nap("inner"));
+        });
+      }));
+      assertEquals(messagesOf(error), [["crash"]]);
+      assertEquals(world.log, ["inner cancelled", "outer cancelled"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "an error in an outer group cancels an inner one, which adds nothing",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(outer) {
+        outer.createTask(world.crash(1, new Error("outer")));
+        yield world.group(function* body(inner) {
+          inner.createTask(world.nap("inner"));
+        });
+      }));
+      assertEquals(messagesOf(error), ["outer"]);
+      assertEquals(world.log, ["inner cancelled"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "groups of both, inner and outer, that fail at once both throw",
+  async (world) => {
+    await world.run(function* main() {
+      const task = currentTask()!;
+      const outer = yield* caught(world.group(function* body(outer) {
+        const inner = yield* caught(world.group(function* body(inner) {
+          inner.createTask(world.crash(0, new Error("inner")));
+          outer.createTask(world.crash(0, new Error("outer")));
+        }));
+        assertEquals(messagesOf(inner), ["inner"]);
+        assertEquals(task.cancelling(), 1, "the outer group's request is left");
+        yield world.nap("not reached");
+      }));
+      assertEquals(messagesOf(outer), ["outer"]);
+      assertEquals(task.cancelling(), 0);
+      assertEquals(world.log, ["not reached cancelled"]);
+      yield sleep(1);
+    });
+  },
+);
+
+testGroups(
+  "an error in a finally block between group and body comes out beside the task's",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        try {
+          group.createTask(world.crash(0, new Error("task")));
+          yield sleep(60);
+        } finally {
+          // deno-lint-ignore no-unsafe-finally -- that is the point
+          throw new Error("closing");
+        }
+      }));
+      assertEquals(messagesOf(error), ["task", "closing"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+// Cancellation from outside
+
+testGroups(
+  "a cancellation from outside cancels the tasks and the body",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body(group) {
+        for (const name of "abc") group.createTask(world.nap(name));
+        yield world.nap("body");
+      }));
+      yield sleep(1);
+      task.cancel("enough");
+      const error = yield* caught(task);
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "enough");
+      assert(task.cancelled());
+      assertEquals(world.log, [
+        "body cancelled",
+        "a cancelled",
+        "b cancelled",
+        "c cancelled",
+      ]);
+    });
+  },
+);
+
+testGroups(
+  "a cancellation from outside reaches a group that waits for its tasks",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body(group) {
+        for (const name of "abc") group.createTask(world.nap(name));
+      }));
+      yield sleep(1);
+      task.cancel("enough");
+      const error = yield* caught(task);
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "enough");
+      assertEquals(world.log, ["a cancelled", "b cancelled", "c cancelled"]);
+    });
+  },
+);
+
+testGroups(
+  "a cancelled group waits for tasks that take their time",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body(group) {
+        group.createTask(world.work(function* slow() {
+          yield* caught(sleep(Infinity));
+          yield sleep(5);
+          world.log.push("cleaned up");
+        }));
+      }));
+      yield sleep(1);
+      task.cancel();
+      yield sleep(1);
+      task.cancel(); // once more does not hurry it
+      yield sleep(1);
+      assertFalse(task.done());
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assertEquals(world.log, ["cleaned up"]);
+      assertEquals(getRunningLoop().time(), 6);
+    });
+  },
+);
+
+testGroups(
+  "tasks that fail when cancelled from outside come out instead",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body(group) {
+        for (const name of ["one", "two", "three"]) {
+          group.createTask(world.crashWhenCancelled(new Error(name)));
+        }
+        yield sleep(60);
+      }));
+      yield sleep(1);
+      task.cancel();
+      assertEquals(messagesOf(yield* caught(task)), ["one", "two", "three"]);
+      assertFalse(task.cancelled());
+    });
+  },
+);
+
+testGroups(
+  "a body that fails when cancelled from outside comes out instead",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body() {
+        yield world.crashWhenCancelled(new Error("body"));
+      }));
+      yield sleep(1);
+      task.cancel();
+      assertEquals(messagesOf(yield* caught(task)), ["body"]);
+    });
+  },
+);
+
+testGroups(
+  "errors of inner groups cancelled from outside come out nested",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.group(function* body(outer) {
+        outer.createTask(world.nap("outer"));
+        yield world.group(function* body(inner) {
+          for (const name of ["one", "two", "three"]) {
+            inner.createTask(world.crashWhenCancelled(new Error(name)));
+          }
+          yield sleep(60);
+        });
+      }));
+      yield sleep(1);
+      task.cancel();
+      assertEquals(messagesOf(yield* caught(task)), [["one", "two", "three"]]);
+      assertEquals(world.log, ["outer cancelled"]);
+    });
+  },
+);
+
+testGroups(
+  "a failure during the body's cleanup after a cancellation comes out, and the cancellation with the next wait",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        const error = yield* caught(world.group(function* body(group) {
+          group.createTask(world.crash(3));
+          try {
+            yield sleep(60);
+          } finally {
+            // For as long as it takes the task, which is cancelled with the group
+            // only when the body is over.
+            yield* caught(sleep(5));
+          }
+        }));
+        assertEquals(messagesOf(error), ["crash"]);
+        assertEquals(currentTask()!.cancelling(), 1);
+        yield world.nap("after the group");
+      }));
+      yield sleep(1);
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+      assertEquals(world.log, ["after the group cancelled"]);
+    });
+  },
+);
+
+testGroups(
+  "a failure and a cancellation from outside in the same turn both come out",
+  async (world) => {
+    await world.run(function* main() {
+      const ready: Future<void> = getRunningLoop().createFuture();
+      const task = createTask(world.work(function* work() {
+        const error = yield* caught(world.group(function* body(group) {
+          group.createTask(world.work(function* crash() {
+            if (!ready.done()) ready.setResult();
+            yield sleep(0);
+            throw new Error("crash");
+          }));
+          yield world.nap("body");
+        }));
+        assertEquals(messagesOf(error), ["crash"]);
+        assertEquals(currentTask()!.cancelling(), 1);
+        yield world.nap("after the group");
+      }));
+      yield ready;
+      assertEquals(task.cancelling(), 0);
+      task.cancel();
+      assertEquals(task.cancelling(), 1);
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+      assertEquals(world.log, ["body cancelled", "after the group cancelled"]);
+    });
+  },
+);
+
+testGroups(
+  "a task cancelled before it enters a group leaves it cancelled",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        currentTask()!.cancel();
+        yield world.group(function* body(group) {
+          group.createTask(world.nap("task"));
+          yield world.nap("body");
+        });
+      }));
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+      assertEquals(world.log[0], "body cancelled");
+    });
+  },
+);
+
+testGroups(
+  "a group works in a task that has swallowed a cancellation",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        currentTask()!.cancel();
+        assertInstanceOf(yield* caught(sleep(1)), CancelledError);
+        const error = yield* caught(world.group(function* body(group) {
+          group.createTask(world.crash(1));
+          yield sleep(60);
+        }));
+        assertEquals(messagesOf(error), ["crash"]);
+        assertEquals(currentTask()!.cancelling(), 1);
+        yield sleep(1);
+        return "went on";
+      }));
+      assertEquals(yield task, "went on");
+    });
+  },
+);
+
+testGroups(
+  "a group in the finally block of a cancelled task works",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        try {
+          yield sleep(60);
+        } finally {
+          yield world.group(function* body(group) {
+            group.createTask(world.nap("cleanup", 2));
+          });
+        }
+      }));
+      yield sleep(1);
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assertEquals(world.log, ["cleanup ended"]);
+    });
+  },
+);
+
+// TaskGroup.cancel()
+
+testGroups("TaskGroup.cancel() ends tasks and body, quietly", async (world) => {
+  await world.run(function* main() {
+    const value = yield world.group(function* body(group) {
+      for (const name of "abc") group.createTask(world.nap(name));
+      getRunningLoop().callLater(1, () => group.cancel());
+      yield world.nap("body");
+      return "not reached";
+    });
+    assertEquals(value, undefined);
+    assertEquals(getRunningLoop().time(), 1);
+    assertEquals([...world.log].sort(), [
+      "a cancelled",
+      "b cancelled",
+      "body cancelled",
+      "c cancelled",
+    ]);
+    assertEquals(currentTask()!.cancelling(), 0);
+    yield sleep(1);
+  });
+});
+
+for (
+  const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
+) {
+  testGroups(
+    `of three tasks the ${place} can cancel their group`,
+    async (world) => {
+      await world.run(function* main() {
+        yield world.group(function* body(group) {
+          for (const n of [0, 1, 2]) {
+            group.createTask(
+              n === index
+                ? world.work(function* winner() {
+                  yield sleep(1);
+                  group.cancel();
+                  world.log.push("won");
+                })
+                : world.nap(`${n}`),
+            );
+          }
+        });
+        assertEquals(world.log, [
+          "won",
+          ...[0, 1, 2].filter((n) => n !== index).map((n) => `${n} cancelled`),
+        ]);
+      });
+    },
+  );
+}
+
+testGroups(
+  "TaskGroup.cancel() by the body takes effect with its next wait",
+  async (world) => {
+    await world.run(function* main() {
+      const value = yield world.group(function* body(group) {
+        group.createTask(world.nap("task", 60));
+        yield sleep(1);
+        group.cancel();
+        world.log.push("after cancel()");
+        yield sleep(60);
+        world.log.push("not reached");
+        return "not reached";
+      });
+      assertEquals(value, undefined);
+      assertEquals(world.log, ["after cancel()", "task cancelled"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() by a body that ends with it leaves nothing behind",
+  async (world) => {
+    await world.run(function* main() {
+      const value = yield world.group(function* body(group) {
+        group.cancel();
+        return "value";
+      });
+      assertEquals(value, "value");
+      assertEquals(currentTask()!.cancelling(), 0);
+      yield sleep(1);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() by a body that ends with it leaves nothing behind, also after a swallowed cancellation",
+  async (world) => {
+    // The request of the group was taken back as a number, yet still thrown in
+    // with the next wait, as the number did not come down to zero.
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        currentTask()!.cancel();
+        assertInstanceOf(yield* caught(sleep(1)), CancelledError);
+        yield world.group(function* body(group) {
+          group.cancel();
+        });
+        assertEquals(currentTask()!.cancelling(), 1);
+        yield sleep(1);
+        return "went on";
+      }));
+      assertEquals(yield task, "went on");
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() works in a task that has swallowed a cancellation",
+  async (world) => {
+    // CPython takes that one for a cancellation from outside.
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        currentTask()!.cancel();
+        assertInstanceOf(yield* caught(sleep(1)), CancelledError);
+        yield world.group(function* body(group) {
+          group.createTask(world.nap("task"));
+          getRunningLoop().callLater(1, () => group.cancel());
+          yield sleep(60);
+        });
+        return "went on";
+      }));
+      assertEquals(yield task, "went on");
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() from outside of the group ends it",
+  async (world) => {
+    await world.run(function* main() {
+      let group: TaskGroup | undefined;
+      const task = createTask(world.group(function* body(given) {
+        group = given;
+        given.createTask(world.nap("task"));
+      }));
+      yield sleep(1);
+      group!.cancel();
+      assertEquals(yield task, undefined);
+      assertFalse(task.cancelled());
+    });
+  },
+);
+
+testGroups("TaskGroup.cancel() twice is as good as once", async (world) => {
+  await world.run(function* main() {
+    yield world.group(function* body(group) {
+      group.createTask(world.work(function* slow() {
+        yield* caught(sleep(Infinity));
+        yield sleep(2);
+        world.log.push("cleaned up");
+      }));
+      yield sleep(0);
+      group.cancel();
+      group.cancel();
+      yield* caught(sleep(60));
+      group.cancel();
+    });
+    assertEquals(world.log, ["cleaned up"]);
+    assertEquals(currentTask()!.cancelling(), 0);
+    yield sleep(1);
+  });
+});
+
+testGroups(
+  "TaskGroup.cancel() of a group that is over does nothing",
+  async (world) => {
+    await world.run(function* main() {
+      let group: TaskGroup | undefined;
+      yield world.group(function* body(given) {
+        group = given;
+        given.createTask(world.nap("task", 1));
+      });
+      group!.cancel();
+      assertEquals(currentTask()!.cancelling(), 0);
+      yield sleep(1);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() after a failure does not hide the error",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1));
+        group.createTask(world.work(function* late() {
+          try {
+            yield sleep(60);
+          } finally {
+            group.cancel();
+          }
+        }));
+        yield sleep(60);
+      }));
+      assertEquals(messagesOf(error), ["crash"]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups("errors after TaskGroup.cancel() come out", async (world) => {
+  await world.run(function* main() {
+    const error = yield* caught(world.group(function* body(group) {
+      group.createTask(world.crashWhenCancelled(new Error("task")));
+      yield sleep(1);
+      group.cancel();
+      yield world.crashWhenCancelled(new Error("body"));
+    }));
+    assertEquals([...messagesOf(error)].sort(), ["body", "task"]);
+    assertEquals(currentTask()!.cancelling(), 0);
+    yield sleep(1);
+  });
+});
+
+testGroups(
+  "TaskGroup.cancel() of an inner group leaves the outer one alone",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(outer) {
+        outer.createTask(world.nap("outer", 3));
+        yield world.group(function* body(inner) {
+          inner.createTask(world.nap("inner"));
+          getRunningLoop().callLater(1, () => inner.cancel());
+          yield sleep(60);
+        });
+        outer.createTask(world.nap("added", 1));
+      });
+      assertEquals(world.log, [
+        "inner cancelled",
+        "added ended",
+        "outer ended",
+      ]);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() of the outer of two groups ends both",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(outer) {
+        outer.createTask(world.nap("outer"));
+        getRunningLoop().callLater(1, () => outer.cancel());
+        yield world.group(function* body(inner) {
+          inner.createTask(world.nap("inner"));
+          yield sleep(60);
+        });
+        world.log.push("not reached");
+      });
+      assertEquals([...world.log].sort(), [
+        "inner cancelled",
+        "outer cancelled",
+      ]);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() of both groups at once ends both",
+  async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(outer) {
+        outer.createTask(world.nap("outer"));
+        yield world.group(function* body(inner) {
+          inner.createTask(world.nap("inner"));
+          getRunningLoop().callLater(1, () => {
+            inner.cancel();
+            outer.cancel();
+          });
+          yield sleep(60);
+        });
+        world.log.push("not reached");
+        yield sleep(60);
+      });
+      assertEquals(currentTask()!.cancelling(), 0);
+      assertFalse(world.log.includes("inner ended"));
+      yield sleep(1);
+    });
+  },
+);
+
+// CPython 3.15 lets TaskGroup.cancel() swallow some of these.
+const outsideAndInside: {
+  name: string;
+  cancel: (task: Task<unknown>, group: TaskGroup) => void;
+}[] = [
+  {
+    name: "just before a cancellation from outside",
+    cancel: (task, group) => {
+      group.cancel();
+      task.cancel("outside");
+    },
+  },
+  {
+    name: "just after a cancellation from outside",
+    cancel: (task, group) => {
+      task.cancel("outside");
+      group.cancel();
+    },
+  },
+];
+
+for (const { name, cancel } of outsideAndInside) {
+  for (const where of ["in its body", "where it waits for its tasks"]) {
+    testGroups(
+      `TaskGroup.cancel() ${name}, ${where}, does not swallow that`,
+      async (world) => {
+        await world.run(function* main() {
+          let group: TaskGroup | undefined;
+          const task = createTask(world.group(function* body(given) {
+            group = given;
+            for (const name of "abc") given.createTask(world.nap(name));
+            if (where === "in its body") yield sleep(60);
+          }));
+          yield sleep(1);
+          cancel(task, group!);
+          assertInstanceOf(yield* caught(task), CancelledError);
+          assert(task.cancelled());
+          assertEquals(world.log.length, 3);
+        });
+      },
+    );
+  }
+}
+
+testGroups(
+  "a cancellation from outside while the tasks end after TaskGroup.cancel() comes out",
+  async (world) => {
+    await world.run(function* main() {
+      let group: TaskGroup | undefined;
+      const task = createTask(world.group(function* body(given) {
+        group = given;
+        given.createTask(world.work(function* slow() {
+          yield* caught(sleep(Infinity));
+          yield sleep(5);
+        }));
+      }));
+      yield sleep(1);
+      group!.cancel();
+      yield sleep(1);
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() does not swallow a cancellation from before the group",
+  async (world) => {
+    await world.run(function* main() {
+      const task = createTask(world.work(function* work() {
+        currentTask()!.cancel();
+        yield world.group(function* body(group) {
+          group.cancel();
+          yield sleep(60);
+        });
+        world.log.push("not reached");
+      }));
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+      assertEquals(world.log, []);
+    });
+  },
+);
+
+testGroups(
+  "TaskGroup.cancel() at the deadline of a timeout() around it lets that throw",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(timeout(
+        1,
+        bodyIn(world.kind, function* body() {
+          yield world.group(function* body(group) {
+            group.createTask(world.nap("task"));
+            getRunningLoop().callLater(1, () => group.cancel());
+          });
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "a timeout() around a group cancels all of it and throws TimeoutError",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(timeout(
+        1,
+        bodyIn(world.kind, function* body() {
+          yield world.group(function* body(group) {
+            for (const name of "abc") group.createTask(world.nap(name));
+            yield world.nap("body");
+          });
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      assertEquals(world.log.length, 4);
+      assertEquals(currentTask()!.cancelling(), 0);
+    });
+  },
+);
+
+testGroups(
+  "a timeout() in a task of a group that expires fails the group",
+  async (world) => {
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(
+          timeout(
+            1,
+            bodyIn(world.kind, function* body() {
+              yield sleep(60);
+            }),
+          ),
+        );
+        group.createTask(world.nap("sibling"));
+      }));
+      assertInstanceOf(error, AggregateError);
+      assertInstanceOf(error.errors[0], TimeoutError);
+      assertEquals(world.log, ["sibling cancelled"]);
+    });
+  },
+);
+
+// Who may not come in any more
+
+/** What waiting for a coroutine says that a group has closed. */
+function* assertClosed(world: World, coro: Coroutine<unknown>): Script<void> {
+  const error = yield* caught(coro);
+  assertInstanceOf(error, Error);
+  assertMatch(error.message, /cannot reuse already awaited coroutine/);
+  assertEquals(world.log, []);
+}
+
+testGroups(
+  "a group that is finished refuses tasks, says so, and closes the coroutine",
+  async (world) => {
+    await world.run(function* main() {
+      let group: TaskGroup | undefined;
+      yield world.group(function* body(given) {
+        group = given;
+      });
+      const coro = world.nap("never");
+      assertThrows(
+        () => group!.createTask(coro),
+        Error,
+        "TaskGroup <TaskGroup entered> is finished",
+      );
+      yield* assertClosed(world, coro);
+    });
+  },
+);
+
+testGroups(
+  "a group that has failed refuses tasks, says so, and closes the coroutine",
+  async (world) => {
+    await world.run(function* main() {
+      let group: TaskGroup | undefined;
+      yield* caught(world.group(function* body(given) {
+        group = given;
+        given.createTask(world.crash(1));
+      }));
+      const coro = world.nap("never");
+      assertThrows(() => group!.createTask(coro), Error, "is finished");
+      yield* assertClosed(world, coro);
+    });
+  },
+);
+
+testGroups(
+  "a group that is being cancelled refuses tasks, says so, and closes the coroutine",
+  async (world) => {
+    await world.run(function* main() {
+      const coro = world.nap("never");
+      const error = yield* caught(world.group(function* body(group) {
+        group.createTask(world.crash(1));
+        group.createTask(world.work(function* late() {
+          yield* caught(sleep(60));
+          assertThrows(
+            () => group.createTask(coro),
+            Error,
+            "is shutting down",
+          );
+        }));
+      }));
+      assertEquals(messagesOf(error), ["crash"]);
+      yield* assertClosed(world, coro);
+    });
+  },
+);
+
+testGroups(
+  "a group after its cancel() refuses tasks, says so, and closes the coroutine",
+  async (world) => {
+    await world.run(function* main() {
+      const coro = world.nap("never");
+      yield world.group(function* body(group) {
+        group.cancel();
+        assertThrows(() => group.createTask(coro), Error, "is shutting down");
+      });
+      yield* assertClosed(world, coro);
+    });
+  },
+);
+
+testGroups("a refused function is never called", async (world) => {
+  await world.run(function* main() {
+    let group: TaskGroup | undefined;
+    yield world.group(function* body(given) {
+      group = given;
+    });
+    assertThrows(
+      () =>
+        group!.createTask(async () => {
+          world.log.push("called");
+        }),
+      Error,
+      "is finished",
+    );
+    yield sleep(1);
+    assertEquals(world.log, []);
+  });
+});
+
+const badCoroutines: [name: string, value: () => unknown][] = [
+  ["a number", () => 1],
+  ["nothing", () => undefined],
+  ["null", () => null],
+  ["a native promise", () => Promise.resolve()],
+  ["a future", () => getRunningLoop().createFuture()],
+];
+
+for (const [name, value] of badCoroutines) {
+  testGroups(`a group refuses ${name}, and goes on`, async (world) => {
+    await world.run(function* main() {
+      yield world.group(function* body(group) {
+        group.createTask(world.nap("task", 1));
+        assertThrows(
+          () => group.createTask(value() as CoroutineLike<void>),
+          TypeError,
+          "a coroutine was expected",
+        );
+      });
+      assertEquals(world.log, ["task ended"]);
+    });
+  });
+}
+
+testGroups(
+  "a group refuses a coroutine that was awaited before, and goes on",
+  async (world) => {
+    await world.run(function* main() {
+      const coro = sleep(0);
+      yield coro;
+      yield world.group(function* body(group) {
+        assertThrows(
+          () => group.createTask(coro),
+          Error,
+          "cannot reuse already awaited coroutine",
+        );
+        group.createTask(world.nap("task", 1));
+      });
+      assertEquals(world.log, ["task ended"]);
+    });
+  },
+);
+
+const badBodies: [name: string, body: unknown][] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 1],
+  ["a list of functions", [async () => {}]],
+  ["a promise, which has already started", Promise.resolve()],
+];
+
+for (const [name, body] of badBodies) {
+  Deno.test(`taskGroup() refuses ${name} as a body`, () => {
+    assertThrows(
+      () => taskGroup(body as () => Promise<void>),
+      TypeError,
+      "not an async function or a function*",
+    );
+  });
+}
+
+for (
+  const [name, body] of [
+    ["a number", () => 1],
+    ["nothing", () => {}],
+  ] as const
+) {
+  Deno.test(`taskGroup() of a function that gives ${name} throws`, async () => {
+    await inVirtualTime(async () => {
+      const error = await assertRejects(
+        async () => await taskGroup(body as unknown as () => Promise<void>),
+        AggregateError,
+      );
+      assertInstanceOf(error.errors[0], TypeError);
+    });
+  });
+}
+
+// The rest
+
+Deno.test("taskGroup() starts the body when it is awaited, not before", async () => {
+  await inVirtualTime(async () => {
+    let started = false;
+    const todo = taskGroup(async () => {
+      started = true;
+    });
+    assert(isCoroutine(todo));
+    await sleep(0);
+    assertFalse(started);
+    await todo;
+    assert(started);
+  });
+});
+
+Deno.test("taskGroup() takes a coroutine function", async () => {
+  await inVirtualTime(async () => {
+    const body = coroutine(async function body(group: TaskGroup) {
+      return await group.createTask(sleep(1, "value"));
+    });
+    assertEquals(await taskGroup(body), "value");
+  });
+});
+
+Deno.test("taskGroup() outside of every task runs in the current loop", async () => {
+  setEventLoop(new EventLoop());
+  const [task] = await taskGroup(async (group) => [
+    group.createTask(sleep(0, 1)),
+  ]);
+  assertEquals(task.result(), 1);
+  setEventLoop(null);
+});
+
+Deno.test("groups of tasks side by side keep out of each other's way", async () => {
+  await inVirtualTime(async () => {
+    const outcomes = await gather(
+      [1, 2, 3].map((n) =>
+        createTask(taskGroup(async (group) => {
+          group.createTask(async () => {
+            await sleep(n);
+            if (n === 2) throw new Error("middle");
+          });
+          await sleep(3);
+          return n;
+        }))
+      ),
+      { returnExceptions: true },
+    );
+    assertEquals(outcomes[0], 1);
+    assertEquals(messagesOf(outcomes[1]), ["middle"]);
+    assertEquals(outcomes[2], 3);
+  });
+});
+
+testGroups("an eager task that never waits is done at once", async (world) => {
+  await world.run(function* main() {
+    yield world.group(function* body(group) {
+      const task = group.createTask(
+        world.work(function* quick() {
+          return "quick";
+        }),
+        { eagerStart: true },
+      );
+      // An async function is not: its end is a matter of promises.
+      if (world.kind === "generator") assertEquals(task.result(), "quick");
+      assertEquals(yield task, "quick");
+    });
+  });
+});
+
+testGroups("a tree of 5 to the power of 4 groups ends", async (world) => {
+  let leaves = 0;
+  const tree = (depth: number): Coroutine<void> =>
+    world.group(function* body(group) {
+      if (depth === 0) leaves++;
+      else for (let i = 0; i < 5; i++) group.createTask(tree(depth - 1));
+    });
+  await world.run(function* main() {
+    yield tree(4) as Awaitable<void>;
+  });
+  assertEquals(leaves, 625);
+});
+
+testGroups("a group of 10,000 tasks can be cancelled", async (world) => {
+  await world.run(function* main() {
+    const task = createTask(world.group(function* body(group) {
+      for (let i = 0; i < 10_000; i++) group.createTask(sleep(Infinity));
+    }));
+    yield sleep(1);
+    task.cancel();
+    assertInstanceOf(yield* caught(task), CancelledError);
+  });
+});
+
+testGroups(
+  "a hydra that grows two heads for each can be slain",
+  async (world) => {
+    let heads = 0;
+    await world.run(function* main() {
+      const error = yield* caught(world.group(function* body(group) {
+        const head = (): Coroutine<void> =>
+          world.work(function* grow() {
+            heads++;
+            yield sleep(1);
+            group.createTask(head());
+            group.createTask(head());
+          });
+        group.createTask(head());
+        group.createTask(world.work(function* hero() {
+          while (heads < 10) yield sleep(1.5);
+          throw new Error("slain");
+        }));
+      }));
+      assertEquals(messagesOf(error), ["slain"]);
+    });
+    assert(heads >= 10);
+  },
+);
+
+testGroups("a TaskGroup prints its state", async (world) => {
+  const texts = await world.run(function* main() {
+    const texts: string[] = [];
+    let group: TaskGroup | undefined;
+    yield* caught(world.group(function* body(given) {
+      group = given;
+      texts.push(`${group}`);
+      group.createTask(world.nap("a"));
+      group.createTask(world.crash(1));
+      texts.push(Deno.inspect(group));
+      yield* caught(sleep(60));
+      texts.push(`${group}`);
+    }));
+    return texts;
+  });
+  assertEquals(texts, [
+    "<TaskGroup entered>",
+    "<TaskGroup tasks=2 entered>",
+    "<TaskGroup tasks=1 errors=1 cancelling>",
+  ]);
+});
+
+Deno.test("group tests run lazy and eager", () => {
+  assertEquals(STARTS, ["lazy", "eager"]);
+});
