@@ -21,6 +21,21 @@ export interface Strand extends Runnable {
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
+/**
+ * What `then` gives to who calls it by hand with but one handler: a native
+ * promise, in whose reaction the handler runs, in the context of its caller.
+ * V8 itself, for an `await`, always passes two functions that do next to
+ * nothing, and does not care what it gets back: that is {@linkcode Await}.
+ */
+export function thenByHand<T, R1, R2>(
+  awaitable: PromiseLike<T>,
+  onValue: ((value: T) => R1 | PromiseLike<R1>) | null | undefined,
+  onError: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
+): Promise<R1 | R2> {
+  return new Promise<T>((resolve, reject) => awaitable.then(resolve, reject))
+    .then(onValue, onError);
+}
+
 /** What {@linkcode Await} has come to. */
 type Outcome = { ok: boolean; value: unknown };
 
@@ -58,12 +73,9 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
     }
     const steps = task["_loop"]["_steps"];
     if (future.getLoop() !== task["_loop"]) {
-      this.#finishSoon(false, differentLoop(task, future));
+      this.#throwNext(task, differentLoop(task, future));
     } else if (future === task) {
-      this.#finishSoon(
-        false,
-        new Error(`Task cannot await on itself: ${task}`),
-      );
+      this.#throwNext(task, new Error(`Task cannot await on itself: ${task}`));
     } else if (task["_mustCancel"] && !steps.includes(task)) {
       // The task comes from a promise that could not be cancelled.
       this.#finishSoon(false, task["_takeCancellation"]());
@@ -86,8 +98,9 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
     this._waiting = null;
     if (task !== null && !task.done()) {
       task["_forget"](this);
-      if (task["_mustCancel"] || !future.done()) { // see `cancelAll` on circles
-        this._throw(task["_takeCancellation"]());
+      const cancellation = task["_interruption"](future);
+      if (cancellation !== null) {
+        this._throw(cancellation);
         return;
       }
     }
@@ -119,7 +132,15 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   }
 
   #deliverSoon(future: Future<unknown>): void {
+    future["_look"]();
     queueMicrotask(() => this.#deliver(future));
+  }
+
+  /** Throws with the next step: that of now has waited in vain. */
+  #throwNext(task: Task<unknown>, error: Error): void {
+    const step = () => this._throw(task["_interruption"](null) ?? error);
+    task["_loop"]["_enqueue"]({ _run: step, _task: task });
+    task["_loop"]["_steps"].leave(task);
   }
 
   #finishSoon(ok: boolean, value: unknown): void {

@@ -118,9 +118,9 @@ function settle(
 ): void {
   if (verdict === "taken") node.taken = true;
   else if (verdict === "circle" && strand !== null) {
-    // Nothing will ever wake this strand: its task gets the request there.
-    target["_removeWaiter"](strand);
-    strand._wakeup();
+    // Nothing will ever wake this strand: its task gets the request there. (If
+    // it is not in the list any more, a request before this one has done so.)
+    if (target["_removeWaiter"](strand) > 0) strand._wakeup();
     (node.future as Task<unknown>)["_cancelNextStep"](message);
     node.taken = true;
   } else if (verdict === "circle") node.circle = true;

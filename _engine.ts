@@ -160,7 +160,9 @@ export class Engine {
 
   /** Waits until somebody schedules something or a timer is due. */
   async #idle(): Promise<void> {
+    scope.loop = this.#loop; // what it calls is called by the loop
     this.onIdle(this.timers.size > 0);
+    scope.loop = null;
     if (this.ready.length > 0 || this.#stopping) return;
     const timer = this.timers.peek();
     const delay = timer === undefined ? null : timer._when - this.time();

@@ -14,9 +14,13 @@ function toPath(file: string): string {
 /** Where this library's modules are, as they stand in stack traces. */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
 
+/** Their names; a program may stand in the same folder. */
+const OWN_MODULE =
+  /^(_\w+|coroutine|future|gather|locks|loop|queues|runner|task|task_group|threads|timeouts)\.ts$/;
+
 function isOwn(file: string): boolean {
   return file.startsWith(OWN_FOLDER) &&
-    !file.slice(OWN_FOLDER.length).includes("/");
+    OWN_MODULE.test(file.slice(OWN_FOLDER.length));
 }
 
 function locate(stack: unknown): string {

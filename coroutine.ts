@@ -24,7 +24,13 @@
  * @module
  */
 
-import { Await, differentLoop, type Owner, type Strand } from "./_await.ts";
+import {
+  Await,
+  differentLoop,
+  type Owner,
+  type Strand,
+  thenByHand,
+} from "./_await.ts";
 import { address, printsAs, valueText } from "./_repr.ts";
 import { awaitingTask, awaitOutside, scope, taskStore } from "./_scope.ts";
 import { SourceSite } from "./_source.ts";
@@ -191,6 +197,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): PromiseLike<R1 | R2> {
+    if (typeof onfulfilled !== "function" || typeof onrejected !== "function") {
+      return thenByHand<T, R1, R2>(this, onfulfilled, onrejected);
+    }
     const task = awaitingTask();
     if (task === null) {
       return awaitOutside(this).then(onfulfilled, onrejected);
@@ -319,18 +328,14 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _run(): void {
     const task = this._task!;
     const future = this._waiting;
-    let interrupted = task["_mustCancel"];
     if (future !== null) {
       this._waiting = null;
       task["_forget"](this as unknown as Strand);
-      interrupted ||= !future.done(); // see `cancelAll` on circles
     }
-    if (interrupted) {
-      const error = task["_takeCancellation"]();
-      if (this._args === null) this._advance(true, error);
-      else {
-        this._throw(error); // it never begins
-      }
+    if (task["_mustCancel"] || future?.done() === false) {
+      const cancellation = task["_interruption"](future);
+      if (this._args === null) this._advance(true, cancellation);
+      else this._throw(cancellation); // it never begins
     } else if (this._open !== null) {
       const open = this._open;
       this._open = null;
@@ -450,10 +455,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _throwNext(error: Error): void {
     const task = this._task!;
     const loop = task["_loop"];
-    const step = () => {
-      const due = task["_mustCancel"]; // a cancellation goes first
-      this._advance(true, due ? task["_takeCancellation"]() : error);
-    };
+    const step = () =>
+      this._advance(true, task["_interruption"](null) ?? error);
     loop["_enqueue"]({ _run: step, _task: task });
     loop["_steps"].leave(task);
   }
@@ -604,41 +607,6 @@ function kindOf(body: unknown): Kind | null {
 }
 
 /**
- * Makes a coroutine function of an `async function` or a `function*`.
- *
- * Calling the coroutine function runs nothing: it gives a
- * {@linkcode Coroutine}.
- *
- * @typeParam This The type of `this`.
- * @typeParam Args The types of the arguments.
- * @typeParam T The type of the result.
- * @param body The function.
- * @returns The coroutine function.
- * @throws {TypeError} If `body` is neither.
- *
- * @example The two kinds
- * ```ts
- * import { coroutine, run, sleep } from "@asyncio/asyncio";
- * import { assertEquals } from "@std/assert";
- *
- * const everyday = coroutine(async function everyday(name: string) {
- *   await sleep(0);
- *   return `Hello ${name}`;
- * });
- * const strict = coroutine(function* strict(name: string) {
- *   yield* sleep(0);
- *   return `Hello ${name}`;
- * });
- * assertEquals(await run(everyday("you")), await run(strict("you")));
- * ```
- */
-export function coroutine<This, Args extends unknown[], T>(
-  body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
-): (this: This, ...args: Args) => Coroutine<T>;
-export function coroutine<This, Args extends unknown[], T>(
-  body: (this: This, ...args: Args) => PromiseLike<T>,
-): (this: This, ...args: Args) => Coroutine<T>;
-/**
  * Makes a coroutine function of a method, as a decorator.
  *
  * TypeScript does not let a decorator change the type of a method. To its
@@ -677,10 +645,45 @@ export function coroutine<This, Args extends unknown[], T>(
  */
 export function coroutine<
   Method extends (this: never, ...args: never[]) => unknown,
->(method: Method, context: ClassMethodDecoratorContext): Method;
+>(method: Method, context: { readonly kind: "method" }): Method;
+/**
+ * Makes a coroutine function of an `async function` or a `function*`.
+ *
+ * Calling the coroutine function runs nothing: it gives a
+ * {@linkcode Coroutine}.
+ *
+ * @typeParam This The type of `this`.
+ * @typeParam Args The types of the arguments.
+ * @typeParam T The type of the result.
+ * @param body The function.
+ * @returns The coroutine function.
+ * @throws {TypeError} If `body` is neither.
+ *
+ * @example The two kinds
+ * ```ts
+ * import { coroutine, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const everyday = coroutine(async function everyday(name: string) {
+ *   await sleep(0);
+ *   return `Hello ${name}`;
+ * });
+ * const strict = coroutine(function* strict(name: string) {
+ *   yield* sleep(0);
+ *   return `Hello ${name}`;
+ * });
+ * assertEquals(await run(everyday("you")), await run(strict("you")));
+ * ```
+ */
+export function coroutine<This, Args extends unknown[], T>(
+  body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
+): (this: This, ...args: Args) => Coroutine<T>;
+export function coroutine<This, Args extends unknown[], T>(
+  body: (this: This, ...args: Args) => PromiseLike<T>,
+): (this: This, ...args: Args) => Coroutine<T>;
 export function coroutine(
   body: (...args: unknown[]) => unknown,
-  _context?: ClassMethodDecoratorContext,
+  _context?: { readonly kind: "method" },
 ): (...args: unknown[]) => unknown {
   const kind = kindOf(body);
   if (kind === null || kind === "unknown") {

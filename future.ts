@@ -21,7 +21,7 @@
  * @module
  */
 
-import { Await, differentLoop } from "./_await.ts";
+import { Await, differentLoop, thenByHand } from "./_await.ts";
 import type { Unseen } from "./_failures.ts";
 import {
   errorRepr,
@@ -362,6 +362,9 @@ export class Future<T> implements PromiseLike<T> {
     onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): PromiseLike<R1 | R2> {
+    if (typeof onfulfilled !== "function" || typeof onrejected !== "function") {
+      return thenByHand<T, R1, R2>(this, onfulfilled, onrejected);
+    }
     const wait = new Await<R1 | R2>(awaitingTask(), onfulfilled, onrejected);
     wait._for(this);
     return wait;

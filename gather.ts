@@ -77,8 +77,8 @@ class GatheringFuture<T> extends Future<T> {
  * the rest.
  *
  * @typeParam A The types of the awaitables.
- * @param awaitables What to wait for. The same one twice is waited for once, and
- * stands in the results twice.
+ * @param awaitables What to wait for. The same future or coroutine twice is
+ * waited for once, and stands in the results twice.
  * @returns A future of the results.
  * @throws {TypeError} If one of them cannot be awaited. Nothing is started then.
  * @throws {Error} If they belong to different loops.
@@ -179,12 +179,17 @@ export function gather(...args: unknown[]): Future<unknown> {
     empty.setResult([]);
     return empty;
   }
-  const futures = new Map<unknown, Future<unknown>>();
-  for (const awaitable of awaitables) {
-    if (futures.has(awaitable)) continue;
-    futures.set(awaitable, ensureFuture(awaitable, { loop }));
-  }
-  const children = awaitables.map((awaitable) => futures.get(awaitable)!);
+  const made = new Map<unknown, Future<unknown>>();
+  const children = awaitables.map((awaitable) => {
+    let future = made.get(awaitable);
+    if (future === undefined) {
+      future = ensureFuture(awaitable, { loop });
+      // A function is a recipe: twice the same one makes two tasks.
+      if (typeof awaitable !== "function") made.set(awaitable, future);
+    }
+    return future;
+  });
+  const futures = new Set(children);
   const outer = new GatheringFuture<unknown[]>(loop, children);
   let left = futures.size;
   const childDone = (child: Future<unknown>) => {
@@ -214,7 +219,7 @@ export function gather(...args: unknown[]): Future<unknown> {
   Object.defineProperty(childDone, "name", {
     value: "gather.<locals>._done_callback",
   });
-  for (const child of futures.values()) {
+  for (const child of futures) {
     // What is done already counts at once: eager tasks may all be.
     if (child.done()) childDone(child);
     else child.addDoneCallback(childDone);
@@ -236,7 +241,16 @@ function gatherArguments(
       }`,
     );
   }
-  given.forEach(requireAwaitable);
+  for (const value of given) {
+    if (
+      typeof value === "object" && value !== null && "returnExceptions" in value
+    ) {
+      throw new TypeError(
+        "gather() takes options such as returnExceptions with a list only: gather([a, b], { … })",
+      );
+    }
+    requireAwaitable(value);
+  }
   return {
     awaitables: given as Awaitable<unknown>[],
     returnExceptions: given !== args &&

@@ -94,6 +94,9 @@ export class Runner implements AsyncDisposable, Disposable {
   #options: RunnerOptions;
   #loop: EventLoop | null = null;
   #closing: Promise<void> | null = null;
+  /** What it runs right now. */
+  #main: Task<unknown> | null = null;
+  #finished: Promise<void> = Promise.resolve();
 
   /**
    * A runner whose loop is made when it is first needed.
@@ -130,6 +133,9 @@ export class Runner implements AsyncDisposable, Disposable {
     if (loop.isRunning()) throw new Error("This event loop is already running");
     const task = loop.createTask(coroutine, options);
     const interruption = onInterrupt(loop, () => task.cancel());
+    this.#main = task;
+    const finished = Promise.withResolvers<void>();
+    this.#finished = finished.promise;
     try {
       return await loop.runUntilComplete(task);
     } catch (error) {
@@ -140,6 +146,8 @@ export class Runner implements AsyncDisposable, Disposable {
       throw error;
     } finally {
       interruption.ignore();
+      this.#main = null;
+      finished.resolve();
     }
   }
 
@@ -168,18 +176,26 @@ export class Runner implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Cancels what is left in the loop, waits for it, and closes the loop. The
-   * second time, nothing happens.
+   * Cancels what runs and what is left in the loop, waits for it, and closes the
+   * loop. The second time, nothing happens.
    *
-   * @returns A promise that is fulfilled when the loop is closed.
+   * @returns A promise that is fulfilled when the loop is closed. It is rejected
+   * with an `Error` when called from inside a running loop.
    */
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
+  async close(): Promise<void> {
+    if (this.#closing === null && activeLoop() !== null) {
+      throw new Error(
+        "Runner.close() cannot be called from a running event loop",
+      );
+    }
+    await (this.#closing ??= this.#close());
   }
 
   async #close(): Promise<void> {
     const loop = this.#loop;
     if (loop === null) return;
+    this.#main?.cancel();
+    await this.#finished;
     try {
       await cancelAllTasks(loop);
     } finally {

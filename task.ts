@@ -115,25 +115,26 @@ export class Task<T> extends Future<T> {
    * @param options Which loop it belongs to, and how it starts.
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
+   * @throws {TypeError} If the signal is not an `AbortSignal`.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    */
   constructor(coro: CoroutineLike<T>, options?: TaskOptions) {
     super(options);
-    this["_loop"]["_requireOpen"]();
+    const loop = this["_loop"];
+    loop["_requireOpen"]();
+    const { name, signal, eagerStart = false } = options ?? {};
+    requireSignal(signal);
+    this._name = name === undefined ? ++taskCount : String(name);
     this._coro = Coroutine["_from"](coro);
-    this._name = options?.name === undefined
-      ? ++taskCount
-      : String(options.name);
     this._coro["_adopt"](this, this as unknown as Owner);
-    this["_loop"]["_tasks"].add(this);
-    const signal = options?.signal;
+    loop["_tasks"].add(this);
     if (signal !== undefined) this._obey(signal);
-    if (options?.eagerStart && this["_loop"].isRunning()) {
+    if (eagerStart && !this._mustCancel && loop.isRunning()) {
       this._coro["_startEagerly"](this);
     } else {
       this._coro["_prepare"](this);
-      this["_loop"]["_enqueue"](this._coro as unknown as Strand);
+      loop["_enqueue"](this._coro as unknown as Strand);
     }
   }
 
@@ -331,6 +332,23 @@ export class Task<T> extends Future<T> {
     return this["_makeCancelledError"]();
   }
 
+  /**
+   * What to throw where the task has waited for `future`, if it is not to get
+   * the outcome of that: for one, when a cancellation came with the outcome.
+   */
+  private _interruption(future: Future<unknown> | null): CancelledError | null {
+    if (future === null) {
+      return this._mustCancel ? this._takeCancellation() : null;
+    }
+    if (future.cancelled()) {
+      this._mustCancel = false; // that is one cancellation, not two
+      return future["_makeCancelledError"]();
+    }
+    future["_look"]();
+    // One that is not done has no outcome: see `cancelAll` on circles.
+    return this._mustCancel || !future.done() ? this._takeCancellation() : null;
+  }
+
   /** One of its strands waits for `future`: that step is over. */
   private _suspend(strand: Strand, future: Future<unknown>): void {
     strand._waiting = future;
@@ -405,6 +423,16 @@ export class Task<T> extends Future<T> {
       parts.push(`wait_for=${_waiting}`);
     }
     return parts;
+  }
+}
+
+function requireSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(
+      `Cannot use as signal what is not an AbortSignal: current value is ${
+        valueText(signal)
+      }`,
+    );
   }
 }
 

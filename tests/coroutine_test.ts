@@ -401,7 +401,9 @@ testKinds("a refused coroutine leaves no task behind", async (kind) => {
 });
 
 testKinds("run() refuses a coroutine that was awaited before", async (kind) => {
-  const coro = giver(kind)("x");
+  const coro = inKind(kind, function* work() {
+    return "x";
+  })();
   assertEquals(await run(coro), "x");
   await assertRejects(
     () => run(coro),

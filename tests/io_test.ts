@@ -6,6 +6,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertLess,
+  assertMatch,
 } from "@std/assert";
 import {
   CancelledError,
@@ -349,6 +350,23 @@ Deno.test({
     assertEquals(reports - 1, 1, stderr);
     assert(stderr.includes("RangeError: no luck"), stderr);
     assert(stderr.includes("    at careless"), stderr);
+  },
+});
+
+// Cause: whatever lay in the folder of the modules passed for one of them.
+Deno.test({
+  name: "a program in the folder of the modules prints its own path",
+  ignore: noProcesses,
+  async fn() {
+    const { code, stdout, stderr } = await runProgram(`
+      import { createTask, run } from "@asyncio/asyncio";
+      await run(async () => {
+        console.log(String(createTask(async function tick() {})));
+      });
+    `);
+    assertEquals([code, stderr], [0, ""]);
+    // "deno eval" places the program in the current folder, under this name.
+    assertMatch(stdout, /<tick\(\) running at \S+\$deno\$eval\S*:\d+>/);
   },
 });
 

@@ -598,6 +598,8 @@ for (
       const running = loop.runForever();
       await hostHop();
       wake(loop);
+      for (let i = 0; i < 10; i++) await hostHop();
+      assertFalse(loop.isRunning(), "the loop sleeps on");
       await running;
     });
   });
@@ -614,6 +616,8 @@ testKinds(
       const running = loop.runUntilComplete(main());
       await hostHop();
       future.setResult("from outside");
+      for (let i = 0; i < 10; i++) await hostHop();
+      assertFalse(loop.isRunning(), "the loop sleeps on");
       assertEquals(await running, "from outside");
     });
   },
@@ -768,7 +772,6 @@ for (
       ["1n", 1n, TypeError],
       ["{}", {}, TypeError],
       ["Infinity", Infinity, RangeError],
-      ["-Infinity", -Infinity, RangeError],
     ] as const
   ) {
     Deno.test(`EventLoop.${method}(${text}) throws a ${ErrorClass.name} that names the value, and schedules nothing`, () => {
@@ -1295,6 +1298,9 @@ Deno.test("what makes futures refuses a future of another loop", async () => {
 
 // The host
 
+/** When a loop that starves the host is stopped for the test to fail, in ms. */
+const GIVE_UP = 10_000;
+
 const SPINNERS: Record<string, (loop: EventLoop, go: () => boolean) => void> = {
   "callSoon()": (loop, go) => {
     loop.callSoon(function again() {
@@ -1333,16 +1339,18 @@ const SPINNERS: Record<string, (loop: EventLoop, go: () => boolean) => void> = {
 for (const [what, spin] of Object.entries(SPINNERS)) {
   Deno.test(`a loop that spins on ${what} lets host timers fire`, async () => {
     const loop = new EventLoop();
+    const giveUp = performance.now() + GIVE_UP;
     let turns = 0;
     let fired = false;
-    setTimeout(() => fired = true, 0);
+    const timer = setTimeout(() => fired = true, 0);
     spin(loop, () => {
       turns++;
-      if (!fired) return true;
+      if (!fired && performance.now() < giveUp) return true;
       loop.stop();
       return false;
     });
     await loop.runForever();
+    clearTimeout(timer);
     assert(fired);
     assert(turns > 1);
     loop.close();

@@ -125,19 +125,39 @@ Deno.test("run() starts nothing before it returns", async () => {
   assert(started);
 });
 
-Deno.test("run() makes its loop the current one, and closes it", async () => {
+Deno.test("run() makes its loop the current one while it runs", async () => {
   const before = getEventLoop();
-  let loop: EventLoop | undefined;
-  await run(async () => {
-    loop = getRunningLoop();
-    assertStrictEquals(getEventLoop(), loop);
-    assertFalse(loop.isClosed());
+  const promise = run(async () => {
+    assertStrictEquals(getEventLoop(), getRunningLoop());
+    return getRunningLoop();
   });
-  assert(loop!.isClosed());
-  assertFalse(loop!.isRunning());
+  const seenOutside = getEventLoop();
+  const loop = await promise;
+  assertStrictEquals(seenOutside, loop);
   assert(loop !== before);
   assert(getEventLoop() !== loop, "a closed loop is nobody's current one");
   setEventLoop(null);
+});
+
+Deno.test("run() leaves the current loop alone when loopFactory makes its loop", async () => {
+  const current = new EventLoop();
+  setEventLoop(current);
+  const { loopFactory } = virtualLoops();
+  const promise = run(answer, { loopFactory });
+  assertStrictEquals(getEventLoop(), current);
+  await promise;
+  assertStrictEquals(getEventLoop(), current);
+  setEventLoop(null);
+  current.close();
+});
+
+Deno.test("run() closes its loop", async () => {
+  const loop = await run(async () => {
+    assertFalse(getRunningLoop().isClosed());
+    return getRunningLoop();
+  });
+  assert(loop.isClosed());
+  assertFalse(loop.isRunning());
 });
 
 Deno.test("run() closes its loop after a failure", async () => {
@@ -353,6 +373,24 @@ Deno.test("run() reports a task that failed with nobody looking, once", async ()
     "Task exception was never retrieved",
   ]);
   assertStrictEquals(contexts[0].exception, error);
+});
+
+Deno.test("run() rejects when the loop is stopped too early, and cancels main", async () => {
+  let cancelled = false;
+  await assertRejects(
+    () =>
+      runVirtual(async () => {
+        getRunningLoop().stop();
+        try {
+          await sleep(Infinity);
+        } finally {
+          cancelled = true;
+        }
+      }),
+    Error,
+    "Event loop stopped before Future completed.",
+  );
+  assert(cancelled);
 });
 
 Deno.test("run() drops the timers that are left", async () => {
@@ -768,11 +806,14 @@ Deno.test("a submission that its loop can make no task of is rejected", async ()
       throw error;
     });
     const future = runCoroutineThreadsafe(answer, loop);
+    let early: unknown = "still pending";
+    future.then(null, (reason) => early = reason);
     // Long enough for the loop to have taken it up.
     await new Promise<void>((resolve) => loop.callLater(1, resolve));
     loop.setTaskFactory(null);
     assert(future.done(), "it must not stay pending for ever");
-    const thrown = await assertRejects(async () => await future);
-    assertStrictEquals(thrown, error);
+    assertStrictEquals(early, error, "who was waiting gets it");
+    const late = await assertRejects(async () => await future);
+    assertStrictEquals(late, error, "and so does who asks later");
   });
 });

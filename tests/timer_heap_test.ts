@@ -86,6 +86,7 @@ Deno.test("TimerHeap.delete() moves the timer that takes the place up where that
   const { heap, timers } = heapOf(0, 100, 10, 101, 102, 11, 12);
   assertEquals(timers.map((timer) => timer._index), [0, 1, 2, 3, 4, 5, 6]);
   heap.delete(timers[3]);
+  assertEquals(timers[6]._index, 1);
   assertEquals(times(drain(heap)), [0, 10, 11, 12, 100, 102]);
 });
 

@@ -199,6 +199,19 @@ Deno.test("a wrapped promise that failed, with nobody looking, is reported once"
   assertStrictEquals(contexts[0].exception, error);
 });
 
+Deno.test("while a promise is awaited, a failure may still be looked at: it is not reported", async () => {
+  const error = new Error("no luck");
+  const { contexts } = await runVirtually(async () => {
+    const failed = createTask(async () => {
+      throw error;
+    });
+    // The loop is idle meanwhile, and nothing in it will ever wake it.
+    await wrapFuture(new Promise<void>((resolve) => setImmediate(resolve)));
+    assertStrictEquals(await errorOf(failed), error);
+  });
+  assertEquals(contexts, []);
+});
+
 Deno.test("of three tasks on one promise, each with a wrapped future of its own, one can be cancelled", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {

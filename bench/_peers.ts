@@ -1,0 +1,45 @@
+/** One that is measured: this library in both its kinds, or another. */
+export interface Peer {
+  /** Key in the results. */
+  readonly name: string;
+  readonly title: string;
+  /** What stands before the arguments, which are the workload's name. */
+  readonly command: readonly string[];
+  /** Whether it is this library. */
+  readonly own: boolean;
+}
+
+function inDeno(name: string, title: string, own = false): Peer {
+  const worker = new URL("./peers/worker.ts", import.meta.url).pathname;
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--no-lock", // what peers need is none of the project's business
+    "--allow-env",
+    "--allow-read",
+    "--allow-run",
+    "--v8-flags=--expose-gc",
+    worker,
+    name,
+  ];
+  return { name, title, command, own };
+}
+
+const python = new URL("./peers/asyncio_bench.py", import.meta.url).pathname;
+
+/** In the order of the table. */
+export const PEERS: readonly Peer[] = [
+  inDeno("generator", "generator", true),
+  inDeno("async", "async", true),
+  inDeno("native", "native"),
+  inDeno("effect", "Effect"),
+  inDeno("effection", "Effection"),
+  {
+    name: "cpython",
+    title: "CPython",
+    command: ["python3", python],
+    own: false,
+  },
+];

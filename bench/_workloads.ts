@@ -1,0 +1,47 @@
+/** What is measured: its name, and how many operations one round takes. */
+export interface Workload {
+  /** Name on the command line, and key in the modules of `peers/`. */
+  readonly name: string;
+  readonly title: string;
+  readonly operations: number;
+}
+
+/** In the order of the table. */
+export const WORKLOADS: readonly Workload[] = [
+  { name: "start", title: "start + join", operations: 100_000 },
+  {
+    name: "start-inline",
+    title: "start + join, inline functions",
+    operations: 100_000,
+  },
+  { name: "sleep", title: "sleep(0), one task", operations: 300_000 },
+  { name: "sleep-1000", title: "sleep(0), 1,000 tasks", operations: 300_000 },
+  { name: "deep", title: "ten calls deep, per call", operations: 300_000 },
+  {
+    name: "deep-coroutine",
+    title: "ten coroutine()s deep, per call",
+    operations: 300_000,
+  },
+  { name: "ping-pong", title: "ping-pong", operations: 100_000 },
+  { name: "gather", title: "gather of 100,000", operations: 100_000 },
+  { name: "call-soon", title: "callSoon", operations: 300_000 },
+  { name: "timer-cancel", title: "timer set + cancel", operations: 100_000 },
+  { name: "timer-fire", title: "timer set + fire", operations: 100_000 },
+  { name: "queue", title: "queue, 1 to 1", operations: 100_000 },
+  { name: "queue-100", title: "queue, 100 to 100", operations: 100_000 },
+  { name: "lock", title: "lock, 100 tasks", operations: 100_000 },
+  {
+    name: "semaphore",
+    title: "semaphore, 10,000 tasks at 100",
+    operations: 10_000,
+  },
+  { name: "cancel", title: "cancel 100,000 sleepers", operations: 100_000 },
+  { name: "timeout", title: "timeout scope", operations: 100_000 },
+];
+
+/** Bytes for each suspended task: measured once, not in rounds. */
+export const MEMORY: Workload = {
+  name: "memory",
+  title: "bytes per suspended task",
+  operations: 20_000,
+};

@@ -1,0 +1,162 @@
+/**
+ * Measures the library beside its peers: `deno task bench --help`.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { historyTable, measureHistory } from "./_history.ts";
+import { PEERS } from "./_peers.ts";
+import { measureSize, sizeTable } from "./_size.ts";
+import {
+  measureMemory,
+  measureSpeed,
+  type Speeds,
+  speedTable,
+  type Versions,
+} from "./_speed.ts";
+import { measureStartUp, startUpTable } from "./_start_up.ts";
+import { quantity, table } from "./_table.ts";
+import { MEMORY, WORKLOADS } from "./_workloads.ts";
+
+/** What is not a workload: measured once, by this library alone. */
+const EXTRAS = ["memory", "start-up", "size", "history"];
+
+const USAGE = `Usage: deno task bench [options]
+
+Runs every workload in this library and its peers and prints nanoseconds per
+operation, the best of several rounds. The smaller, the better.
+
+  --only NAMES   only these, separated by commas: ${EXTRAS.join(", ")},
+                 ${wrap(WORKLOADS.map(({ name }) => name).join(", "))}
+  --rounds N     rounds of each workload (default: 5)
+  --quick        two rounds, a tenth of the operations: to try it out
+  --json         JSON instead of tables
+  --help         this text`;
+
+function wrap(names: string): string {
+  return names.replace(/(.{40,58}, )/g, "$1\n                 ");
+}
+
+interface Options {
+  rounds: number;
+  quick: boolean;
+  json: boolean;
+  wants(name: string): boolean;
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${USAGE}`);
+  Deno.exit(2);
+}
+
+function readOptions(): Options {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: Deno.args,
+      options: {
+        only: { type: "string" },
+        rounds: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    refuse((error as Error).message);
+  }
+  if (values.help) {
+    console.log(USAGE);
+    Deno.exit(0);
+  }
+  const { quick, json } = values;
+  const rounds = Number(values.rounds ?? (quick ? 2 : 5));
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    refuse(`--rounds must be a whole number, 1 or more: ${values.rounds}`);
+  }
+  const only = values.only?.split(",").map((name) => name.trim());
+  const known = [...EXTRAS, ...WORKLOADS.map(({ name }) => name)];
+  for (const name of only ?? []) {
+    if (!known.includes(name)) refuse(`--only: there is no ${name}`);
+  }
+  const wants = (name: string) => only === undefined || only.includes(name);
+  return { rounds, quick, json, wants };
+}
+
+/** Progress goes to the terminal, so that the output is the result alone. */
+function progress(text: string): void {
+  if (Deno.stderr.isTerminal()) {
+    Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+  }
+}
+
+function memoryTable(bytes: Record<string, number>): string {
+  const titles: Record<string, string> = {
+    "native": "async function alone",
+    "bare-generator": "generator alone",
+    "generator": "generator task",
+    "async": "async-function task",
+    "effect": "Effect fiber",
+    "effection": "Effection task",
+    "cpython": "CPython task",
+  };
+  const rows = Object.keys(titles).filter((name) => name in bytes)
+    .map((name) => [titles[name], quantity(bytes[name])]);
+  return table(["suspended task", "bytes"], rows);
+}
+
+const { rounds, quick, json, wants } = readOptions();
+const versions: Versions = new Map();
+const speeds: Speeds[] = [];
+/** Everything, for `--json`, and the tables of all but the speeds. */
+const results: Record<string, unknown> = {};
+const tables: string[] = [];
+
+for (const workload of WORKLOADS) {
+  if (!wants(workload.name)) continue;
+  progress(workload.title);
+  const operations = quick ? workload.operations / 10 : workload.operations;
+  speeds.push(
+    await measureSpeed({ ...workload, operations }, rounds, versions),
+  );
+}
+if (wants("memory")) {
+  progress(MEMORY.title);
+  const bytes = results.memory = await measureMemory(versions);
+  tables.push(memoryTable(bytes));
+}
+if (wants("start-up")) {
+  progress("start-up");
+  const startUp = results.startUp = await measureStartUp(quick ? 5 : 20);
+  tables.push(startUpTable(startUp));
+}
+if (wants("size")) {
+  progress("size");
+  const size = results.size = await measureSize();
+  tables.push(sizeTable(size));
+}
+if (wants("history")) {
+  progress("history");
+  const many = quick ? 1_000_000 : 10_000_000;
+  const history = results.history = await measureHistory(100_000, many);
+  tables.push(historyTable(history));
+}
+progress("");
+
+if (json) {
+  const nanoseconds = Object.fromEntries(
+    speeds.map(({ workload, nanoseconds }) => [workload.name, nanoseconds]),
+  );
+  console.log(JSON.stringify(
+    { versions: Object.fromEntries(versions), nanoseconds, ...results },
+    null,
+    2,
+  ));
+} else {
+  if (speeds.length > 0) console.log(speedTable(speeds) + "\n");
+  for (const text of tables) console.log(text + "\n");
+  const known = PEERS.map(({ name }) => versions.get(name))
+    .filter((version) => version !== undefined);
+  if (known.length > 0) console.log([...new Set(known)].join("; "));
+}

@@ -1,0 +1,225 @@
+// This library, tasks of generator functions.
+import {
+  type Coroutine,
+  coroutine,
+  createTask,
+  type Future,
+  gather,
+  getRunningLoop,
+  run,
+  sleep,
+  type Task,
+  timeout,
+} from "@asyncio/asyncio";
+import config from "../../deno.json" with { type: "json" };
+import {
+  CONTENDERS,
+  DEPTH,
+  expect,
+  heapUsed,
+  LONG,
+  type Measurements,
+  shortDelay,
+  sumBelow,
+  TASKS,
+} from "./_measure.ts";
+
+export const version = `asyncio ${config.version}`;
+
+type Steps<T> = Generator<unknown, T, unknown>;
+
+/** Runs a body that does all and checks all, and takes the time. */
+function timed(body: () => Steps<void>): Promise<number> {
+  return run(function* main() {
+    const start = performance.now();
+    yield* body();
+    return performance.now() - start;
+  });
+}
+
+const echo = coroutine(function* echo(i: number) {
+  return i;
+});
+
+const turns = coroutine(function* turns(count: number) {
+  let done = 0;
+  for (; done < count; done++) yield* sleep(0);
+  return done;
+});
+
+function* deep(depth: number): Steps<number> {
+  if (depth > 1) return 1 + (yield* deep(depth - 1));
+  yield* sleep(0);
+  return 1;
+}
+
+const deepCoroutine: (depth: number) => Coroutine<number> = coroutine(
+  function* deepCoroutine(depth: number): Steps<number> {
+    if (depth > 1) return 1 + (yield* deepCoroutine(depth - 1));
+    yield* sleep(0);
+    return 1;
+  },
+);
+
+const sleeper = coroutine(function* sleeper() {
+  yield* sleep(LONG);
+});
+
+const waiter = coroutine(function* waiter(future: Future<void>) {
+  yield* future;
+});
+
+function* startTogether(make: (i: number) => Task<number>, n: number) {
+  const tasks: Task<number>[] = [];
+  for (let i = 0; i < n; i++) tasks.push(make(i));
+  let sum = 0;
+  for (const task of tasks) sum += yield* task;
+  expect(sum, sumBelow(n));
+}
+
+export const measurements: Measurements = {
+  "start": (n) => timed(() => startTogether((i) => createTask(echo(i)), n)),
+
+  "start-inline": (n) =>
+    timed(() =>
+      startTogether((i) =>
+        createTask(function* () {
+          return i;
+        }), n)
+    ),
+
+  "sleep": (n) =>
+    timed(function* () {
+      expect(yield* turns(n), n);
+    }),
+
+  "sleep-1000": (n) =>
+    timed(function* () {
+      const tasks: Task<number>[] = [];
+      for (let i = 0; i < TASKS; i++) tasks.push(createTask(turns(n / TASKS)));
+      let sum = 0;
+      for (const task of tasks) sum += yield* task;
+      expect(sum, n);
+    }),
+
+  "deep": (n) =>
+    timed(function* () {
+      let sum = 0;
+      for (let i = 0; i < n; i += DEPTH) sum += yield* deep(DEPTH);
+      expect(sum, n);
+    }),
+
+  "deep-coroutine": (n) =>
+    timed(function* () {
+      let sum = 0;
+      for (let i = 0; i < n; i += DEPTH) sum += yield* deepCoroutine(DEPTH);
+      expect(sum, n);
+    }),
+
+  "ping-pong": (n) =>
+    timed(function* () {
+      const loop = getRunningLoop();
+      let ping = loop.createFuture<void>();
+      let pong = loop.createFuture<void>();
+      let sum = 0;
+      const player = createTask(function* player() {
+        for (let i = 0; i < n; i += 2) {
+          yield* ping;
+          ping = loop.createFuture();
+          sum++;
+          pong.setResult();
+        }
+      });
+      for (let i = 0; i < n; i += 2) {
+        ping.setResult();
+        yield* pong;
+        pong = loop.createFuture();
+        sum++;
+      }
+      yield* player;
+      expect(sum, n);
+    }),
+
+  "gather": (n) =>
+    timed(function* () {
+      const coroutines: Coroutine<number>[] = [];
+      for (let i = 0; i < n; i++) coroutines.push(echo(i));
+      const results = yield* gather(coroutines);
+      expect(results.reduce((sum, i) => sum + i), sumBelow(n));
+    }),
+
+  "call-soon": (n) =>
+    timed(function* () {
+      const loop = getRunningLoop();
+      const finished = loop.createFuture<void>();
+      let calls = 0;
+      function again() {
+        calls++;
+        if (calls === n) finished.setResult();
+        else if (calls <= n - CONTENDERS) loop.callSoon(again);
+      }
+      for (let i = 0; i < CONTENDERS; i++) loop.callSoon(again);
+      yield* finished;
+      expect(calls, n);
+    }),
+
+  "timer-cancel": (n) =>
+    timed(function* () {
+      const loop = getRunningLoop();
+      const timers = [];
+      for (let i = 0; i < n; i++) {
+        timers.push(loop.callLater(LONG + shortDelay(i), () => {}));
+      }
+      for (const timer of timers) timer.cancel();
+      expect(timers.filter((timer) => timer.cancelled()).length, n);
+    }),
+
+  "timer-fire": (n) =>
+    timed(function* () {
+      const loop = getRunningLoop();
+      const finished = loop.createFuture<void>();
+      let fired = 0;
+      function fire() {
+        if (++fired === n) finished.setResult();
+      }
+      for (let i = 0; i < n; i++) loop.callLater(shortDelay(i), fire);
+      yield* finished;
+      expect(fired, n);
+    }),
+
+  "cancel": (n) =>
+    run(function* main() {
+      const tasks: Task<void>[] = [];
+      for (let i = 0; i < n; i++) tasks.push(createTask(sleeper()));
+      yield* sleep(0);
+      const start = performance.now();
+      for (const task of tasks) task.cancel();
+      yield* gather(tasks, { returnExceptions: true });
+      expect(tasks.filter((task) => task.cancelled()).length, n);
+      return performance.now() - start;
+    }),
+
+  "timeout": (n) =>
+    timed(function* () {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        sum += yield* timeout(LONG, function* () {
+          return 1;
+        });
+      }
+      expect(sum, n);
+    }),
+
+  "memory": (n) =>
+    run(async function main() {
+      const future = getRunningLoop().createFuture<void>();
+      const tasks: Task<void>[] = [];
+      const before = await heapUsed();
+      for (let i = 0; i < n; i++) tasks.push(createTask(waiter(future)));
+      await sleep(0);
+      const bytes = (await heapUsed() - before) / n;
+      expect(tasks.filter((task) => !task.done()).length, n);
+      future.setResult();
+      return bytes;
+    }),
+};

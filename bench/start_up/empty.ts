@@ -1,0 +1,1 @@
+// An empty script: what `run.ts` is compared with.

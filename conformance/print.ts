@@ -1,0 +1,39 @@
+// Python's `print()` and `repr()`, so that both halves of a scenario print the
+// same. Apart from the library's own, which is what some scenarios are about.
+
+function quote(text: string): string {
+  const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  return mark === '"' ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
+}
+
+function errorRepr(error: Error): string {
+  const { name } = error.constructor;
+  if (error instanceof AggregateError) {
+    // Python counts them in `str()`, not in `repr()`.
+    const message = error.message.replace(/ \(\d+ sub-exceptions?\)$/, "");
+    return `${name}(${quote(message)}, ${repr(error.errors)})`;
+  }
+  return `${name}(${error.message === "" ? "" : quote(error.message)})`;
+}
+
+/** Python's `repr()`. */
+export function repr(value: unknown): string {
+  if (value === undefined || value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") return quote(value);
+  if (Array.isArray(value)) return `[${value.map(repr).join(", ")}]`;
+  if (value instanceof Error) return errorRepr(value);
+  return String(value);
+}
+
+/** Python's `str()`. */
+function str(value: unknown): string {
+  if (value instanceof Error) return value.message;
+  return typeof value === "string" ? value : repr(value);
+}
+
+/** Python's `print()`. */
+export function print(...values: unknown[]): void {
+  console.log(values.map(str).join(" "));
+}

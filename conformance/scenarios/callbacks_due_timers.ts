@@ -1,0 +1,22 @@
+// A timer that is due comes after what was ready, and before what that adds.
+import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+function* main() {
+  const loop = getRunningLoop();
+
+  function ready(name: string) {
+    print(name);
+    loop.callSoon(print, name, "adds");
+  }
+
+  loop.callLater(0, print, "no delay");
+  loop.callLater(-1, print, "negative delay");
+  loop.callSoon(ready, "ready");
+  yield* sleep(0);
+  print("main again");
+  yield* sleep(0);
+  print("main ends");
+}
+
+await run(main);

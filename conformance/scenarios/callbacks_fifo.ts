@@ -1,0 +1,27 @@
+// Callbacks run in the order of scheduling; what they schedule comes later.
+import { type EventLoop, getRunningLoop, run, sleep } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+function first(loop: EventLoop) {
+  print("first");
+  loop.callSoon(print, "scheduled by first");
+}
+
+function second(loop: EventLoop) {
+  print("second");
+  loop.callSoon(print, "scheduled by second");
+}
+
+function* main() {
+  const loop = getRunningLoop();
+  loop.callSoon(first, loop);
+  loop.callSoon(second, loop);
+  loop.callSoon(print, "third");
+  print("main waits");
+  yield* sleep(0);
+  print("main goes on");
+  yield* sleep(0);
+  print("main ends");
+}
+
+await run(main);

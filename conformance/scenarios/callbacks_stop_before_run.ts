@@ -1,0 +1,16 @@
+// A loop that was stopped before it runs takes exactly one turn.
+import { newEventLoop, sleep } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+const loop = newEventLoop();
+loop.callSoon(() => loop.callSoon(print, "second turn"));
+loop.callSoon(print, "first turn");
+loop.stop();
+await loop.runForever();
+print("stopped");
+loop.stop();
+await loop.runForever();
+print("stopped again");
+loop.stop();
+print(await loop.runUntilComplete(sleep(1, "complete")));
+loop.close();

@@ -1,0 +1,27 @@
+// A callback may end further futures and add further callbacks.
+import { CancelledError, getRunningLoop, run } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+function* main() {
+  const loop = getRunningLoop();
+  const first = loop.createFuture<number>();
+  const second = loop.createFuture<number>();
+  const third = loop.createFuture<number>();
+  first.addDoneCallback((done) => {
+    print("first is", done.result());
+    second.setResult(done.result() + 1);
+    done.addDoneCallback(() => print("added while running"));
+  });
+  first.addDoneCallback(() => print("also first"));
+  second.addDoneCallback(() => third.cancel());
+  third.addDoneCallback((done) => print("third", done.cancelled()));
+  loop.callLater(1, () => first.setResult(1));
+  print("second is", yield* second);
+  try {
+    yield* third;
+  } catch (error) {
+    if (error instanceof CancelledError) print("third is cancelled");
+  }
+}
+
+await run(main);

@@ -1,0 +1,23 @@
+// Who asks for the result of a failed future gets the very same exception.
+import { getRunningLoop, run } from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+function* main() {
+  const loop = getRunningLoop();
+  const error = new RangeError("no luck");
+  const future = loop.createFuture();
+  future.setException(error);
+  print(future.done(), future.exception() === error);
+  for (let i = 0; i < 2; i++) {
+    try {
+      yield* future;
+    } catch (caught) {
+      print(repr(caught), caught === error);
+    }
+  }
+  const other = loop.createFuture();
+  other.setException(RangeError);
+  print(repr(other.exception()));
+}
+
+await run(main);

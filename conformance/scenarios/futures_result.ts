@@ -1,0 +1,33 @@
+// A future is done once, for good.
+import { getRunningLoop, run } from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+function* main() {
+  const future = getRunningLoop().createFuture<string>();
+  print(future.done(), future.cancelled());
+  try {
+    future.result();
+  } catch (error) {
+    print(repr(error));
+  }
+  try {
+    future.exception();
+  } catch (error) {
+    print(repr(error));
+  }
+  future.setResult("first");
+  print(future.done(), future.result(), future.exception());
+  try {
+    future.setResult("second");
+  } catch {
+    print("refused");
+  }
+  try {
+    future.setException(new RangeError("late"));
+  } catch {
+    print("refused too");
+  }
+  print(future.cancel(), future.cancelled(), yield* future);
+}
+
+await run(main);

@@ -1,0 +1,41 @@
+// Failures while the group is shutting down come out together.
+import {
+  coroutine,
+  run,
+  sleep,
+  type TaskGroup,
+  taskGroup,
+} from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+const fail = coroutine(function* fail(seconds: number, name: string) {
+  try {
+    yield* sleep(seconds);
+  } catch {
+    throw new RangeError(`${name}, when cancelled`);
+  }
+  throw new RangeError(`${name}, by itself`);
+});
+
+function* main() {
+  try {
+    yield* taskGroup(function* (tg: TaskGroup) {
+      tg.createTask(fail(60, "a"));
+      tg.createTask(fail(1, "b"));
+    });
+  } catch (group) {
+    print(group);
+    for (const error of (group as AggregateError).errors) print(repr(error));
+  }
+  try {
+    yield* taskGroup(function* (tg: TaskGroup) {
+      tg.createTask(fail(60, "task"));
+      yield* sleep(1);
+      throw new TypeError("body");
+    });
+  } catch (group) {
+    for (const error of (group as AggregateError).errors) print(repr(error));
+  }
+}
+
+await run(main);

@@ -1,0 +1,51 @@
+// A Runner runs several coroutines, one after the other, in one loop.
+import {
+  coroutine,
+  createTask,
+  getRunningLoop,
+  Runner,
+  sleep,
+} from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+const work = coroutine(function* work(name: string) {
+  yield* sleep(1);
+  return [name, getRunningLoop()] as const;
+});
+
+const fail = coroutine(function* fail() {
+  throw new RangeError("no luck");
+});
+
+const background = coroutine(function* background() {
+  try {
+    yield* sleep(60);
+  } finally {
+    print("background cancelled");
+  }
+});
+
+const startBackground = coroutine(function* startBackground() {
+  createTask(background());
+  yield* sleep(0);
+});
+
+const runner = new Runner();
+let [name, loop] = await runner.run(work("first"));
+print(name, loop === runner.getLoop());
+try {
+  await runner.run(fail());
+} catch (error) {
+  print(repr(error));
+}
+await runner.run(startBackground());
+[name, loop] = await runner.run(work("second"));
+print(name, loop === runner.getLoop(), loop.time());
+print("leaving");
+await runner.close();
+print(loop.isClosed());
+try {
+  runner.getLoop();
+} catch (error) {
+  print(error);
+}

@@ -1,0 +1,17 @@
+// wait() gives up after its timeout, without an error and cancelling nothing.
+import { createTask, getRunningLoop, run, sleep, wait } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+function* main() {
+  const loop = getRunningLoop();
+  const tasks = [1, 4].map((n) => createTask(sleep(n, n)));
+  let [done, pending] = yield* wait(tasks, { timeout: 2 });
+  print(done.size, pending.size, loop.time());
+  [done, pending] = yield* wait(pending, { timeout: 0 });
+  print(done.size, pending.size, loop.time());
+  [done, pending] = yield* wait(pending, { timeout: null });
+  print(done.size, pending.size, loop.time());
+  print(tasks.map((task) => task.cancelled()));
+}
+
+await run(main);

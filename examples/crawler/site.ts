@@ -1,0 +1,150 @@
+/** A small web site for the crawler to crawl, with all that can go wrong. */
+
+const SECTIONS = 5;
+const ARTICLES = 5;
+const SLOW_PAGES = 4;
+const SLOW_MS = 250;
+const HUGE_CHUNKS = 512;
+const CHUNK = new Uint8Array(64 * 1024).fill(0x20);
+
+/** A site that runs, and what it has seen so far. */
+export interface Site extends AsyncDisposable {
+  readonly url: URL;
+  /** How many requests it got. */
+  readonly requests: number;
+  /** How many it had open at once, at the most. */
+  readonly peak: number;
+  /** How many are open now. */
+  readonly open: number;
+}
+
+function html(title: string, links: string[]): Response {
+  const items = links.map((link) => `<li><a href="${link}">${link}</a></li>`);
+  return new Response(
+    `<!DOCTYPE html><title>${title}</title><h1>${title}</h1><ul>${
+      items.join("")
+    }</ul>`,
+    { headers: { "content-type": "text/html; charset=utf-8" } },
+  );
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+/** Resolves after a while, or as soon as nobody waits any more. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
+}
+
+function huge(): Response {
+  let left = HUGE_CHUNKS;
+  const body = new ReadableStream({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(CHUNK);
+      else controller.close();
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/html" } });
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { location } });
+}
+
+async function answer(path: string, signal: AbortSignal): Promise<Response> {
+  const [, kind, first, second] = path.split("/");
+  switch (kind) {
+    case "":
+      return html("Home", [
+        ...numbers(SECTIONS).map((section) => `/section/${section}`),
+        ...numbers(SLOW_PAGES).map((page) => `/slow/${page}`),
+        "/old",
+        "/loop/a",
+        "/missing",
+        "/broken",
+        "/huge",
+        "/never",
+        "/picture.png",
+        "https://example.com/",
+        "mailto:nobody@example.com",
+      ]);
+    case "section":
+      if (second !== undefined) {
+        return html(`Article ${first}.${second}`, ["/", `/section/${first}`]);
+      }
+      return html(`Section ${first}`, [
+        "/",
+        ...numbers(ARTICLES).map((article) => `/section/${first}/${article}`),
+      ]);
+    case "slow":
+      await pause(SLOW_MS, signal);
+      return html(`Slow page ${first}`, ["/"]);
+    case "old":
+      return redirect("/section/1");
+    case "loop":
+      return redirect(first === "a" ? "/loop/b" : "/loop/a");
+    case "broken":
+      return new Response("out of order", { status: 500 });
+    case "huge":
+      return huge();
+    case "never":
+      await untilAborted(signal);
+      return new Response(null, { status: 503 });
+    case "picture.png":
+      return new Response(new Uint8Array(1024), {
+        headers: { "content-type": "image/png" },
+      });
+    default:
+      return new Response("not found", { status: 404 });
+  }
+}
+
+/** Serves the site on a free port of this machine. */
+export function serveSite(): Site {
+  const counts = { requests: 0, open: 0, peak: 0 };
+  const closing = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      counts.requests++;
+      counts.peak = Math.max(counts.peak, ++counts.open);
+      try {
+        const signal = AbortSignal.any([request.signal, closing.signal]);
+        return await answer(new URL(request.url).pathname, signal);
+      } finally {
+        counts.open--;
+      }
+    },
+  );
+  return {
+    url: new URL(`http://127.0.0.1:${server.addr.port}/`),
+    get requests() {
+      return counts.requests;
+    },
+    get peak() {
+      return counts.peak;
+    },
+    get open() {
+      return counts.open;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await server.shutdown();
+    },
+  };
+}

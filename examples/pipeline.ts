@@ -1,0 +1,58 @@
+/**
+ * A pipeline: a producer, several workers and a consumer, with queues between
+ * them that hold the fast ones back.
+ */
+
+import { coroutine, Queue, run, sleep, taskGroup } from "@asyncio/asyncio";
+
+const ORDERS = 8;
+const WORKERS = 3;
+
+/** Fills the queue, and waits whenever it is full. */
+const produce = coroutine(async function produce(orders: Queue<number>) {
+  for (let order = 1; order <= ORDERS; order++) {
+    await orders.put(order);
+    console.log(`order ${order} placed, ${orders.qsize()} waiting`);
+  }
+  orders.shutdown(); // nothing more comes: the workers end when it is empty
+});
+
+/** Takes orders until there are no more. Later orders are quicker here. */
+const work = coroutine(async function work(
+  name: string,
+  orders: Queue<number>,
+  parcels: Queue<string>,
+) {
+  for await (const order of orders) {
+    await sleep((ORDERS - order) / 100);
+    await parcels.put(`order ${order}, packed by ${name}`);
+  }
+});
+
+/** Takes what is ready, in the order in which it gets ready. */
+const consume = coroutine(async function consume(parcels: Queue<string>) {
+  let count = 0;
+  for await (const parcel of parcels) {
+    console.log(`sent: ${parcel}`);
+    count++;
+  }
+  return count;
+});
+
+const sent = await run(async function main() {
+  const orders = new Queue<number>(2);
+  const parcels = new Queue<string>(2);
+  const consumer = await taskGroup(async (group) => {
+    const consumer = group.createTask(consume(parcels));
+    group.createTask(produce(orders));
+    await taskGroup(async (workers) => {
+      for (const name of ["Ann", "Bob", "Cem"].slice(0, WORKERS)) {
+        workers.createTask(work(name, orders, parcels));
+      }
+    });
+    parcels.shutdown(); // all workers are done
+    return consumer;
+  });
+  return consumer.result();
+});
+console.log(`${sent} parcels sent`);

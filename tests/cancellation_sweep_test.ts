@@ -1,0 +1,968 @@
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import {
+  ALL_COMPLETED,
+  allTasks,
+  type Awaitable,
+  CancelledError,
+  type Coroutine,
+  type CoroutineBody,
+  createTask,
+  currentTask,
+  EventLoop,
+  FIRST_COMPLETED,
+  type Future,
+  gather,
+  getRunningLoop,
+  shield,
+  sleep,
+  type Task,
+  type TaskGroup,
+  taskGroup,
+  type Timeout,
+  timeout,
+  timeoutAt,
+  TimeoutError,
+  wait,
+  waitFor,
+  wrapFuture,
+} from "@asyncio/asyncio";
+import { inKind, type Kind, type Script, VirtualClock } from "./_helpers.ts";
+import { bodyIn, caught, type Start, startTasks } from "./_kinds.ts";
+
+// Every scenario runs once to its end, while the steps of the loop are counted,
+// and then once for each of these steps, with the outer task cancelled there.
+// Whenever that is, everything that was started must come to its end, and
+// nothing may be left behind.
+
+/** Kinds of the coroutines, by depth and in turn. */
+const NESTINGS: { name: string; kinds: Kind[] }[] = [
+  { name: "async", kinds: ["async"] },
+  { name: "generator", kinds: ["generator"] },
+  { name: "generator in async", kinds: ["async", "generator"] },
+  { name: "async in generator", kinds: ["generator", "async"] },
+];
+
+/** How tasks start, what they do when cancelled, and how often they are. */
+const MODES: { name: string; start: Start; cleanup: boolean; times: number }[] =
+  [
+    { name: "lazy", start: "lazy", cleanup: false, times: 1 },
+    { name: "eager, with cleanup", start: "eager", cleanup: true, times: 1 },
+    { name: "cancelled twice", start: "lazy", cleanup: true, times: 2 },
+  ];
+type Mode = typeof MODES[number];
+
+/** What scenarios are written with. It keeps account of what they start. */
+class Lab {
+  /** How often the `finally` blocks of each coroutine have run to their end. */
+  readonly ends: { name: string; count: number }[] = [];
+  /** Futures that tasks wait for. */
+  readonly futures: Future<unknown>[] = [];
+  readonly #kinds: Kind[];
+  readonly #cleanup: boolean;
+  #made = 0;
+
+  constructor(kinds: Kind[], cleanup: boolean) {
+    this.#kinds = kinds;
+    this.#cleanup = cleanup;
+  }
+
+  /** The kind of what is made next. */
+  get kind(): Kind {
+    return this.#kinds[this.#made++ % this.#kinds.length];
+  }
+
+  *#account<T>(name: string, script: Script<T>): Script<T> {
+    const end = { name, count: 0 };
+    this.ends.push(end);
+    try {
+      return yield* script;
+    } finally {
+      try {
+        if (this.#cleanup) yield sleep(0);
+      } finally {
+        end.count++;
+      }
+    }
+  }
+
+  /** A coroutine of a script. */
+  work<T>(script: () => Script<T>): Coroutine<T> {
+    const account = () => this.#account(script.name, script());
+    return inKind(this.kind, account)();
+  }
+
+  /** The body of a scope. */
+  body<S, T>(script: (scope: S) => Script<T>): CoroutineBody<T, [S]> {
+    return bodyIn(
+      this.kind,
+      (scope: S) => this.#account(script.name, script(scope)),
+    );
+  }
+
+  /** An async function as it is, for what only that can do. */
+  native<T>(body: () => Promise<T>): () => Promise<T> {
+    const { ends } = this;
+    return async () => {
+      const end = { name: "native", count: 0 };
+      ends.push(end);
+      try {
+        return await body();
+      } finally {
+        end.count++;
+      }
+    };
+  }
+
+  /** Takes some turns and some time. */
+  nap<T>(seconds: number, result?: T): Coroutine<T | undefined> {
+    return this.work(function* nap() {
+      yield sleep(0);
+      yield sleep(seconds);
+      return result;
+    });
+  }
+
+  /**
+   * A nap for `Promise.all()`, which does not wait for the rest when one of
+   * them fails: so these cannot take their time to clean up. All are of one
+   * kind.
+   */
+  arm<T>(seconds: number, result: T): Coroutine<T> {
+    const end = { name: "arm", count: 0 };
+    return inKind(this.#kinds[0], function* arm(ends: Lab["ends"]) {
+      ends.push(end);
+      try {
+        yield sleep(0);
+        yield sleep(seconds);
+        return result;
+      } finally {
+        end.count++;
+      }
+    })(this.ends);
+  }
+
+  /** Fails after some time. */
+  crash(seconds: number): Coroutine<void> {
+    return this.work(function* crash() {
+      yield sleep(seconds);
+      throw new Error("crash");
+    });
+  }
+
+  /** A future that ends after some time. */
+  future<T>(seconds: number, result: T): Future<T> {
+    const loop = getRunningLoop();
+    const future = loop.createFuture<T>();
+    this.futures.push(future);
+    const timer = loop.callLater(seconds, () => {
+      if (!future.done()) future.setResult(result);
+    });
+    future.addDoneCallback(() => timer.cancel());
+    return future;
+  }
+}
+
+interface Scenario {
+  name: string;
+  /** What the outer task does. */
+  script: (lab: Lab) => Script<unknown>;
+  /** What comes of it if nobody cancels it. */
+  result: unknown;
+  /** The outer task may go on when it is cancelled. */
+  catches?: boolean;
+  /** Errors of other tasks may come out in place of the cancellation. */
+  fails?: boolean;
+}
+
+const scenarios: Scenario[] = [
+  {
+    name: "sleep(0)",
+    *script() {
+      for (let i = 0; i < 3; i++) yield sleep(0);
+      return "done";
+    },
+    result: "done",
+  },
+  {
+    name: "sleep()",
+    *script() {
+      yield sleep(1);
+      return yield sleep(1, "done");
+    },
+    result: "done",
+  },
+  {
+    name: "a coroutine in a coroutine in a coroutine",
+    *script(lab) {
+      return yield lab.work(function* outer() {
+        return yield lab.work(function* middle() {
+          return yield lab.nap(1, "done");
+        });
+      });
+    },
+    result: "done",
+  },
+  {
+    name: "a future",
+    *script(lab) {
+      return yield lab.future(1, "done");
+    },
+    result: "done",
+  },
+  {
+    name: "a future that is done",
+    *script() {
+      const future = getRunningLoop().createFuture<string>();
+      future.setResult("done");
+      return yield future;
+    },
+    result: "done",
+  },
+  {
+    name: "a task",
+    *script(lab) {
+      return yield createTask(lab.nap(1, "done"));
+    },
+    result: "done",
+  },
+  {
+    name: "a task that fails",
+    *script(lab) {
+      const error = yield* errorOf(createTask(lab.crash(1)));
+      return (error as Error).message;
+    },
+    result: "crash",
+  },
+  {
+    name: "a chain of tasks",
+    *script(lab) {
+      return yield createTask(lab.work(function* first() {
+        return yield createTask(lab.work(function* second() {
+          return yield createTask(lab.nap(1, "done"));
+        }));
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "three tasks one after another",
+    *script(lab) {
+      const tasks = [3, 1, 2].map((n) => createTask(lab.nap(n, n)));
+      const results = [];
+      for (const task of tasks) results.push(yield task);
+      return results;
+    },
+    result: [3, 1, 2],
+  },
+  {
+    name: "a wrapped promise",
+    *script() {
+      return yield wrapFuture(Promise.resolve("done"));
+    },
+    result: "done",
+  },
+  {
+    name: "a wrapped promise with a signal",
+    *script() {
+      const loop = getRunningLoop();
+      return yield wrapFuture((signal) => {
+        const { promise, resolve, reject } = Promise.withResolvers<string>();
+        const timer = loop.callLater(1, resolve, "done");
+        signal.addEventListener("abort", () => {
+          timer.cancel();
+          reject(signal.reason);
+        });
+        return promise;
+      });
+    },
+    result: "done",
+  },
+  {
+    name: "gather()",
+    *script(lab) {
+      return yield gather(
+        lab.nap(3, 1),
+        createTask(lab.nap(1, 2)),
+        lab.future(2, 3),
+      );
+    },
+    result: [1, 2, 3],
+  },
+  {
+    name: "gather() in gather() in gather()",
+    *script(lab) {
+      return yield gather(
+        lab.nap(1, 1),
+        gather(lab.nap(2, 2), gather(lab.nap(1, 3), lab.nap(3, 4))),
+      );
+    },
+    result: [1, [2, [3, 4]]],
+  },
+  {
+    name: "gather() with returnExceptions",
+    *script(lab) {
+      const results: unknown[] = yield gather(
+        [lab.nap(1, 1), lab.crash(1), lab.nap(2, 3)],
+        { returnExceptions: true },
+      );
+      return results.map((result) =>
+        result instanceof Error ? result.message : result
+      );
+    },
+    result: [1, "crash", 3],
+  },
+  {
+    name: "gather() that fails",
+    *script(lab) {
+      const error = yield* errorOf(gather(
+        lab.nap(3),
+        lab.crash(1),
+        lab.nap(2),
+      ));
+      return (error as Error).message;
+    },
+    result: "crash",
+    fails: true, // what has failed already comes out first
+  },
+  {
+    name: "wait() for all",
+    *script(lab) {
+      const tasks = [1, 2, 3].map((n) => createTask(lab.nap(n)));
+      const [done] = yield wait(tasks, { returnWhen: ALL_COMPLETED });
+      return done.size;
+    },
+    result: 3,
+  },
+  {
+    name: "wait() for the first",
+    *script(lab) {
+      const tasks = [3, 1, 2].map((n) => createTask(lab.nap(n)));
+      const [done] = yield wait(tasks, { returnWhen: FIRST_COMPLETED });
+      return done.has(tasks[1]);
+    },
+    result: true,
+  },
+  {
+    name: "wait() with a timeout",
+    *script(lab) {
+      const tasks = [1, 2, 3].map((n) => createTask(lab.nap(n)));
+      const [done, pending] = yield wait(tasks, { timeout: 1.5 });
+      return [done.size, pending.size];
+    },
+    result: [1, 2],
+  },
+  {
+    name: "waitFor() in time",
+    *script(lab) {
+      return yield waitFor(lab.nap(1, "done"), 2);
+    },
+    result: "done",
+  },
+  {
+    name: "waitFor() too late",
+    *script(lab) {
+      return yield* expired(waitFor(createTask(lab.nap(2)), 1));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "waitFor() in waitFor()",
+    *script(lab) {
+      return yield* expired(waitFor(waitFor(lab.nap(3), 2), 1));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "waitFor() without time",
+    *script(lab) {
+      const task = createTask(lab.nap(2));
+      yield sleep(0);
+      return yield* expired(waitFor(task, 0));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "waitFor() without limit",
+    *script(lab) {
+      return yield waitFor(createTask(lab.nap(1, "done")), null);
+    },
+    result: "done",
+  },
+  {
+    name: "shield()",
+    *script(lab) {
+      return yield shield(lab.nap(1, "done"));
+    },
+    result: "done",
+  },
+  {
+    name: "shield() of gather()",
+    *script(lab) {
+      return yield shield(gather(lab.nap(1, 1), lab.nap(2, 2)));
+    },
+    result: [1, 2],
+  },
+  {
+    name: "gather() of shield()",
+    *script(lab) {
+      return yield gather([1, 2, 3].map((n) => shield(lab.nap(n, n))));
+    },
+    result: [1, 2, 3],
+  },
+  {
+    name: "waitFor() of shield()",
+    *script(lab) {
+      return yield* expired(waitFor(shield(lab.nap(2)), 1));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "one of three that wait for a shielded task, the middle one",
+    *script(lab) {
+      const source = createTask(lab.nap(2, "source"));
+      const waiters = ["first", "last"].map(() =>
+        createTask(lab.work(function* waiter() {
+          const result: unknown = yield shield(source);
+          // Whatever became of the one in the middle.
+          assertEquals(result, "source");
+        }))
+      );
+      const [, result] = [yield sleep(0), yield shield(source)];
+      for (const waiter of waiters) yield shield(waiter);
+      return result;
+    },
+    result: "source",
+  },
+  {
+    name: "timeout() in time",
+    *script(lab) {
+      return yield timeout(
+        2,
+        lab.body(function* body() {
+          return yield lab.nap(1, "done");
+        }),
+      );
+    },
+    result: "done",
+  },
+  {
+    name: "timeout() that expires",
+    *script(lab) {
+      return yield* expired(timeout(
+        1,
+        lab.body(function* body() {
+          yield lab.nap(2);
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "timeout(0)",
+    *script(lab) {
+      return yield* expired(timeout(
+        0,
+        lab.body(function* body() {
+          yield lab.nap(2);
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "timeout() that is rescheduled",
+    *script(lab) {
+      return yield timeoutAt(
+        getRunningLoop().time() + 1,
+        lab.body(function* body(scope: Timeout) {
+          scope.reschedule(getRunningLoop().time() + 3);
+          return yield lab.nap(2, "done");
+        }),
+      );
+    },
+    result: "done",
+  },
+  {
+    name: "nested timeouts of which the inner expires",
+    *script(lab) {
+      return yield timeout(
+        3,
+        lab.body(function* outer() {
+          const inner = yield* expired(timeout(
+            1,
+            lab.body(function* inner() {
+              yield lab.nap(2);
+            }),
+          ));
+          yield lab.nap(1);
+          return inner;
+        }),
+      );
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "nested timeouts of which the outer expires",
+    *script(lab) {
+      return yield* expired(timeout(
+        1,
+        lab.body(function* outer() {
+          yield timeout(
+            3,
+            lab.body(function* inner() {
+              yield lab.nap(2);
+            }),
+          );
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "nested timeouts that expire together",
+    *script(lab) {
+      return yield* expired(timeout(
+        1,
+        lab.body(function* outer() {
+          yield timeout(
+            1,
+            lab.body(function* inner() {
+              yield lab.nap(2);
+            }),
+          );
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "taskGroup()",
+    *script(lab) {
+      return yield taskGroup(lab.body(function* body(group: TaskGroup) {
+        for (const n of [1, 3, 2]) group.createTask(lab.nap(n));
+        yield sleep(1);
+        return "done";
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "taskGroup() whose tasks add tasks",
+    *script(lab) {
+      return yield taskGroup(lab.body(function* body(group: TaskGroup) {
+        group.createTask(lab.work(function* parent() {
+          yield sleep(1);
+          group.createTask(lab.nap(1));
+          group.createTask(lab.nap(2));
+        }));
+        return "done";
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "taskGroup() of which one fails",
+    *script(lab) {
+      const error = yield* errorOf(
+        taskGroup(lab.body(function* body(group: TaskGroup) {
+          group.createTask(lab.nap(3));
+          group.createTask(lab.crash(1));
+          group.createTask(lab.nap(2));
+          yield lab.nap(2);
+        })),
+      );
+      assertInstanceOf(error, AggregateError);
+      return error.errors.map((error) => error.message);
+    },
+    result: ["crash"],
+  },
+  {
+    name: "taskGroup() whose error comes out",
+    *script(lab) {
+      try {
+        yield taskGroup(lab.body(function* body(group: TaskGroup) {
+          group.createTask(lab.nap(3));
+          group.createTask(lab.crash(1));
+        }));
+      } catch (error) {
+        if (error instanceof AggregateError) return "failed";
+        throw error;
+      }
+    },
+    result: "failed",
+    fails: true,
+  },
+  {
+    name: "TaskGroup.cancel() by a task",
+    *script(lab) {
+      yield taskGroup(lab.body(function* body(group: TaskGroup) {
+        group.createTask(lab.nap(3));
+        group.createTask(lab.work(function* winner() {
+          yield sleep(1);
+          group.cancel();
+        }));
+        group.createTask(lab.nap(2));
+      }));
+      yield sleep(1);
+      return "done";
+    },
+    result: "done",
+  },
+  {
+    name: "TaskGroup.cancel() by the body",
+    *script(lab) {
+      yield taskGroup(lab.body(function* body(group: TaskGroup) {
+        group.createTask(lab.nap(3));
+        yield sleep(1);
+        group.cancel();
+        yield sleep(1);
+      }));
+      yield sleep(1);
+      return "done";
+    },
+    result: "done",
+  },
+  {
+    name: "taskGroup() in taskGroup()",
+    *script(lab) {
+      return yield taskGroup(lab.body(function* outer(outer: TaskGroup) {
+        outer.createTask(lab.nap(3));
+        yield taskGroup(lab.body(function* inner(inner: TaskGroup) {
+          inner.createTask(lab.nap(1));
+          inner.createTask(lab.nap(2));
+          outer.createTask(lab.nap(1));
+        }));
+        return "done";
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "TaskGroup.cancel() of the inner of two groups",
+    *script(lab) {
+      return yield taskGroup(lab.body(function* outer(outer: TaskGroup) {
+        outer.createTask(lab.nap(2));
+        yield taskGroup(lab.body(function* inner(inner: TaskGroup) {
+          inner.createTask(lab.nap(3));
+          yield sleep(1);
+          inner.cancel();
+          yield sleep(1);
+        }));
+        yield sleep(0);
+        return "done";
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "timeout() in taskGroup()",
+    *script(lab) {
+      return yield taskGroup(lab.body(function* body(group: TaskGroup) {
+        group.createTask(lab.nap(2));
+        group.createTask(lab.work(function* task() {
+          yield* expired(timeout(
+            1,
+            lab.body(function* inTask() {
+              yield lab.nap(2);
+            }),
+          ));
+        }));
+        return yield* expired(timeout(
+          1,
+          lab.body(function* inBody() {
+            yield lab.nap(2);
+          }),
+        ));
+      }));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "taskGroup() in timeout() that expires",
+    *script(lab) {
+      return yield* expired(timeout(
+        1,
+        lab.body(function* inTime() {
+          yield taskGroup(lab.body(function* body(group: TaskGroup) {
+            group.createTask(lab.nap(2));
+            group.createTask(lab.nap(3));
+            yield lab.nap(0);
+          }));
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "TaskGroup.cancel() at the deadline of a timeout()",
+    *script(lab) {
+      return yield* expired(timeout(
+        1,
+        lab.body(function* inTime() {
+          yield taskGroup(lab.body(function* body(group: TaskGroup) {
+            group.createTask(lab.nap(2));
+            const timer = getRunningLoop().callLater(1, () => group.cancel());
+            try {
+              yield sleep(2);
+            } finally {
+              timer.cancel();
+            }
+          }));
+          yield sleep(1);
+        }),
+      ));
+    },
+    result: "TimeoutError",
+  },
+  {
+    name: "Promise.all() of three coroutines in an async function",
+    *script(lab) {
+      return yield createTask(
+        lab.native(async () =>
+          await Promise.all([lab.arm(2, 1), lab.arm(1, 2), lab.arm(1, 3)])
+        ),
+      );
+    },
+    result: [1, 2, 3],
+  },
+  {
+    name: "Promise.all() of everything in an async function",
+    *script(lab) {
+      return yield createTask(lab.native(async () =>
+        await Promise.all([
+          sleep(1, "sleep"),
+          lab.future(2, "future"),
+          createTask(lab.nap(1, "task")),
+          gather(lab.nap(1, "gather"), sleep(2)),
+          timeout(
+            3,
+            bodyIn(lab.kind, function* body() {
+              return yield sleep(1, "timeout");
+            }),
+          ),
+          Promise.resolve("promise"),
+        ])
+      ));
+    },
+    result: [
+      "sleep",
+      "future",
+      "task",
+      ["gather", undefined],
+      "timeout",
+      "promise",
+    ],
+  },
+  {
+    name: "native promises between waits in an async function",
+    *script(lab) {
+      return yield createTask(lab.native(async () => {
+        await null;
+        await sleep(0);
+        for (let i = 0; i < 50; i++) await null;
+        await lab.nap(1);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        getRunningLoop().callLater(1, resolve);
+        await promise;
+        await sleep(0);
+        return "done";
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "a task that takes its time to clean up",
+    *script(lab) {
+      return yield createTask(lab.work(function* slow() {
+        try {
+          yield sleep(2);
+          return "done";
+        } finally {
+          yield sleep(0);
+          yield shield(lab.nap(1));
+        }
+      }));
+    },
+    result: "done",
+  },
+  {
+    name: "an outer task that catches",
+    *script(lab) {
+      for (const seconds of [1, 0, 1]) {
+        try {
+          yield lab.nap(seconds);
+        } catch (error) {
+          assertInstanceOf(error, CancelledError);
+        }
+      }
+      return "done";
+    },
+    result: "done",
+    catches: true,
+  },
+  {
+    name: "an outer task that catches and takes the request back",
+    *script(lab) {
+      try {
+        yield lab.nap(1);
+      } catch (error) {
+        assertInstanceOf(error, CancelledError);
+        while (currentTask()!.uncancel() > 0);
+      }
+      yield timeout(
+        2,
+        lab.body(function* body() {
+          yield lab.nap(1);
+        }),
+      );
+      return "done";
+    },
+    result: "done",
+    catches: true,
+  },
+];
+
+/** What it throws, unless that is a cancellation: that goes on. */
+function* errorOf(awaitable: Awaitable<unknown>): Script<unknown> {
+  const error = yield* caught(awaitable);
+  if (error instanceof CancelledError) throw error;
+  return error;
+}
+
+/** Says that it has expired. A cancellation goes on. */
+function* expired(awaitable: Awaitable<unknown>): Script<string> {
+  const error = yield* errorOf(awaitable);
+  assertInstanceOf(error, TimeoutError);
+  return error.name;
+}
+
+/** The time at which whatever has not ended is stuck. */
+const DOOMSDAY = 1e6;
+
+/** Ends when no task is left but the one that runs it. */
+async function untilAllEnded(): Promise<void> {
+  for (;;) {
+    const others = allTasks();
+    others.delete(currentTask()!);
+    if (others.size === 0) return;
+    await wait(others);
+  }
+}
+
+/** What became of a run. */
+interface Played {
+  steps: number;
+  /** Whether there was a task to cancel. */
+  cancelled: boolean;
+  outer: Task<unknown>;
+}
+
+/** Plays a scenario, with `cancel()` before step `cancelAt`, if there is one. */
+async function play(
+  { script }: Scenario,
+  kinds: Kind[],
+  { start, cleanup, times }: Mode,
+  cancelAt: number,
+): Promise<Played> {
+  const loop = new EventLoop({ clock: new VirtualClock() });
+  const reported: unknown[] = [];
+  loop.setExceptionHandler((_loop, { message, exception }) => {
+    reported.push(message, exception);
+  });
+  startTasks(loop, start);
+  const lab = new Lab(kinds, cleanup);
+  const outer = loop.createTask(lab.work(() => script(lab)));
+  const played = { steps: 0, cancelled: false, outer };
+
+  // Between two steps, as a callback of the loop would do it, but without one:
+  // nothing may be shifted by a turn.
+  const ready = loop["_ready"];
+  const shift = ready.shift.bind(ready);
+  ready.shift = () => {
+    const between = loop["_steps"].open === 0;
+    if (between && !outer.done() && ++played.steps === cancelAt) {
+      for (let i = 0; i < times; i++) played.cancelled = outer.cancel();
+    }
+    return shift();
+  };
+
+  let stuck = false;
+  const doomsday = loop.callAt(DOOMSDAY, () => {
+    stuck = true;
+    loop.stop();
+  });
+  try {
+    await loop.runUntilComplete(untilAllEnded);
+  } catch (error) {
+    if (!stuck) throw error;
+  }
+  assert(!stuck, `stuck: ${[...allTasks(loop)].join("\n")}`);
+  doomsday.cancel();
+
+  assert(outer.done());
+  assertEquals([...allTasks(loop)].map(String), [], "tasks were left");
+  assertEquals(loop["_timers"].size, 0, "timers were left");
+  assertEquals(
+    lab.ends.filter(({ count }) => count !== 1),
+    [],
+    "finally blocks did not run, or not once",
+  );
+  for (const future of lab.futures) {
+    assertEquals(future["_callbacks"], null, "somebody still waits");
+  }
+  loop.close();
+  assertEquals(reported, []);
+  return played;
+}
+
+/** Asserts what a run that was cancelled must have come to. */
+function assertOutcome({ catches, fails, result }: Scenario, played: Played) {
+  const { outer, cancelled } = played;
+  if (catches) {
+    if (!outer.cancelled()) assertEquals(outer.result(), result);
+    return;
+  }
+  assert(cancelled, "there was a task to cancel");
+  if (fails && !outer.cancelled()) assertEquals(outer.result(), result);
+  else assert(outer.cancelled(), `the cancellation was lost: ${outer}`);
+}
+
+for (const { name, kinds } of NESTINGS) {
+  for (const mode of MODES) {
+    for (const scenario of scenarios) {
+      Deno.test(`cancel() at any step of ${scenario.name} ends everything (${name}, ${mode.name})`, async () => {
+        const { steps, outer } = await play(scenario, kinds, mode, 0);
+        assertEquals(outer.result(), scenario.result);
+        assert(steps > 0);
+        for (let k = 1; k <= steps; k++) {
+          try {
+            assertOutcome(scenario, await play(scenario, kinds, mode, k));
+          } catch (error) {
+            throw new Error(`cancelled at step ${k} of ${steps}`, {
+              cause: error,
+            });
+          }
+        }
+      });
+    }
+  }
+}
+
+Deno.test("the sweep notices a finally block that does not run to its end", async () => {
+  const scenario: Scenario = {
+    name: "a cleanup that is cut short",
+    *script(lab) {
+      yield lab.native(async () => {
+        lab.ends.push({ name: "never", count: 0 });
+      })();
+      return "done";
+    },
+    result: "done",
+  };
+  const error = await play(scenario, ["async"], MODES[0], 0).then(
+    () => null,
+    (error) => error,
+  );
+  assertInstanceOf(error, Error);
+  assert(error.message.includes("finally blocks did not run"));
+});

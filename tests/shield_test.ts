@@ -1,0 +1,440 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  type Awaitable,
+  CancelledError,
+  createTask,
+  currentTask,
+  EventLoop,
+  type Future,
+  gather,
+  getRunningLoop,
+  isFuture,
+  setEventLoop,
+  shield,
+  sleep,
+  timeout,
+  TimeoutError,
+} from "@asyncio/asyncio";
+import {
+  inKind,
+  inVirtualTime,
+  type Kind,
+  runVirtually,
+  type Script,
+  testKinds,
+} from "./_helpers.ts";
+import { bodyIn, caught, startTasks, testStarts } from "./_kinds.ts";
+
+/** Runs a script as the main coroutine, in virtual time. */
+function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
+  return inVirtualTime(inKind(kind, script)());
+}
+
+/** A future, and a shield of it. */
+function shielded<T>(): { inner: Future<T>; outer: Future<T> } {
+  const inner = getRunningLoop().createFuture<T>();
+  return { inner, outer: shield(inner) };
+}
+
+// Without a cancellation it makes no difference
+
+testKinds("shield() gives the result", async (kind) => {
+  const work = inKind(kind, function* work(result: string) {
+    yield sleep(1);
+    return result;
+  });
+  const results = await runScript(kind, function* main() {
+    return [
+      yield shield(work("coroutine")),
+      yield shield(() => work("function")),
+      yield shield(createTask(work("task"))),
+      yield shield(Promise.resolve("promise")),
+    ];
+  });
+  assertEquals(results, ["coroutine", "function", "task", "promise"]);
+});
+
+testKinds("shield() throws the exception, the same object", async (kind) => {
+  const error = new RangeError("mine");
+  const thrown = await runScript(kind, function* main() {
+    return yield* caught(shield(async () => {
+      await sleep(1);
+      throw error;
+    }));
+  });
+  assertStrictEquals(thrown, error);
+});
+
+testKinds("shield() starts a coroutine as a task of its own", async (kind) => {
+  await runScript(kind, function* main() {
+    const outside = currentTask();
+    yield shield(async () => {
+      assert(currentTask() !== outside);
+    });
+  });
+});
+
+Deno.test("shield() of what is done already is that itself", async () => {
+  await inVirtualTime(async () => {
+    const future = getRunningLoop().createFuture<number>();
+    future.setResult(42);
+    assertStrictEquals(shield(future), future);
+  });
+});
+
+Deno.test("shield() of what is pending is another future", async () => {
+  await inVirtualTime(async () => {
+    const { inner, outer } = shielded<number>();
+    assert(isFuture(outer));
+    assert(inner as unknown !== outer);
+    inner.setResult(1);
+    assertFalse(outer.done());
+    await sleep(0);
+    assertEquals(outer.result(), 1);
+  });
+});
+
+Deno.test("shield() outside of a running loop uses the current one", async () => {
+  const loop = new EventLoop();
+  setEventLoop(loop);
+  const outer = shield(sleep(0, "done"));
+  assertStrictEquals(outer.getLoop(), loop);
+  assertEquals(await loop.runUntilComplete(outer), "done");
+  loop.close();
+  setEventLoop(null);
+});
+
+// A cancellation does not pass
+
+testStarts(
+  "cancelling who waits for a shield leaves the work alone",
+  async (kind, start) => {
+    const main = inKind(kind, function* main() {
+      const log: string[] = [];
+      const work = inKind(kind, function* work() {
+        yield sleep(2);
+        log.push("work done");
+      });
+      const waiting = createTask(inKind(kind, function* waiting() {
+        try {
+          yield shield(work());
+        } finally {
+          log.push("waiting ended");
+        }
+      }));
+      yield sleep(1);
+      waiting.cancel("enough");
+      const error = yield* caught(waiting);
+      assertInstanceOf(error, CancelledError);
+      assertEquals(error.message, "enough");
+      assert(waiting.cancelled());
+      assertEquals(log, ["waiting ended"]);
+      yield sleep(2);
+      assertEquals(log, ["waiting ended", "work done"]);
+    });
+    const { contexts } = await runVirtually(main(), {
+      prepare: (loop) => startTasks(loop, start),
+    });
+    assertEquals(contexts, []);
+  },
+);
+
+Deno.test("shielded work sees no request to cancel it", async () => {
+  await inVirtualTime(async () => {
+    const task = createTask(sleep(1, "done"));
+    const outer = shield(task);
+    await sleep(0);
+    assert(outer.cancel());
+    assertEquals(task.cancelling(), 0);
+    assertFalse(task.signal.aborted);
+    assertEquals(await task, "done");
+  });
+});
+
+Deno.test("a shield that is cancelled lets go of the work", async () => {
+  await inVirtualTime(async () => {
+    const { inner, outer } = shielded<number>();
+    outer.cancel();
+    await sleep(0);
+    assert(outer.cancelled());
+    inner.setResult(1);
+    await sleep(0);
+    assert(outer.cancelled());
+  });
+});
+
+Deno.test("a shield that is cancelled in the turn of the result stays cancelled", async () => {
+  await inVirtualTime(async () => {
+    const { inner, outer } = shielded<number>();
+    inner.setResult(1);
+    assert(outer.cancel());
+    await sleep(0);
+    assert(outer.cancelled());
+    assertEquals(await inner, 1);
+  });
+});
+
+testKinds("cancelling the work cancels the shield", async (kind) => {
+  await runScript(kind, function* main() {
+    const work = createTask(sleep(60));
+    const waiting = createTask(inKind(kind, function* waiting() {
+      yield shield(work);
+    }));
+    yield sleep(1);
+    work.cancel();
+    assertInstanceOf(yield* caught(waiting), CancelledError);
+  });
+});
+
+for (
+  const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
+) {
+  testKinds(
+    `of three shields of one task the ${place} can be cancelled, the others go on`,
+    async (kind) => {
+      await runScript(kind, function* main() {
+        const work = createTask(sleep(2, "done"));
+        const waiters = [0, 1, 2].map(() =>
+          createTask(inKind(kind, function* waiting() {
+            return yield shield(work);
+          }))
+        );
+        yield sleep(1);
+        waiters[index].cancel();
+        const outcomes: unknown[] = yield gather(waiters, {
+          returnExceptions: true,
+        });
+        for (const n of [0, 1, 2]) {
+          if (n === index) assertInstanceOf(outcomes[n], CancelledError);
+          else assertEquals(outcomes[n], "done");
+        }
+        assertEquals(work.result(), "done");
+      });
+    },
+  );
+}
+
+testKinds("timeout() around a shield leaves the work alone", async (kind) => {
+  const result = await runScript(kind, function* main() {
+    const work = createTask(sleep(2, "done"));
+    const error = yield* caught(timeout(
+      1,
+      bodyIn(kind, function* body() {
+        yield shield(work);
+      }),
+    ));
+    assertInstanceOf(error, TimeoutError);
+    return yield work;
+  });
+  assertEquals(result, "done");
+});
+
+testKinds(
+  "a shield in a finally block is no shield against a second cancellation",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const log: string[] = [];
+      const task = createTask(inKind(kind, function* work() {
+        try {
+          yield sleep(60);
+        } finally {
+          yield shield(async () => {
+            await sleep(5);
+            log.push("cleaned up");
+          });
+          log.push("not reached");
+        }
+      }));
+      yield sleep(1);
+      task.cancel();
+      yield sleep(1);
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assertEquals(log, []);
+      yield sleep(5);
+      assertEquals(log, ["cleaned up"]);
+    });
+  },
+);
+
+// With gather()
+
+Deno.test("shield() of gather() leaves all of it alone", async () => {
+  await inVirtualTime(async () => {
+    const tasks = [1, 2, 3].map((n) => createTask(sleep(n, n)));
+    const all = gather(tasks);
+    const outer = shield(all);
+    await sleep(0);
+    outer.cancel();
+    await sleep(0);
+    assert(outer.cancelled());
+    assertEquals(await all, [1, 2, 3]);
+  });
+});
+
+Deno.test("cancelling gather() of shields cancels these, and not the work", async () => {
+  await inVirtualTime(async () => {
+    const tasks = [1, 2, 3].map((n) => createTask(sleep(n, n)));
+    const shields = tasks.map((task) => shield(task));
+    const all = gather(shields);
+    await sleep(0);
+    all.cancel();
+    await sleep(0);
+    assertInstanceOf(all.exception(), CancelledError);
+    assert(shields.every((shield) => shield.cancelled()));
+    assertEquals(await gather(tasks), [1, 2, 3]);
+  });
+});
+
+// What is reported
+
+testKinds(
+  "work that fails after its shield was cancelled is reported, once",
+  async (kind) => {
+    const error = new RangeError("nobody waits");
+    const work = inKind(kind, function* work() {
+      yield sleep(2);
+      throw error;
+    });
+    const main = inKind(kind, function* main() {
+      const task = createTask(work());
+      const shields = [1, 2, 3].map(() => shield(task));
+      yield sleep(1);
+      for (const outer of shields) outer.cancel();
+      yield sleep(2);
+      return { task };
+    });
+    const { result, contexts } = await runVirtually(main());
+    assertEquals(contexts.length, 1);
+    assertEquals(
+      contexts[0].message,
+      "RangeError exception in shielded future",
+    );
+    assertStrictEquals(contexts[0].exception, error);
+    assertStrictEquals(contexts[0].future, result.task);
+  },
+);
+
+testKinds(
+  "work that ends well after its shield was cancelled is not reported",
+  async (kind) => {
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        const outer = shield(sleep(2));
+        yield sleep(1);
+        outer.cancel();
+        yield sleep(2);
+      })(),
+    );
+    assertEquals(contexts, []);
+  },
+);
+
+testKinds(
+  "work that is cancelled after its shield was is not reported",
+  async (kind) => {
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        const task = createTask(sleep(2));
+        const outer = shield(task);
+        yield sleep(1);
+        outer.cancel();
+        yield sleep(0);
+        task.cancel();
+        yield sleep(2);
+      })(),
+    );
+    assertEquals(contexts, []);
+  },
+);
+
+testKinds(
+  "a failure that the shield has thrown is not reported",
+  async (kind) => {
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        const error = yield* caught(shield(async () => {
+          await sleep(1);
+          throw new Error("seen");
+        }));
+        assertInstanceOf(error, Error);
+        yield sleep(1);
+      })(),
+    );
+    assertEquals(contexts, []);
+  },
+);
+
+testKinds(
+  "a failed shield that nobody looked at is reported, once",
+  async (kind) => {
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        shield(async () => {
+          await sleep(1);
+          throw new Error("nobody looked");
+        });
+        yield sleep(2);
+      })(),
+    );
+    assertEquals(contexts.map(({ message }) => message), [
+      "Future exception was never retrieved",
+    ]);
+  },
+);
+
+// Bad input
+
+const badAwaitables: [name: string, value: unknown][] = [
+  ["a number", 42],
+  ["NaN", NaN],
+  ["nothing", undefined],
+  ["null", null],
+  ["a string", "work"],
+  ["a list of tasks", []],
+  ["an object", {}],
+];
+
+for (const [name, value] of badAwaitables) {
+  Deno.test(`shield() refuses ${name}`, async () => {
+    await inVirtualTime(async () => {
+      assertThrows(
+        () => shield(value as Awaitable<void>),
+        TypeError,
+        "A Future, a coroutine or an awaitable is required",
+      );
+    });
+  });
+}
+
+Deno.test("shield() refuses a coroutine that was awaited before", async () => {
+  await inVirtualTime(async () => {
+    const coro = sleep(0);
+    await coro;
+    assertThrows(
+      () => shield(coro),
+      Error,
+      "cannot reuse already awaited coroutine",
+    );
+  });
+});
+
+Deno.test("shield() of a future of another loop cannot be waited for", async () => {
+  const other = new EventLoop();
+  await inVirtualTime(async () => {
+    const error = await shield(other.createFuture<void>()).then(
+      () => null,
+      (error) => error,
+    );
+    assertInstanceOf(error, Error);
+    assert(error.message.includes("different loop"));
+  });
+  other.close();
+});
