@@ -22,7 +22,8 @@ interface Node {
 
 /** One that a node would have cancelled, and where the node waits for it. */
 interface Edge {
-  readonly target: Future<unknown>;
+  /** `null` where a task just lets the others have a turn. */
+  readonly target: Future<unknown> | null;
   readonly strand: Strand | null;
 }
 
@@ -35,7 +36,7 @@ function edgesOf(future: Future<unknown>): Edge[] | null {
   if (isTask(future)) {
     const edges: Edge[] = [];
     for (const strand of future["_strands"]()) {
-      edges.push({ target: strand._waiting!, strand });
+      edges.push({ target: strand._waiting, strand });
     }
     return edges;
   }
@@ -93,7 +94,7 @@ export function cancelAll(root: Future<unknown>, message?: string): boolean {
     }
     const edge = node.edges[node.next++];
     const { target } = edge;
-    if (target.done()) {
+    if (target === null || target.done()) {
       settle(node, edge, "done", message);
     } else if (onPath.has(target)) {
       settle(node, edge, "circle", message);
@@ -116,12 +117,33 @@ function settle(
   verdict: Verdict,
   message: string | undefined,
 ): void {
-  if (verdict === "taken") node.taken = true;
-  else if (verdict === "circle" && strand !== null) {
+  if (verdict === "taken") {
+    node.taken = true;
+  } else if (verdict === "circle") {
+    if (strand === null) {
+      node.circle = true;
+      return;
+    }
     // Nothing will ever wake this strand: its task gets the request there. (If
     // it is not in the list any more, a request before this one has done so.)
-    if (target["_removeWaiter"](strand) > 0) strand._wakeup();
-    (node.future as Task<unknown>)["_cancelNextStep"](message);
-    node.taken = true;
-  } else if (verdict === "circle") node.circle = true;
+    if (target!["_removeWaiter"](strand) > 0) strand._wakeup();
+    interrupt(node, strand, message);
+  } else if (strand !== null && node.edges.length > 1) {
+    // The task waits in several places, and here it is about to run on. The
+    // request must reach this one too, not just those that still wait.
+    interrupt(node, strand, message);
+  }
+}
+
+/** Has the strand, which is about to run, get the request and nothing else. */
+function interrupt(
+  node: Node,
+  strand: Strand,
+  message: string | undefined,
+): void {
+  const task = node.future as Task<unknown>;
+  strand._waiting?.["_look"]();
+  strand._waiting = task.getLoop().createFuture(); // of which nothing will come
+  task["_cancelMessage"] = message;
+  node.taken = true;
 }

@@ -29,7 +29,9 @@ export class Engine {
   readonly timers = new TimerHeap<Timer>();
   readonly steps = new Steps();
   running = false;
-  /** Called when there is nothing to run; it may change that. */
+  /** Whether there is something to tell of when there is nothing to run. */
+  hasNews: () => boolean = () => false;
+  /** Called then; it may change that. */
   onIdle: (timerPending: boolean) => void = () => {};
   /** If set, called after each entry with what it was and for how long it ran. */
   onStep: ((entry: object, seconds: number) => void) | null = null;
@@ -160,10 +162,14 @@ export class Engine {
 
   /** Waits until somebody schedules something or a timer is due. */
   async #idle(): Promise<void> {
-    scope.loop = this.#loop; // what it calls is called by the loop
-    this.onIdle(this.timers.size > 0);
-    scope.loop = null;
-    if (this.ready.length > 0 || this.#stopping) return;
+    if (this.hasNews()) {
+      await microtasksDone(); // somebody may be on the way
+      if (this.ready.length > 0 || this.#stopping) return;
+      scope.loop = this.#loop; // what it calls is called by the loop
+      this.onIdle(this.timers.size > 0);
+      scope.loop = null;
+      if (this.ready.length > 0 || this.#stopping) return;
+    }
     const timer = this.timers.peek();
     const delay = timer === undefined ? null : timer._when - this.time();
     if (delay !== null && delay <= CLOCK_RESOLUTION) return;

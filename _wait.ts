@@ -2,7 +2,7 @@ import { requireNumber } from "./_arguments.ts";
 import { isAwaitable, isIterable, requireLoop } from "./_awaitables.ts";
 import { valueText } from "./_repr.ts";
 import { requireRunningLoop } from "./_scope.ts";
-import { type Coroutine, coroutine } from "./coroutine.ts";
+import { Coroutine } from "./coroutine.ts";
 import { Future } from "./future.ts";
 import type { TimerHandle } from "./loop.ts";
 
@@ -108,7 +108,7 @@ export function wait<F extends Future<unknown>>(
   >;
 }
 
-const waitCoroutine = coroutine(function* wait(
+const waitCoroutine = Coroutine["_own"](function* wait(
   futures: Set<Future<unknown>>,
   timeout: number | null,
   returnWhen: ReturnWhen,

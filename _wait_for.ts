@@ -1,6 +1,6 @@
 import { requireNumber } from "./_arguments.ts";
 import { type Outcome, requireAwaitable } from "./_awaitables.ts";
-import { Coroutine, coroutine } from "./coroutine.ts";
+import { Coroutine } from "./coroutine.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
 import { type Awaitable, ensureFuture } from "./task.ts";
@@ -36,7 +36,7 @@ function* cancelAndWait(
   }
 }
 
-const waitForCoroutine = coroutine(function* waitFor(
+const waitForCoroutine = Coroutine["_own"](function* waitFor(
   awaitable: Awaitable<unknown>,
   limit: number | null,
 ) {

@@ -67,6 +67,8 @@ type Kind =
 interface Definition {
   readonly kind: Kind;
   readonly name: string;
+  /** Whether it is the library's, which does not look at contexts. */
+  readonly own: boolean;
   /** Where it is defined; `null` if that is never printed. */
   readonly site: SourceSite | null;
   // deno-lint-ignore no-explicit-any -- called with what it was declared for
@@ -79,6 +81,9 @@ interface Steps {
   throw?(error: unknown): IteratorResult<unknown, unknown>;
   return?(value?: unknown): IteratorResult<unknown, unknown>;
 }
+
+/** Steps that give a result. */
+type OwnSteps<T> = { next(): IteratorResult<unknown, T> };
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
@@ -118,8 +123,10 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** `null` once it has begun, or was closed. */
   private _args: readonly unknown[] | null;
   private _steps: Steps | null = null;
-  /** Starts an async function in the context that its task was created in. */
-  private _open: (() => void) | null = null;
+  /** Takes the step that {@linkcode Coroutine._carry} has kept. */
+  private _open: ((error: Error | null) => void) | null = null;
+  /** Every step is to be taken in the context of the async function around. */
+  private _inContext = false;
   private _owner: Owner | null = null;
   private _task: Task<unknown> | null = null;
   /** The future that the steps wait for. */
@@ -143,11 +150,14 @@ export class Coroutine<T> implements PromiseLike<T> {
     return new Coroutine(definition, self, args);
   }
 
-  /** A coroutine function whose body gives steps that are not a generator's. */
-  private static _native<Args extends unknown[], T>(
-    body: (...args: Args) => Steps,
+  /**
+   * A coroutine function of the library's own. Its body is a generator, or gives
+   * steps of another kind.
+   */
+  private static _own<Args extends unknown[], T>(
+    body: (...args: Args) => OwnSteps<T>,
   ): (...args: Args) => Coroutine<T> {
-    const definition = define("steps", body);
+    const definition = define("steps", body, true);
     return (...args) => new Coroutine<T>(definition, undefined, args);
   }
 
@@ -170,7 +180,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   ): Coroutine<T> {
     const kind = kindOf(body) ?? "unknown";
     const { name } = body;
-    return new Coroutine<T>({ kind, name, site: null, body }, undefined, args);
+    const definition: Definition = { kind, name, own: false, site: null, body };
+    return new Coroutine<T>(definition, undefined, args);
   }
 
   /** The text that stands in the one of the task. */
@@ -211,6 +222,8 @@ export class Coroutine<T> implements PromiseLike<T> {
       wait._throwSoon(error);
       return wait;
     }
+    this._inContext = this._definition.kind === "steps" &&
+      !this._definition.own;
     this._startHere(task, wait);
     return wait;
   }
@@ -270,10 +283,8 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Starts it in the midst of a task: an async function awaits it. */
   private _startHere(task: Task<unknown>, wait: Await<unknown>): void {
-    const steps = task["_loop"]["_steps"];
-    if (steps.includes(task)) {
-      if (this._definition.kind === "steps") this._advance(false, undefined);
-      else this._call();
+    if (task["_loop"]["_steps"].includes(task)) {
+      this._begin();
     } else if (task["_mustCancel"]) {
       // The task comes from a promise that could not be cancelled.
       this._args = null;
@@ -281,11 +292,17 @@ export class Coroutine<T> implements PromiseLike<T> {
     } else if (this._definition.kind === "steps") {
       // The task comes from a promise that is not the loop's, at any time: a
       // generator steps in the loop's turn only.
-      this._holdBack(() => this._advance(false, undefined));
+      this._carry(() => this._begin());
+      task["_remember"](this as unknown as Strand);
       task["_loop"]["_enqueue"](this as unknown as Strand);
     } else {
-      this._call();
+      this._begin();
     }
+  }
+
+  private _begin(): void {
+    if (this._definition.kind === "steps") this._advance(null);
+    else this._call();
   }
 
   /**
@@ -294,22 +311,22 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   private _prepare(task: Task<unknown>): void {
     if (this._definition.kind === "steps") return;
-    taskStore.run(task, () => this._holdBack(() => this._call()));
+    taskStore.run(task, () => this._carry(() => this._call()));
   }
 
   /**
-   * Keeps `start` for the next step, which the loop takes, but in the context
-   * of this moment: a promise reaction carries it there, for less than any
-   * other means.
+   * Keeps `step` for when the loop takes the next one, but in the asynchronous
+   * context of this moment: a promise reaction carries it there, for less than
+   * any other means.
    */
-  private _holdBack(start: () => void): void {
-    new Promise<void>((resolve) => this._open = resolve).then(start);
+  private _carry(step: (error: Error | null) => void): void {
+    new Promise<Error | null>((resolve) => this._open = resolve).then(step);
   }
 
   /** The first step of a task, here and now. */
   private _startEagerly(task: Task<unknown>): void {
     if (this._definition.kind === "steps") {
-      this._advance(false, undefined);
+      this._advance(null);
       return;
     }
     const { loop: outerLoop, task: outerTask } = scope;
@@ -328,22 +345,30 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _run(): void {
     const task = this._task!;
     const future = this._waiting;
-    if (future !== null) {
-      this._waiting = null;
-      task["_forget"](this as unknown as Strand);
-    }
-    if (task["_mustCancel"] || future?.done() === false) {
-      const cancellation = task["_interruption"](future);
-      if (this._args === null) this._advance(true, cancellation);
-      else this._throw(cancellation); // it never begins
-    } else if (this._open !== null) {
-      const open = this._open;
-      this._open = null;
-      task["_loop"]["_steps"].enter(task);
-      open();
+    this._waiting = null;
+    if (task["_waits"] !== null) task["_forget"](this as unknown as Strand);
+    // The outcome of a future is fetched by the steps themselves.
+    const cancellation =
+      task["_mustCancel"] || future?.["_hasOutcome"]() === false
+        ? task["_interruption"](future)
+        : null;
+    if (cancellation !== null && this._args !== null) {
+      this._throw(cancellation); // it never begins
     } else {
-      this._advance(false, undefined);
+      this._resume(cancellation);
     }
+  }
+
+  /** Takes the step, in the context that was kept for it, if there is one. */
+  private _resume(error: Error | null): void {
+    if (this._open === null) {
+      this._advance(error);
+      return;
+    }
+    const open = this._open;
+    this._open = null;
+    this._task!["_loop"]["_steps"].enter(this._task!);
+    open(error);
   }
 
   /** The future that it waits for is done. */
@@ -404,11 +429,15 @@ export class Coroutine<T> implements PromiseLike<T> {
       );
     }
     this._steps = outcome;
-    this._advance(false, undefined);
+    this._advance(null);
   }
 
-  /** Steps the generator up to its next suspension, or its end. */
-  private _advance(throwing: boolean, error: unknown): void {
+  /**
+   * Steps the generator up to its next suspension, or its end.
+   *
+   * @param error What to throw into it, if anything.
+   */
+  private _advance(error: Error | null): void {
     const task = this._task!;
     const { loop: outerLoop, task: outerTask } = scope;
     scope.loop = task["_loop"];
@@ -416,7 +445,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     let result: IteratorResult<unknown, unknown>;
     try {
       const steps = this._steps ??= this._callBody() as Steps;
-      result = throwing ? steps.throw!(error) : steps.next();
+      result = error === null ? steps.next() : steps.throw!(error);
     } catch (thrown) {
       scope.loop = outerLoop;
       scope.task = outerTask;
@@ -425,14 +454,23 @@ export class Coroutine<T> implements PromiseLike<T> {
     }
     scope.loop = outerLoop;
     scope.task = outerTask;
-    if (result.done) this._return(result.value);
-    else this._suspend(task, result.value);
+    if (result.done) {
+      this._return(result.value);
+      return;
+    }
+    // A generator of the user's within an async function runs on in its context.
+    if (this._inContext) this._carry((error) => this._advance(error));
+    this._suspend(task, result.value);
   }
 
   private _suspend(task: Task<unknown>, yielded: unknown): void {
     const loop = task["_loop"];
     if (yielded === undefined || yielded === null) {
-      loop["_enqueue"](this as unknown as Strand); // one turn is skipped
+      // One turn is skipped. (The main coroutine is found by the task anyway.)
+      if (this._owner !== task as unknown) {
+        task["_remember"](this as unknown as Strand);
+      }
+      loop["_enqueue"](this as unknown as Strand);
       loop["_steps"].leave(task);
     } else if ((yielded as Future<unknown>)["_blocking"] === true) {
       const future = yielded as Future<unknown>;
@@ -455,8 +493,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _throwNext(error: Error): void {
     const task = this._task!;
     const loop = task["_loop"];
-    const step = () =>
-      this._advance(true, task["_interruption"](null) ?? error);
+    const step = () => this._advance(task["_interruption"](null) ?? error);
     loop["_enqueue"]({ _run: step, _task: task });
     loop["_steps"].leave(task);
   }
@@ -473,7 +510,8 @@ export class Coroutine<T> implements PromiseLike<T> {
 /** The insides of the coroutine whose generator `yield*`s an async one. */
 interface Caller {
   _task: Task<unknown>;
-  _advance(throwing: boolean, error: unknown): void;
+  _advance(error: Error | null): void;
+  _resume(error: Error | null): void;
 }
 
 /** A generator's `yield*` of a coroutine that is an async function. */
@@ -541,9 +579,9 @@ class AsyncCall implements Steps, Owner {
     if (caller === null) return; // over before it was ever waited for
     const loop = caller._task["_loop"];
     if (scope.loop === loop || loop["_steps"].includes(caller._task)) {
-      caller._advance(false, undefined);
+      caller._advance(null);
     } else {
-      loop["_enqueue"]({ _run: () => caller._advance(false, undefined) });
+      loop["_enqueue"]({ _run: () => caller._resume(null) });
     }
   }
 }
@@ -589,8 +627,10 @@ const coroutineFunctions = new WeakSet<object>();
 function define(
   kind: Kind,
   body: (...args: never[]) => unknown,
+  own = false,
 ): Definition {
-  return { kind, name: body.name || "<lambda>", site: new SourceSite(), body };
+  const name = body.name || "<lambda>";
+  return { kind, name, own, site: new SourceSite(), body };
 }
 
 function kindOf(body: unknown): Kind | null {

@@ -375,6 +375,11 @@ export class Future<T> implements PromiseLike<T> {
     return new FutureSteps(this);
   }
 
+  /** Whether it has a result or an exception. */
+  private _hasOutcome(): boolean {
+    return this._state === "finished" || this._state === "failed";
+  }
+
   private _requirePending(): void {
     if (this._state !== "pending") {
       throw new InvalidStateError(

@@ -24,6 +24,7 @@ import {
 } from "./_awaitables.ts";
 import { cancelAll } from "./_cancel.ts";
 import { valueText } from "./_repr.ts";
+import { CancelledError } from "./errors.ts";
 import { Future } from "./future.ts";
 import type { EventLoop } from "./loop.ts";
 import { type Awaitable, ensureFuture } from "./task.ts";
@@ -210,10 +211,11 @@ export function gather(...args: unknown[]): Future<unknown> {
       }
     }
     if (left > 0) return;
+    const outcomes = children.map(outcomeOf); // all are looked at, in any case
     if (outer["_cancelRequested"]) {
       outer.setException(child["_makeCancelledError"]());
     } else {
-      outer.setResult(children.map(outcomeOf));
+      outer.setResult(outcomes);
     }
   };
   Object.defineProperty(childDone, "name", {
@@ -262,7 +264,7 @@ function gatherArguments(
 function outcomeOf(future: Future<unknown>): unknown {
   switch (future["_state"]) {
     case "cancelled":
-      return future["_makeCancelledError"]();
+      return new CancelledError(future["_cancelMessage"]);
     case "failed":
       return future.exception();
     default:

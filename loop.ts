@@ -157,6 +157,7 @@ export class EventLoop {
    */
   constructor(options?: EventLoopOptions) {
     this.#engine = new Engine(this, options?.clock);
+    this.#engine.hasNews = () => this._failures.any;
     this.#engine.onIdle = (timerPending) => this.#idle(timerPending);
     this._ready = this.#engine.ready;
     this._steps = this.#engine.steps;
@@ -615,7 +616,7 @@ export class EventLoop {
   /** Nothing is ready: who was going to look at a failure has done so. */
   #idle(timerPending: boolean): void {
     this._failures.watch();
-    if (!timerPending && this._failures.any && this.#isDone()) {
+    if (!timerPending && this.#isDone()) {
       this._failures.reportAll();
     }
   }

@@ -44,7 +44,7 @@ export interface RunnerOptions {
 /** Options for {@linkcode Runner.run}. */
 export interface RunnerRunOptions {
   /** A signal that cancels the coroutine when it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
 }
 
 /** Options for {@linkcode run}. */

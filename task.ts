@@ -47,7 +47,7 @@ export interface CreateTaskOptions {
    */
   eagerStart?: boolean;
   /** A signal that cancels the task when it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
 }
 
 /** Options for {@linkcode Task}. */
@@ -129,7 +129,7 @@ export class Task<T> extends Future<T> {
     this._coro = Coroutine["_from"](coro);
     this._coro["_adopt"](this, this as unknown as Owner);
     loop["_tasks"].add(this);
-    if (signal !== undefined) this._obey(signal);
+    if (signal) this._obey(signal);
     if (eagerStart && !this._mustCancel && loop.isRunning()) {
       this._coro["_startEagerly"](this);
     } else {
@@ -344,8 +344,12 @@ export class Task<T> extends Future<T> {
       this._mustCancel = false; // that is one cancellation, not two
       return future["_makeCancelledError"]();
     }
-    future["_look"]();
-    // One that is not done has no outcome: see `cancelAll` on circles.
+    const error = future["_state"] === "failed" ? future.exception() : null;
+    if (error instanceof CancelledError) { // of a gathering
+      this._mustCancel = false;
+      return error;
+    }
+    // Nothing comes of one that is not done: see `interrupt` in `_cancel.ts`.
     return this._mustCancel || !future.done() ? this._takeCancellation() : null;
   }
 
@@ -353,14 +357,19 @@ export class Task<T> extends Future<T> {
   private _suspend(strand: Strand, future: Future<unknown>): void {
     strand._waiting = future;
     future["_addWaiter"](strand);
-    const waits = this._waits;
-    if (waits === null) this._waits = strand;
-    else if (waits instanceof Set) waits.add(strand);
-    else this._waits = new Set([waits, strand]);
+    this._remember(strand);
     if (this._mustCancel && future.cancel(this["_cancelMessage"])) {
       this._mustCancel = false;
     }
     this["_loop"]["_steps"].leave(this);
+  }
+
+  /** One of its strands waits. */
+  private _remember(strand: Strand): void {
+    const waits = this._waits;
+    if (waits === null) this._waits = strand;
+    else if (waits instanceof Set) waits.add(strand);
+    else if (waits !== strand) this._waits = new Set([waits, strand]);
   }
 
   /** That wait is over. */
@@ -394,7 +403,7 @@ export class Task<T> extends Future<T> {
     this._finish();
     if (error instanceof CancelledError) {
       this["_cancelledError"] = error;
-      super.cancel(this["_cancelMessage"]);
+      super.cancel();
     } else {
       this["_fail"](error);
     }
@@ -420,14 +429,16 @@ export class Task<T> extends Future<T> {
     }
     parts.push(`coro=<${this._coro["_describeIn"](this)}>`);
     for (const { _waiting } of this._strands()) {
-      parts.push(`wait_for=${_waiting}`);
+      if (_waiting !== null) parts.push(`wait_for=${_waiting}`);
     }
     return parts;
   }
 }
 
 function requireSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (
+    signal !== undefined && signal !== null && !(signal instanceof AbortSignal)
+  ) {
     throw new TypeError(
       `Cannot use as signal what is not an AbortSignal: current value is ${
         valueText(signal)
@@ -681,7 +692,7 @@ function wakeSleeper<T>(future: Future<T>, result: T): void {
   if (!future.done()) future.setResult(result);
 }
 
-const sleepCoroutine = Coroutine["_native"](
+const sleepCoroutine = Coroutine["_own"](
   function sleep(delay: number, result: unknown) {
     return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
   },

@@ -21,7 +21,6 @@ import { requireBody } from "./_arguments.ts";
 import { printsAs } from "./_repr.ts";
 import {
   Coroutine,
-  coroutine,
   type CoroutineBody,
   type CoroutineLike,
 } from "./coroutine.ts";
@@ -242,7 +241,7 @@ export class TaskGroup {
   }
 }
 
-const taskGroupCoroutine = coroutine(function* taskGroup<T>(
+const taskGroupCoroutine = Coroutine["_own"](function* taskGroup<T>(
   body: CoroutineBody<T, [group: TaskGroup]>,
 ) {
   const group = new TaskGroup(currentTask()!);

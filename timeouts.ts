@@ -19,7 +19,7 @@
 import { requireBody, requireNumber } from "./_arguments.ts";
 import { printsAs } from "./_repr.ts";
 import { requireRunningLoop } from "./_scope.ts";
-import { Coroutine, coroutine, type CoroutineBody } from "./coroutine.ts";
+import { Coroutine, type CoroutineBody } from "./coroutine.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./loop.ts";
 import { currentTask, type Task } from "./task.ts";
@@ -175,7 +175,7 @@ function* runUnder<T>(scope: Timeout, body: Coroutine<T>) {
   return value;
 }
 
-const timeoutCoroutine = coroutine(function* timeout<T>(
+const timeoutCoroutine = Coroutine["_own"](function* timeout<T>(
   delay: number | null,
   body: CoroutineBody<T, [scope: Timeout]>,
 ) {
@@ -187,7 +187,7 @@ const timeoutCoroutine = coroutine(function* timeout<T>(
   );
 });
 
-const timeoutAtCoroutine = coroutine(function* timeoutAt<T>(
+const timeoutAtCoroutine = Coroutine["_own"](function* timeoutAt<T>(
   when: number | null,
   body: CoroutineBody<T, [scope: Timeout]>,
 ) {

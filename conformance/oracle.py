@@ -14,6 +14,7 @@ import json
 import logging
 import re
 import sys
+import warnings
 
 
 class Deadlock(BaseException):
@@ -82,7 +83,11 @@ def transcript(name, source):
     logger = logging.getLogger("asyncio")
     logger.propagate = False
     logger.addHandler(handler)
-    with contextlib.redirect_stdout(output), virtual_time():
+    with (
+        contextlib.redirect_stdout(output),
+        warnings.catch_warnings(action="ignore"),
+        virtual_time(),
+    ):
         try:
             code = compile(source, f"/scenarios/{name}.py", "exec")
             exec(code, {"__name__": "__main__"})

@@ -352,6 +352,81 @@ testKinds(
   },
 );
 
+testKinds(
+  "a cancelled gathering throws the error of its last child, or one of its own",
+  async (kind) => {
+    // CPython asks the last in the list, which may have ended in peace.
+    const child = inKind(kind, function* child(suppress: boolean) {
+      try {
+        yield sleep(60);
+      } catch (error) {
+        if (!suppress) throw error;
+      }
+    });
+    for (const suppress of [true, false]) {
+      await inVirtualTime(async () => {
+        const gathering = gather([child(!suppress), child(suppress)], {
+          returnExceptions: true,
+        });
+        await sleep(1);
+        gathering.cancel("message");
+        const error = await assertRejects(
+          async () => await gathering,
+          CancelledError,
+        );
+        assertEquals(error.message, suppress ? "" : "message");
+      });
+    }
+  },
+);
+
+testKinds(
+  "a cancelled task is a CancelledError of its own among the results of a gathering",
+  async (kind) => {
+    // As in CPython: the message went with the error that the task threw.
+    await inVirtualTime(async () => {
+      const task = createTask(
+        inKind(kind, function* () {
+          yield sleep(60);
+        })(),
+      );
+      const gathering = gather([task], { returnExceptions: true });
+      await sleep(1);
+      task.cancel("message");
+      const [result] = await gathering;
+      assert(result instanceof CancelledError);
+      assertEquals(result.message, "");
+      assertEquals(
+        assertThrows(() => task.result(), CancelledError).message,
+        "message",
+      );
+    });
+  },
+);
+
+testKinds(
+  "a task cancelled together with a gathering that was gets the error of that",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const future = getRunningLoop().createFuture<void>();
+      const gathering = gather(future);
+      const task = createTask(
+        inKind(kind, function* () {
+          yield gathering;
+        })(),
+      );
+      await sleep(1);
+      gathering.addDoneCallback(() => {});
+      future.cancel("the future");
+      await sleep(0);
+      assert(gathering.done());
+      assertFalse(task.done());
+      task.cancel("the task");
+      await assertRejects(async () => await task, CancelledError, "the future");
+    });
+  },
+);
+
 // --- three waiters on one future
 
 for (const index of [0, 1, 2]) {

@@ -389,6 +389,21 @@ testKinds(
 );
 
 testKinds(
+  "the message of a request that came before the first step comes out once as well",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const task = createTask(sleeper(kind)("x"));
+      task.cancel("early");
+      await turns(3);
+      const messages = [1, 2].map(() =>
+        assertThrows(() => task.result(), CancelledError).message
+      );
+      assertEquals(messages, ["early", ""]);
+    });
+  },
+);
+
+testKinds(
   "cancel() of a done task is false, and changes nothing",
   async (kind) => {
     await inVirtualTime(async () => {

@@ -10,7 +10,11 @@ import {
 } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 
-type Work = (name: string, seconds: number, tg?: TaskGroup) => Coroutine<string>;
+type Work = (
+  name: string,
+  seconds: number,
+  tg?: TaskGroup,
+) => Coroutine<string>;
 
 const work: Work = coroutine(
   function* (name: string, seconds: number, tg?: TaskGroup) {

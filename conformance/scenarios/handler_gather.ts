@@ -1,5 +1,11 @@
 // What becomes of failures that come after gather() has failed.
-import { coroutine, gather, getRunningLoop, run, sleep } from "@asyncio/asyncio";
+import {
+  coroutine,
+  gather,
+  getRunningLoop,
+  run,
+  sleep,
+} from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 
 const fail = coroutine(function* fail(seconds: number, message: string) {

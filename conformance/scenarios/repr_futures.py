@@ -6,6 +6,10 @@ def callback(future):
     pass
 
 
+async def waiter(future):
+    await future
+
+
 async def main():
     loop = asyncio.get_running_loop()
     future = loop.create_future()
@@ -22,7 +26,7 @@ async def main():
     cancelled.cancel("message")
     print(cancelled)
     awaited = loop.create_future()
-    asyncio.create_task(asyncio.wait_for(awaited, 1))
+    asyncio.create_task(waiter(awaited))
     await asyncio.sleep(0)
     print(awaited)
     awaited.set_result(None)

@@ -1,9 +1,20 @@
 // How futures print.
-import { createTask, getRunningLoop, run, sleep, waitFor } from "@asyncio/asyncio";
+import {
+  coroutine,
+  createTask,
+  type Future,
+  getRunningLoop,
+  run,
+  sleep,
+} from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 
 function callback() {
 }
+
+const waiter = coroutine(function* waiter(future: Future<unknown>) {
+  yield* future;
+});
 
 function* main() {
   const loop = getRunningLoop();
@@ -22,7 +33,7 @@ function* main() {
   cancelled.cancel("message");
   print(cancelled);
   const awaited = loop.createFuture();
-  createTask(waitFor(awaited, 1));
+  createTask(waiter(awaited));
   yield* sleep(0);
   print(awaited);
   awaited.setResult(null);

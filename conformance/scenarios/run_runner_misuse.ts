@@ -1,10 +1,5 @@
 // A Runner refuses what cannot run, and what comes at the wrong time.
-import {
-  coroutine,
-  type CoroutineLike,
-  Runner,
-  sleep,
-} from "@asyncio/asyncio";
+import { coroutine, type CoroutineLike, Runner, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 
 const work = coroutine(function* work() {

@@ -14,12 +14,12 @@ async def main():
     try:
         task.result()
     except asyncio.InvalidStateError as error:
-        print(error)
+        print(type(error).__name__)
     await asyncio.sleep(0.5)
     try:
         task.exception()
     except asyncio.InvalidStateError as error:
-        print(error)
+        print(type(error).__name__)
     print(await task)
     print(task.done(), task.cancelled(), task.result(), task.exception())
     print(task.cancel(), task.cancelled())

@@ -14,13 +14,13 @@ function* main() {
   try {
     task.result();
   } catch (error) {
-    print(error);
+    print((error as Error).name);
   }
   yield* sleep(0.5);
   try {
     task.exception();
   } catch (error) {
-    print(error);
+    print((error as Error).name);
   }
   print(yield* task);
   print(task.done(), task.cancelled(), task.result(), task.exception());

@@ -1,5 +1,11 @@
 // waitFor() gives the result of what ends in time, or its exception.
-import { coroutine, getRunningLoop, run, sleep, waitFor } from "@asyncio/asyncio";
+import {
+  coroutine,
+  getRunningLoop,
+  run,
+  sleep,
+  waitFor,
+} from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 
 const fail = coroutine(function* fail() {

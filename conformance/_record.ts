@@ -1,0 +1,101 @@
+// Writes what is kept beside the scenarios, from what is in them.
+
+import { transcript } from "./_perform.ts";
+import { inPyodide } from "./_python.ts";
+import {
+  derivedAsync,
+  fileOf,
+  formatted,
+  pythonSources,
+  scenarioNames,
+  STYLES,
+  textOf,
+} from "./_scenarios.ts";
+import { comparable, withoutPlaces } from "./_text.ts";
+
+function writeIfChanged(file: URL, text: string): number {
+  try {
+    if (Deno.readTextFileSync(file) === text) return 0;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.writeTextFileSync(file, text);
+  return 1;
+}
+
+/** A module with everything that `deno test` needs: it may read no files. */
+function indexModule(names: string[], differing: Set<string>): string {
+  const imports = names.flatMap((name, index) => [
+    `import python${index} from "./scenarios/${name}.out" with { type: "text" };`,
+    ...(differing.has(name)
+      ? [
+        `import here${index} from "./scenarios/${name}.differs.out" with { type: "text" };`,
+      ]
+      : []),
+  ]);
+  const entries = names.map((name, index) => {
+    const start = (ending: string) =>
+      textOf(name, ending) === null
+        ? "null"
+        : `() => import("./scenarios/${name}${ending}")`;
+    return `{
+      name: "${name}",
+      python: python${index},
+      here: ${differing.has(name) ? `here${index}` : "null"},
+      generator: ${start(STYLES.generator)},
+      async: ${start(STYLES.async)},
+    },`;
+  });
+  return `// Written by \`deno task conformance --record\`.
+
+${imports.join("\n")}
+
+/** A scenario as it was recorded. */
+export interface Scenario {
+  name: string;
+  /** What it prints in CPython. */
+  python: string;
+  /** What it prints here, where that is meant to differ. */
+  here: string | null;
+  /** Import the halves in TypeScript, which runs them: once, as modules are. */
+  generator: (() => Promise<unknown>) | null;
+  async: (() => Promise<unknown>) | null;
+}
+
+/** All scenarios. */
+export const SCENARIOS: Scenario[] = [
+${entries.join("\n")}
+];
+`;
+}
+
+/**
+ * Records all scenarios anew.
+ *
+ * @param differing Those that are meant to differ.
+ */
+export async function record(differing: Set<string>): Promise<void> {
+  const names = scenarioNames();
+  const { version, transcripts } = await inPyodide(pythonSources(names));
+  let changed = 0;
+  for (const name of names) {
+    const derived = await derivedAsync(name);
+    if (derived !== null) {
+      changed += writeIfChanged(fileOf(name, STYLES.async), derived);
+    }
+    const text = withoutPlaces(transcripts[name]);
+    changed += writeIfChanged(fileOf(name, ".out"), text);
+    if (differing.has(name)) {
+      const here = await transcript(() =>
+        import(fileOf(name, STYLES.generator).href)
+      );
+      const text = comparable(here);
+      changed += writeIfChanged(fileOf(name, ".differs.out"), text);
+    }
+  }
+  const index = await formatted(indexModule(names, differing));
+  changed += writeIfChanged(new URL("./index.ts", import.meta.url), index);
+  console.log(
+    `${names.length} scenarios recorded from CPython ${version}: ${changed} files changed`,
+  );
+}

@@ -1,0 +1,104 @@
+// The scenarios as files: what there is, and how the async halves are made.
+
+const FOLDER = new URL("./scenarios/", import.meta.url);
+
+/** The subjects, in the order of the table, by how names begin. */
+const SUBJECTS: Record<string, string> = {
+  callbacks: "callbacks and order",
+  futures: "futures",
+  tasks: "tasks and their states",
+  cancel: "cancellation",
+  gather: "gather",
+  wait: "wait",
+  shield: "shield",
+  waitfor: "waitFor",
+  ascompleted: "asCompleted",
+  timeouts: "timeouts",
+  groups: "task groups",
+  locks: "locks",
+  queues: "queues and shutdown",
+  eager: "eager tasks",
+  handler: "exception handler contexts",
+  run: "run and Runner",
+  repr: "repr texts",
+};
+
+/** The styles of the TypeScript half, and how their files end. */
+export const STYLES = { generator: ".ts", async: ".async.ts" } as const;
+
+/** What a scenario is about. */
+export function subjectOf(name: string): string {
+  const subject = SUBJECTS[name.split("_")[0]];
+  if (subject === undefined) {
+    throw new Error(`Cannot tell the subject of ${name}: see SUBJECTS`);
+  }
+  return subject;
+}
+
+/** The names of all scenarios, by subject. */
+export function scenarioNames(): string[] {
+  const order = Object.keys(SUBJECTS);
+  const place = (name: string) => order.indexOf(name.split("_")[0]);
+  return [...Deno.readDirSync(FOLDER)]
+    .map((entry) => entry.name)
+    .filter((name) => name.endsWith(".py"))
+    .map((name) => name.slice(0, -".py".length))
+    .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
+/** Where a file of a scenario is, by how its name ends. */
+export function fileOf(name: string, ending: string): URL {
+  return new URL(name + ending, FOLDER);
+}
+
+/** The text of a file of a scenario; `null` if there is none. */
+export function textOf(name: string, ending: string): string | null {
+  try {
+    return Deno.readTextFileSync(fileOf(name, ending));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** The Python halves. */
+export function pythonSources(names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, textOf(name, ".py")!]));
+}
+
+/** Says in its second line that a file is derived, and not written by hand. */
+function origin(name: string): string {
+  return `// Derived from ${name}.ts by \`deno task conformance --record\`.`;
+}
+
+/** Formats TypeScript as the project does. */
+export async function formatted(source: string): Promise<string> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext=ts", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(source));
+  await writer.close();
+  const { success, stdout } = await process.output();
+  if (!success) throw new Error("deno fmt has failed");
+  return new TextDecoder().decode(stdout);
+}
+
+/** Whether the generator half becomes the async half by changing words. */
+function isDerivable(name: string): boolean {
+  const existing = textOf(name, STYLES.async);
+  if (existing !== null) return existing.includes(origin(name));
+  return !textOf(name, STYLES.generator)!.includes("// Generators only:");
+}
+
+/** The async half of a scenario; `null` if it is not derived. */
+export async function derivedAsync(name: string): Promise<string | null> {
+  if (!isDerivable(name)) return null;
+  const [claim, ...rest] = textOf(name, STYLES.generator)!.split("\n");
+  const body = rest.join("\n")
+    .replaceAll("function*", "async function")
+    .replaceAll("yield* ", "await ");
+  return await formatted(`${claim}\n${origin(name)}\n${body}`);
+}

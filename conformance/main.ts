@@ -1,0 +1,31 @@
+// `deno task conformance`: this library beside CPython.
+//
+//   deno task conformance                    compare all scenarios
+//   deno task conformance --only '^cancel'   compare some
+//   deno task conformance --record           record all anew
+//   deno task conformance --table            print the table of the README
+//   deno task conformance --fuzz 1000 --seed 7   compare random programs
+
+import { parseArgs } from "node:util";
+import { compare } from "./_compare.ts";
+import { readmeRows, scenariosThatDiffer } from "./_differences.ts";
+import { record } from "./_record.ts";
+import differences from "./DIFFERENCES.md" with { type: "text" };
+
+const { values: options } = parseArgs({
+  args: Deno.args,
+  options: {
+    only: { type: "string", default: "" },
+    record: { type: "boolean", default: false },
+    table: { type: "boolean", default: false },
+  },
+});
+
+const differing = scenariosThatDiffer(differences);
+if (options.table) {
+  console.log(readmeRows(differences).join("\n"));
+} else if (options.record) {
+  await record(differing);
+} else if (!await compare(differing, new RegExp(options.only))) {
+  Deno.exitCode = 1;
+}
