@@ -124,6 +124,10 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
     let value: unknown;
     try {
       value = future.result();
+      if (value === future) {
+        // The promise would take it as one more thing to wait for, for ever.
+        throw new TypeError("Cannot await a future that is its own result");
+      }
     } catch (error) {
       this.#finish(false, error);
       return;

@@ -1,7 +1,7 @@
 import { requireCount } from "./_amounts.ts";
 import { Condition } from "./_condition.ts";
 import { printsAs } from "./_repr.ts";
-import { type Coroutine, coroutine } from "./coroutine.ts";
+import { Coroutine } from "./coroutine.ts";
 import { BrokenBarrierError } from "./errors.ts";
 
 /** What a barrier is doing, in the words that are printed. */
@@ -167,7 +167,7 @@ export class Barrier {
   }
 }
 
-const waitAtBarrier = coroutine(function* wait(barrier: Barrier) {
+const waitAtBarrier = Coroutine["_own"](function* wait(barrier: Barrier) {
   const condition = barrier["_condition"];
   const guard = yield* condition.acquire();
   try {
@@ -196,13 +196,13 @@ const waitAtBarrier = coroutine(function* wait(barrier: Barrier) {
   }
 });
 
-const resetBarrier = coroutine(function* reset(barrier: Barrier) {
+const resetBarrier = Coroutine["_own"](function* reset(barrier: Barrier) {
   const guard = yield* barrier["_condition"].acquire();
   barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
   guard[Symbol.dispose]();
 });
 
-const abortBarrier = coroutine(function* abort(barrier: Barrier) {
+const abortBarrier = Coroutine["_own"](function* abort(barrier: Barrier) {
   const guard = yield* barrier["_condition"].acquire();
   barrier["_change"]("broken");
   guard[Symbol.dispose]();

@@ -3,7 +3,7 @@ import { requireFunction } from "./_arguments.ts";
 import { Lock } from "./_lock.ts";
 import { printsAs, valueText } from "./_repr.ts";
 import { Binding, Line, SignalWaiter, waitersText } from "./_waiters.ts";
-import { type Coroutine, coroutine } from "./coroutine.ts";
+import { Coroutine } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 
 /**
@@ -187,38 +187,40 @@ export class Condition {
   }
 }
 
-const waitForNotification = coroutine(function* wait(condition: Condition) {
-  if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
-  const line = condition["_line"];
-  line.binding.requireLoop(); // or throws, with the lock still held
-  condition.release();
-  let failed = false;
-  let failure: unknown;
-  try {
-    yield* new SignalWaiter(line);
-  } catch (error) {
-    failed = true;
-    failure = error;
-  }
-  for (;;) {
+const waitForNotification = Coroutine["_own"](
+  function* wait(condition: Condition) {
+    if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
+    const line = condition["_line"];
+    line.binding.requireLoop(); // or throws, with the lock still held
+    condition.release();
+    let failed = false;
+    let failure: unknown;
     try {
-      yield* condition.acquire();
-      break;
+      yield* new SignalWaiter(line);
     } catch (error) {
       failed = true;
       failure = error;
-      if (!(error instanceof CancelledError)) break;
     }
-  }
-  if (failed) {
-    // It may have been notified before: what it cannot use is somebody else's.
-    condition["_notify"](1);
-    throw failure;
-  }
-  return true as const;
-});
+    for (;;) {
+      try {
+        yield* condition.acquire();
+        break;
+      } catch (error) {
+        failed = true;
+        failure = error;
+        if (!(error instanceof CancelledError)) break;
+      }
+    }
+    if (failed) {
+      // It may have been notified before: what it cannot use is somebody else's.
+      condition["_notify"](1);
+      throw failure;
+    }
+    return true as const;
+  },
+);
 
-const waitForPredicate = coroutine(
+const waitForPredicate = Coroutine["_own"](
   function* waitFor(condition: Condition, predicate: () => unknown) {
     let result = predicate();
     while (!result) {

@@ -127,24 +127,27 @@ export class Engine {
     const { steps } = this;
     scope.loop = this.#loop;
     scope.task = null;
-    let entry: Runnable;
-    do {
-      todo--;
-      this.#untilLook--;
-      entry = ready.shift();
-      entry._run();
-    } while (todo > left && steps.open === 0 && this.#untilLook > 0);
-    // What stands next to each other of the same task is one step: where it
-    // waits for several things at once, a cancellation reaches all of them
-    // before the task can tell.
-    while (
-      todo > 0 && steps.open > 0 && entry._task &&
-      ready.peek()._task === entry._task
-    ) {
-      todo--;
-      ready.shift()._run();
+    try {
+      let entry: Runnable;
+      do {
+        todo--;
+        this.#untilLook--;
+        entry = ready.shift();
+        entry._run();
+      } while (todo > left && steps.open === 0 && this.#untilLook > 0);
+      // What stands next to each other of the same task is one step: where it
+      // waits for several things at once, a cancellation reaches all of them
+      // before the task can tell.
+      while (
+        todo > 0 && steps.open > 0 && entry._task &&
+        ready.peek()._task === entry._task
+      ) {
+        todo--;
+        ready.shift()._run();
+      }
+    } finally {
+      scope.loop = null;
     }
-    scope.loop = null;
     return todo;
   }
 

@@ -22,6 +22,9 @@ export class Unseen {
     );
     this.future = new WeakRef(future);
     this.report = report;
+    // Printing it makes the stack trace of its `SourceSite` a text. Until then
+    // that holds what was called, `new Task()` with its receiver.
+    String(this.twin);
   }
 
   settle(): void {

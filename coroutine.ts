@@ -418,6 +418,8 @@ export class Coroutine<T> implements PromiseLike<T> {
       outcome._requireFresh();
       if (outcome._definition.kind !== "steps") return outcome._callBody();
       outcome = outcome._callBody();
+    } else if (isFuture(outcome)) {
+      outcome = outcome[Symbol.iterator](); // so that the task waits for it
     } else if (isPromiseLike(outcome)) {
       return outcome;
     }
@@ -587,7 +589,7 @@ class AsyncCall implements Steps, Owner {
 }
 
 function badYield(task: Task<unknown>, yielded: unknown): Error {
-  if (yielded instanceof Coroutine || "_blocking" in Object(yielded)) {
+  if (yielded instanceof Coroutine || isFuture(yielded)) {
     return new Error(
       `yield was used instead of yield* in task ${task} with ${yielded}`,
     );
@@ -598,6 +600,11 @@ function badYield(task: Task<unknown>, yielded: unknown): Error {
     ? " (yield was used instead of yield*)"
     : "";
   return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
+}
+
+/** By what only futures have: their module is not needed for more. */
+function isFuture(value: unknown): value is Future<unknown> {
+  return "_blocking" in Object(value);
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -30,6 +30,7 @@ import type { EventLoop } from "./loop.ts";
 import { type Awaitable, ensureFuture } from "./task.ts";
 
 export type { Outcome, Outcomes };
+export * from "./_as_completed.ts";
 export * from "./_shield.ts";
 export * from "./_wait.ts";
 export * from "./_wait_for.ts";
@@ -213,7 +214,8 @@ export function gather(...args: unknown[]): Future<unknown> {
     if (left > 0) return;
     const outcomes = children.map(outcomeOf); // all are looked at, in any case
     if (outer["_cancelRequested"]) {
-      outer.setException(child["_makeCancelledError"]());
+      // Of the last in the list, as CPython does, even if that ended in peace.
+      outer.setException(children.at(-1)!["_makeCancelledError"]());
     } else {
       outer.setResult(outcomes);
     }

@@ -138,7 +138,7 @@ class EventWaiter extends SignalWaiter {
   }
 }
 
-const waitForEvent = Coroutine["_native"]<[event: Event], true>(
+const waitForEvent = Coroutine["_own"]<[event: Event], true>(
   function wait(event) {
     return new EventWaiter(event);
   },
@@ -282,7 +282,7 @@ class SemaphoreWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireSemaphore = Coroutine["_native"]<
+const acquireSemaphore = Coroutine["_own"]<
   [semaphore: Semaphore],
   Disposable
 >(function acquire(semaphore) {

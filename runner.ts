@@ -280,15 +280,19 @@ export async function run<T>(
     throw new Error("run() cannot be called from a running event loop");
   }
   programs++;
+  let ended = false;
   try {
     await using runner = new Runner(options);
     return await runner.run(main, options);
   } catch (error) {
-    interrupted ||= error instanceof KeyboardInterrupt;
+    ended = error instanceof KeyboardInterrupt;
+    interrupted ||= ended;
     throw error;
   } finally {
     programs--;
     if (interrupted && programs === 0) Deno.exit(INTERRUPTED);
+    // An error that nobody catches would end the process while others tidy up.
+    if (ended) await new Promise<never>(() => {});
   }
 }
 

@@ -103,6 +103,8 @@ export class Task<T> extends Future<T> {
   /** See `_step.ts`. */
   private _stepEpoch = 0;
   private _stepOpen = false;
+  /** The step in which a request that was due went to what it waited for. */
+  private _cancelledStep = -1;
   /** See `_task_list.ts`. */
   private _previous: Task<unknown> | null = null;
   private _next: Task<unknown> | null = null;
@@ -358,10 +360,18 @@ export class Task<T> extends Future<T> {
     strand._waiting = future;
     future["_addWaiter"](strand);
     this._remember(strand);
-    if (this._mustCancel && future.cancel(this["_cancelMessage"])) {
+    const steps = this["_loop"]["_steps"];
+    // A request that is due goes to the first wait, and to those that begin
+    // together with it, in the same step.
+    const shared = this._cancelledStep === this._stepEpoch &&
+      steps.includes(this);
+    if (
+      (this._mustCancel || shared) && future.cancel(this["_cancelMessage"])
+    ) {
       this._mustCancel = false;
+      if (steps.includes(this)) this._cancelledStep = this._stepEpoch;
     }
-    this["_loop"]["_steps"].leave(this);
+    steps.leave(this);
   }
 
   /** One of its strands waits. */

@@ -97,10 +97,10 @@ export class TaskGroup {
    * import { assertEquals } from "@std/assert";
    *
    * await run(async () => {
-   *   const task = await taskGroup(async (group) =>
-   *     group.createTask(sleep(0, 1), { name: "one" })
-   *   );
-   *   assertEquals(task.result(), 1);
+   *   await taskGroup(async (group) => {
+   *     const task = group.createTask(sleep(0, 1), { name: "one" });
+   *     assertEquals(await task, 1);
+   *   });
    * });
    * ```
    */

@@ -6,6 +6,7 @@ import {
   derivedAsync,
   fileOf,
   formatted,
+  inAsyncStyle,
   pythonSources,
   scenarioNames,
   STYLES,
@@ -21,6 +22,21 @@ function writeIfChanged(file: URL, text: string): number {
   }
   Deno.writeTextFileSync(file, text);
   return 1;
+}
+
+async function recordPrograms(): Promise<number> {
+  const source = new URL("./fuzz/interpreter.ts", import.meta.url);
+  const derived = await inAsyncStyle(
+    "interpreter.ts",
+    Deno.readTextFileSync(source),
+  );
+  const target = new URL("./interpreter.async.ts", source);
+  const changed = writeIfChanged(target, derived);
+  // Not at the top: it imports what was just written.
+  const { recordedTraces } = await import("./fuzz/fuzz.ts");
+  const traces = JSON.stringify(await recordedTraces(), null, 2);
+  const file = new URL("./recorded.json", source);
+  return changed + writeIfChanged(file, `${traces}\n`);
 }
 
 /** A module with everything that `deno test` needs: it may read no files. */
@@ -93,6 +109,7 @@ export async function record(differing: Set<string>): Promise<void> {
       changed += writeIfChanged(fileOf(name, ".differs.out"), text);
     }
   }
+  changed += await recordPrograms();
   const index = await formatted(indexModule(names, differing));
   changed += writeIfChanged(new URL("./index.ts", import.meta.url), index);
   console.log(

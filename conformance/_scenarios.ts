@@ -66,11 +66,6 @@ export function pythonSources(names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, textOf(name, ".py")!]));
 }
 
-/** Says in its second line that a file is derived, and not written by hand. */
-function origin(name: string): string {
-  return `// Derived from ${name}.ts by \`deno task conformance --record\`.`;
-}
-
 /** Formats TypeScript as the project does. */
 export async function formatted(source: string): Promise<string> {
   const process = new Deno.Command(Deno.execPath(), {
@@ -86,19 +81,29 @@ export async function formatted(source: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** Whether the generator half becomes the async half by changing words. */
-function isDerivable(name: string): boolean {
-  const existing = textOf(name, STYLES.async);
-  if (existing !== null) return existing.includes(origin(name));
-  return !textOf(name, STYLES.generator)!.includes("// Generators only:");
+/** Says in its second line that a file is derived, and not written by hand. */
+function origin(file: string): string {
+  return `// Derived from ${file} by \`deno task conformance --record\`.`;
 }
 
-/** The async half of a scenario; `null` if it is not derived. */
-export async function derivedAsync(name: string): Promise<string | null> {
-  if (!isDerivable(name)) return null;
-  const [claim, ...rest] = textOf(name, STYLES.generator)!.split("\n");
+/** Turns a module in the generator style into one in the async style. */
+export async function inAsyncStyle(
+  file: string,
+  source: string,
+): Promise<string> {
+  const [claim, ...rest] = source.split("\n");
   const body = rest.join("\n")
     .replaceAll("function*", "async function")
-    .replaceAll("yield* ", "await ");
-  return await formatted(`${claim}\n${origin(name)}\n${body}`);
+    .replaceAll("yield* ", "await ")
+    .replace(/\bGenerator<unknown, (\w+), unknown>/g, "Promise<$1>");
+  const title = claim.replace("generator style", "async style");
+  return await formatted(`${title}\n${origin(file)}\n${body}`);
+}
+
+/** The async half of a scenario; `null` if an async function cannot do it. */
+export async function derivedAsync(name: string): Promise<string | null> {
+  const source = textOf(name, STYLES.generator)!;
+  return source.includes("// Generators only:")
+    ? null
+    : await inAsyncStyle(name + STYLES.generator, source);
 }

@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "" },
     record: { type: "boolean", default: false },
+    fuzz: { type: "string" },
+    seed: { type: "string", default: "1" },
     table: { type: "boolean", default: false },
   },
 });
@@ -24,6 +26,12 @@ const { values: options } = parseArgs({
 const differing = scenariosThatDiffer(differences);
 if (options.table) {
   console.log(readmeRows(differences).join("\n"));
+} else if (options.fuzz !== undefined) {
+  // Not at the top: --record may have to write a part of it first.
+  const { fuzz } = await import("./fuzz/fuzz.ts");
+  if (!await fuzz(Number(options.seed), Number(options.fuzz))) {
+    Deno.exitCode = 1;
+  }
 } else if (options.record) {
   await record(differing);
 } else if (!await compare(differing, new RegExp(options.only))) {

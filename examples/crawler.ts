@@ -19,7 +19,7 @@ import {
   wrapFuture,
 } from "@asyncio/asyncio";
 import { parseArgs } from "node:util";
-import { Parser } from "npm:htmlparser2@^10.0.0";
+import { Parser } from "htmlparser2";
 import { Report } from "./crawler/report.ts";
 import { serveSite } from "./crawler/site.ts";
 
@@ -109,13 +109,14 @@ async function download(
 // --------------------------------------------------------------- the crawl
 
 class Crawl {
-  readonly report = new Report();
+  readonly report: Report;
   #queue = new Queue<URL>();
   #seen = new Set<string>();
   #options: Options;
   #origin: string;
 
-  constructor(start: URL, options: Options) {
+  constructor(start: URL, options: Options, report: Report) {
+    this.report = report;
     this.#options = options;
     this.#origin = start.origin;
     this.#add(start);
@@ -250,25 +251,24 @@ function readOptions(args: string[]): Options {
   };
 }
 
-async function main(options: Options): Promise<void> {
+/** Crawls a site: the one that was asked for, or the demonstration. */
+async function crawlSite(options: Options, report: Report): Promise<void> {
   await using site = options.start === null ? serveSite() : null;
-  const crawl = new Crawl(options.start ?? site!.url, options);
-  const { report } = crawl;
+  report.site = site; // what it has seen, for who wants to check
+  const start = options.start ?? site!.url;
+  console.error(`crawling ${start}`);
+  await new Crawl(start, options, report).run();
+}
+
+async function main(options: Options): Promise<void> {
+  const report = new Report();
   try {
-    await crawl.run();
+    await crawlSite(options, report);
   } catch (error) {
-    if (!(error instanceof CancelledError)) throw error;
-    report.interrupted = true;
+    report.interrupted = error instanceof CancelledError;
     throw error; // the exit status tells
   } finally {
-    if (options.json) {
-      const { requests, peak, open } = site ?? {};
-      console.log(
-        JSON.stringify({ ...report.toJSON(), site: { requests, peak, open } }),
-      );
-    } else {
-      console.log(String(report));
-    }
+    console.log(options.json ? JSON.stringify(report) : String(report));
   }
 }
 

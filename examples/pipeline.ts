@@ -6,7 +6,7 @@
 import { coroutine, Queue, run, sleep, taskGroup } from "@asyncio/asyncio";
 
 const ORDERS = 8;
-const WORKERS = 3;
+const WORKERS = ["Ann", "Bob", "Cem"];
 
 /** Fills the queue, and waits whenever it is full. */
 const produce = coroutine(async function produce(orders: Queue<number>) {
@@ -42,17 +42,16 @@ const consume = coroutine(async function consume(parcels: Queue<string>) {
 const sent = await run(async function main() {
   const orders = new Queue<number>(2);
   const parcels = new Queue<string>(2);
-  const consumer = await taskGroup(async (group) => {
+  return await taskGroup(async (group) => {
     const consumer = group.createTask(consume(parcels));
     group.createTask(produce(orders));
     await taskGroup(async (workers) => {
-      for (const name of ["Ann", "Bob", "Cem"].slice(0, WORKERS)) {
+      for (const name of WORKERS) {
         workers.createTask(work(name, orders, parcels));
       }
     });
     parcels.shutdown(); // all workers are done
-    return consumer;
+    return await consumer;
   });
-  return consumer.result();
 });
 console.log(`${sent} parcels sent`);

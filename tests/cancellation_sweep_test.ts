@@ -26,7 +26,14 @@ import {
   waitFor,
   wrapFuture,
 } from "@asyncio/asyncio";
-import { inKind, type Kind, type Script, VirtualClock } from "./_helpers.ts";
+import {
+  inKind,
+  inVirtualTime,
+  type Kind,
+  type Script,
+  testKinds,
+  VirtualClock,
+} from "./_helpers.ts";
 import { bodyIn, caught, type Start, startTasks } from "./_kinds.ts";
 
 // Every scenario runs once to its end, while the steps of the loop are counted,
@@ -966,3 +973,203 @@ Deno.test("the sweep notices a finally block that does not run to its end", asyn
   assertInstanceOf(error, Error);
   assert(error.message.includes("finally blocks did not run"));
 });
+
+// Single steps that CPython has changed lately
+
+/** Runs a script as the main coroutine, in virtual time. */
+function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
+  return inVirtualTime(inKind(kind, script)());
+}
+
+testKinds(
+  "uncancel() clears a cancellation that was not thrown in yet",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const future = getRunningLoop().createFuture<void>();
+      const task = createTask(inKind(kind, function* work() {
+        yield future;
+        yield sleep(1);
+        return 42;
+      }));
+      yield sleep(0);
+      future.setResult(); // from now on the task is about to go on
+      task.cancel();
+      assertEquals(task.cancelling(), 1);
+      assertEquals(task.uncancel(), 0);
+      assertEquals(yield task, 42);
+    });
+  },
+);
+
+testKinds(
+  "uncancel() clears a cancellation from before the first step",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        yield sleep(1);
+        return 42;
+      }));
+      task.cancel();
+      task.uncancel();
+      assertEquals(yield task, 42);
+    });
+  },
+);
+
+testKinds("uncancel() of one of two requests clears nothing", async (kind) => {
+  await runScript(kind, function* main() {
+    const future = getRunningLoop().createFuture<void>();
+    const task = createTask(inKind(kind, function* work() {
+      yield future;
+      yield sleep(1);
+    }));
+    yield sleep(0);
+    future.setResult();
+    task.cancel();
+    task.cancel();
+    assertEquals(task.uncancel(), 1);
+    assertInstanceOf(yield* caught(task), CancelledError);
+    assert(task.cancelled());
+  });
+});
+
+testKinds("uncancel() more often than cancel() stays at zero", async (kind) => {
+  await runScript(kind, function* main() {
+    const task = createTask(sleep(1, 42));
+    assertEquals(task.uncancel(), 0);
+    task.cancel();
+    assertEquals([task.uncancel(), task.uncancel()], [0, 0]);
+    task.cancel();
+    assertEquals(task.cancelling(), 1);
+    assertInstanceOf(yield* caught(task), CancelledError);
+  });
+});
+
+testKinds(
+  "uncancel() does not call back a CancelledError on its way",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = createTask(inKind(kind, function* work() {
+        yield sleep(60);
+      }));
+      yield sleep(0);
+      task.cancel(); // the sleep is cancelled already
+      task.uncancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assert(task.cancelled());
+    });
+  },
+);
+
+testKinds(
+  "a scope of one's own with cancel() and uncancel() works like timeout()",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const task = currentTask()!;
+      for (const [seconds, limit] of [[10, 1], [0, 10]]) {
+        let expired = false;
+        const timer = getRunningLoop().callLater(limit, () => {
+          expired = true;
+          task.cancel();
+        });
+        const error = yield* caught(sleep(seconds));
+        timer.cancel();
+        assertEquals(expired, limit < seconds);
+        if (expired) assertEquals(task.uncancel(), 0);
+        assertEquals(error instanceof CancelledError, expired);
+        assertEquals(task.cancelling(), 0);
+        yield sleep(1);
+      }
+    });
+  },
+);
+
+for (const order of ["outer first", "inner first"]) {
+  testKinds(
+    `outer and inner task cancelled at once both end cancelled, ${order}`,
+    async (kind) => {
+      await runScript(kind, function* main() {
+        const log: string[] = [];
+        const inner = createTask(inKind(kind, function* inner() {
+          try {
+            yield sleep(60);
+          } finally {
+            log.push("inner");
+            yield sleep(1); // is not cut short: one cancellation, asked for twice
+            log.push("inner cleaned up");
+          }
+        }));
+        const outer = createTask(inKind(kind, function* outer() {
+          try {
+            yield inner;
+          } finally {
+            log.push("outer");
+          }
+        }));
+        yield sleep(0);
+        yield sleep(0);
+        const tasks = order === "outer first" ? [outer, inner] : [inner, outer];
+        for (const task of tasks) task.cancel();
+        for (const task of tasks) {
+          assertInstanceOf(yield* caught(task), CancelledError);
+        }
+        assert(inner.cancelled());
+        assert(outer.cancelled());
+        assertEquals(log, ["inner", "inner cleaned up", "outer"]);
+        assertEquals([inner.cancelling(), outer.cancelling()], [2, 1]);
+      });
+    },
+  );
+}
+
+testKinds(
+  "an inner task that declines has its way, and the outer one gets its value",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const inner = createTask(inKind(kind, function* inner() {
+        yield* caught(sleep(60));
+        return "declined";
+      }));
+      const outer = createTask(inKind(kind, function* outer() {
+        return yield inner;
+      }));
+      yield sleep(0);
+      yield sleep(0);
+      outer.cancel();
+      // The request was passed on, and the inner task had its way.
+      assertEquals(yield outer, "declined");
+      assertEquals(outer.cancelling(), 1);
+    });
+  },
+);
+
+Deno.test("a cancellation reaches all waits of Promise.all() that begin with it pending", async () => {
+  // The first wait took the request for itself alone.
+  await inVirtualTime(async () => {
+    const log: string[] = [];
+    async function part(n: number) {
+      try {
+        await sleep(1);
+      } finally {
+        log.push(`${n} at ${getRunningLoop().time()}`);
+      }
+    }
+    const task = createTask(async () => {
+      currentTask()!.cancel();
+      await Promise.all([part(1), part(2), part(3)]);
+    });
+    assertInstanceOf(await errorBy(task), CancelledError);
+    await sleep(2);
+    assertEquals(log, ["1 at 0", "2 at 0", "3 at 0"]);
+  });
+});
+
+/** What awaiting it throws; `null` if nothing. */
+async function errorBy(awaitable: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await awaitable;
+  } catch (error) {
+    return error;
+  }
+  return null;
+}

@@ -7,16 +7,23 @@ import jsr from "./jsr_imports.json" with { type: "json" };
 import * as mod from "../mod.ts";
 
 // Every module, by name: what is imported by a literal needs no permission.
+import privateAmounts from "../_amounts.ts" with { type: "text" };
 import privateArguments from "../_arguments.ts" with { type: "text" };
+import privateAsCompleted from "../_as_completed.ts" with { type: "text" };
 import privateAwait from "../_await.ts" with { type: "text" };
 import privateAwaitables from "../_awaitables.ts" with { type: "text" };
+import privateBarrier from "../_barrier.ts" with { type: "text" };
 import privateCancel from "../_cancel.ts" with { type: "text" };
 import privateClock from "../_clock.ts" with { type: "text" };
+import privateCondition from "../_condition.ts" with { type: "text" };
 import privateDeque from "../_deque.ts" with { type: "text" };
 import privateEngine from "../_engine.ts" with { type: "text" };
 import privateExceptions from "../_exceptions.ts" with { type: "text" };
 import privateFailures from "../_failures.ts" with { type: "text" };
 import privateHandle from "../_handle.ts" with { type: "text" };
+import privateLock from "../_lock.ts" with { type: "text" };
+import privatePriority from "../_priority.ts" with { type: "text" };
+import privateQueue from "../_queue.ts" with { type: "text" };
 import privateReadyQueue from "../_ready_queue.ts" with { type: "text" };
 import privateRepr from "../_repr.ts" with { type: "text" };
 import privateScope from "../_scope.ts" with { type: "text" };
@@ -28,12 +35,15 @@ import privateTaskList from "../_task_list.ts" with { type: "text" };
 import privateTimerHeap from "../_timer_heap.ts" with { type: "text" };
 import privateWait from "../_wait.ts" with { type: "text" };
 import privateWaitFor from "../_wait_for.ts" with { type: "text" };
+import privateWaiters from "../_waiters.ts" with { type: "text" };
 import coroutineText from "../coroutine.ts" with { type: "text" };
 import errorsText from "../errors.ts" with { type: "text" };
 import futureText from "../future.ts" with { type: "text" };
 import gatherText from "../gather.ts" with { type: "text" };
+import locksText from "../locks.ts" with { type: "text" };
 import loopText from "../loop.ts" with { type: "text" };
 import modText from "../mod.ts" with { type: "text" };
+import queuesText from "../queues.ts" with { type: "text" };
 import runnerText from "../runner.ts" with { type: "text" };
 import taskText from "../task.ts" with { type: "text" };
 import taskGroupText from "../task_group.ts" with { type: "text" };
@@ -41,16 +51,23 @@ import timeoutsText from "../timeouts.ts" with { type: "text" };
 
 /** The text of every module. */
 const texts: Record<string, string> = {
+  _amounts: privateAmounts,
   _arguments: privateArguments,
+  _as_completed: privateAsCompleted,
   _await: privateAwait,
   _awaitables: privateAwaitables,
+  _barrier: privateBarrier,
   _cancel: privateCancel,
   _clock: privateClock,
+  _condition: privateCondition,
   _deque: privateDeque,
   _engine: privateEngine,
   _exceptions: privateExceptions,
   _failures: privateFailures,
   _handle: privateHandle,
+  _lock: privateLock,
+  _priority: privatePriority,
+  _queue: privateQueue,
   _ready_queue: privateReadyQueue,
   _repr: privateRepr,
   _scope: privateScope,
@@ -62,12 +79,15 @@ const texts: Record<string, string> = {
   _timer_heap: privateTimerHeap,
   _wait: privateWait,
   _wait_for: privateWaitFor,
+  _waiters: privateWaiters,
   coroutine: coroutineText,
   errors: errorsText,
   future: futureText,
   gather: gatherText,
+  locks: locksText,
   loop: loopText,
   mod: modText,
+  queues: queuesText,
   runner: runnerText,
   task: taskText,
   task_group: taskGroupText,
@@ -80,7 +100,9 @@ const publicModules: Record<string, () => Promise<object>> = {
   errors: () => import("../errors.ts"),
   future: () => import("../future.ts"),
   gather: () => import("../gather.ts"),
+  locks: () => import("../locks.ts"),
   loop: () => import("../loop.ts"),
+  queues: () => import("../queues.ts"),
   runner: () => import("../runner.ts"),
   task: () => import("../task.ts"),
   task_group: () => import("../task_group.ts"),
@@ -95,8 +117,13 @@ const FLOORS: Record<string, number> = {
   task: 3,
   loop: 4,
   mod: 6,
-  // Parts of gather.ts.
+  // Parts of gather.ts, locks.ts and queues.ts.
+  _as_completed: 5,
   _awaitables: 5,
+  _barrier: 5,
+  _condition: 5,
+  _lock: 5,
+  _queue: 5,
   _shield: 5,
   _wait: 5,
   _wait_for: 5,

@@ -291,7 +291,7 @@ testKinds(
     const running = runner.run(inKind(kind, function* main() {
       started.resolve();
       try {
-        yield sleep(Infinity);
+        yield sleep(60);
       } finally {
         yield sleep(5);
         log.push("cleaned up");

@@ -592,7 +592,7 @@ testGroups(
         }));
         assertEquals(messagesOf(inner), ["inner"]);
         assertEquals(task.cancelling(), 1, "the outer group's request is left");
-        yield world.nap("not reached");
+        yield world.nap("not reached", 60);
       }));
       assertEquals(messagesOf(outer), ["outer"]);
       assertEquals(task.cancelling(), 0);
@@ -758,7 +758,7 @@ testGroups(
         }));
         assertEquals(messagesOf(error), ["crash"]);
         assertEquals(currentTask()!.cancelling(), 1);
-        yield world.nap("after the group");
+        yield world.nap("after the group", 60);
       }));
       yield sleep(1);
       task.cancel();
@@ -785,7 +785,7 @@ testGroups(
         }));
         assertEquals(messagesOf(error), ["crash"]);
         assertEquals(currentTask()!.cancelling(), 1);
-        yield world.nap("after the group");
+        yield world.nap("after the group", 60);
       }));
       yield ready;
       assertEquals(task.cancelling(), 0);
@@ -1307,7 +1307,7 @@ testGroups(
       yield world.group(function* body(given) {
         group = given;
       });
-      const coro = world.nap("never");
+      const coro = world.nap("never", 1);
       assertThrows(
         () => group!.createTask(coro),
         Error,
@@ -1327,7 +1327,7 @@ testGroups(
         group = given;
         given.createTask(world.crash(1));
       }));
-      const coro = world.nap("never");
+      const coro = world.nap("never", 1);
       assertThrows(() => group!.createTask(coro), Error, "is finished");
       yield* assertClosed(world, coro);
     });
@@ -1338,7 +1338,7 @@ testGroups(
   "a group that is being cancelled refuses tasks, says so, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
-      const coro = world.nap("never");
+      const coro = world.nap("never", 1);
       const error = yield* caught(world.group(function* body(group) {
         group.createTask(world.crash(1));
         group.createTask(world.work(function* late() {
@@ -1360,7 +1360,7 @@ testGroups(
   "a group after its cancel() refuses tasks, says so, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
-      const coro = world.nap("never");
+      const coro = world.nap("never", 1);
       yield world.group(function* body(group) {
         group.cancel();
         assertThrows(() => group.createTask(coro), Error, "is shutting down");

@@ -223,8 +223,12 @@ async def semaphore(n):
     expect(most, CONTENDERS)
 
 
+async def sleeper():
+    await asyncio.sleep(LONG)
+
+
 async def cancel(n):
-    tasks = [asyncio.create_task(asyncio.sleep(LONG)) for _ in range(n)]
+    tasks = [asyncio.create_task(sleeper()) for _ in range(n)]
     await asyncio.sleep(0)
     start = perf_counter()
     for task in tasks:

@@ -23,6 +23,7 @@ import {
   sumBelow,
   TASKS,
 } from "./_measure.ts";
+import { measurements as shared } from "./generator_shared.ts";
 
 export const version = `asyncio ${config.version}`;
 
@@ -78,6 +79,8 @@ function* startTogether(make: (i: number) => Task<number>, n: number) {
 }
 
 export const measurements: Measurements = {
+  ...shared,
+
   "start": (n) => timed(() => startTogether((i) => createTask(echo(i)), n)),
 
   "start-inline": (n) =>

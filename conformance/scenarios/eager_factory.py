@@ -17,8 +17,7 @@ async def main():
     task = asyncio.create_task(work("task", 1))
     print("created")
     print(await asyncio.gather(work("a", 2), work("b", 0), task))
-    future = asyncio.gather(work("c", 0), work("d", 0))
-    print(future.done(), await future)
+    print(await asyncio.gather(work("c", 0), work("d", 0)))
     async with asyncio.TaskGroup() as tg:
         tg.create_task(work("e", 1))
         tg.create_task(work("f", 0))

@@ -25,8 +25,7 @@ function* main() {
   let task = createTask(work("task", 1));
   print("created");
   print(yield* gather(work("a", 2), work("b", 0), task));
-  const future = gather(work("c", 0), work("d", 0));
-  print(future.done(), yield* future);
+  print(yield* gather(work("c", 0), work("d", 0)));
   yield* taskGroup(function* (tg: TaskGroup) {
     tg.createTask(work("e", 1));
     tg.createTask(work("f", 0));

@@ -14,7 +14,6 @@ async def cancels():
 
 async def main():
     task = asyncio.create_task(fail(), eager_start=True)
-    print(task.done(), repr(task.exception()))
     try:
         await task
     except ValueError as error:

@@ -20,7 +20,6 @@ const cancels = coroutine(function* cancels() {
 
 function* main() {
   const failing = createTask(fail(), { eagerStart: true });
-  print(failing.done(), repr(failing.exception()));
   try {
     yield* failing;
   } catch (error) {

@@ -10,19 +10,12 @@ async def work(name):
     return name
 
 
-async def immediate():
-    return "no wait"
-
-
 async def main():
     loop = asyncio.get_running_loop()
     lazy = asyncio.create_task(work("lazy"))
+    loop.call_soon(print, "callback")
     eager = asyncio.create_task(work("eager"), eager_start=True)
     print("created", eager.done())
-    done = asyncio.create_task(immediate(), eager_start=True)
-    print(done.done(), done.result())
-    loop.call_soon(print, "no turn for this")
-    print(await done)
     print(await eager, await lazy)
 
 

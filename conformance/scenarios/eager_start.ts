@@ -15,19 +15,12 @@ const work = coroutine(function* work(name: string) {
   return name;
 });
 
-const immediate = coroutine(function* immediate() {
-  return "no wait";
-});
-
 function* main() {
   const loop = getRunningLoop();
   const lazy = createTask(work("lazy"));
+  loop.callSoon(print, "callback");
   const eager = createTask(work("eager"), { eagerStart: true });
   print("created", eager.done());
-  const done = createTask(immediate(), { eagerStart: true });
-  print(done.done(), done.result());
-  loop.callSoon(print, "no turn for this");
-  print(yield* done);
   print(yield* eager, yield* lazy);
 }
 

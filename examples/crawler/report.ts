@@ -1,3 +1,5 @@
+import type { Site } from "./site.ts";
+
 /** What a crawl has found, and how to show it. */
 export class Report {
   pages = 0;
@@ -10,6 +12,8 @@ export class Report {
   /** How long the crawl took, in seconds. */
   elapsed = 0;
   interrupted = false;
+  /** The demonstration site, if it was that. */
+  site: Site | null = null;
 
   fail(kind: string, url: URL): void {
     const urls = this.failures.get(kind) ?? [];
@@ -47,6 +51,11 @@ export class Report {
       elapsed: this.elapsed,
       sequential: this.sequential,
       interrupted: this.interrupted,
+      site: this.site && {
+        requests: this.site.requests,
+        peak: this.site.peak,
+        open: this.site.open,
+      },
     };
   }
 

@@ -32,23 +32,8 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-/** Resolves after a while, or as soon as nobody waits any more. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function huge(): Response {
@@ -66,7 +51,7 @@ function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { location } });
 }
 
-async function answer(path: string, signal: AbortSignal): Promise<Response> {
+async function answer(path: string, gone: Promise<void>): Promise<Response> {
   const [, kind, first, second] = path.split("/");
   switch (kind) {
     case "":
@@ -92,7 +77,7 @@ async function answer(path: string, signal: AbortSignal): Promise<Response> {
         ...numbers(ARTICLES).map((article) => `/section/${first}/${article}`),
       ]);
     case "slow":
-      await pause(SLOW_MS, signal);
+      await pause(SLOW_MS);
       return html(`Slow page ${first}`, ["/"]);
     case "old":
       return redirect("/section/1");
@@ -103,7 +88,7 @@ async function answer(path: string, signal: AbortSignal): Promise<Response> {
     case "huge":
       return huge();
     case "never":
-      await untilAborted(signal);
+      await gone;
       return new Response(null, { status: 503 });
     case "picture.png":
       return new Response(new Uint8Array(1024), {
@@ -117,15 +102,18 @@ async function answer(path: string, signal: AbortSignal): Promise<Response> {
 /** Serves the site on a free port of this machine. */
 export function serveSite(): Site {
   const counts = { requests: 0, open: 0, peak: 0 };
-  const closing = new AbortController();
+  const closing = Promise.withResolvers<void>();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
+    async (request, info) => {
       counts.requests++;
       counts.peak = Math.max(counts.peak, ++counts.open);
       try {
-        const signal = AbortSignal.any([request.signal, closing.signal]);
-        return await answer(new URL(request.url).pathname, signal);
+        const gone = info.completed.catch(() => {}); // the other side hung up
+        return await answer(
+          new URL(request.url).pathname,
+          Promise.race([gone, closing.promise]),
+        );
       } finally {
         counts.open--;
       }
@@ -143,7 +131,7 @@ export function serveSite(): Site {
       return counts.open;
     },
     async [Symbol.asyncDispose]() {
-      closing.abort();
+      closing.resolve();
       await server.shutdown();
     },
   };

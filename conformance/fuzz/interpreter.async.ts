@@ -1,0 +1,258 @@
+// Runs programs in the async style.
+// Derived from interpreter.ts by `deno task conformance --record`.
+import {
+  coroutine,
+  createTask,
+  gather,
+  shield,
+  sleep,
+  type TaskGroup,
+  taskGroup,
+  timeout,
+  wait,
+  waitFor,
+} from "@asyncio/asyncio";
+import type { Op, Program, Simple } from "./program.ts";
+import { type Actor, traceOf, type World } from "./world.ts";
+
+/** A coroutine that runs a body, in whatever task. */
+const work = coroutine(async function (world: World, me: Actor, body: Op[]) {
+  world.begin(me);
+  try {
+    await performAll(world, me, body);
+    world.log(me, "ends");
+    return me.name;
+  } catch (error) {
+    world.log(me, "throws", error);
+    throw error;
+  }
+});
+
+/** The same, but it waits first: an eager task is not done when it is made. */
+const workLater = coroutine(
+  async function (world: World, me: Actor, body: Op[]) {
+    world.log(me, "starts eagerly");
+    await sleep(0);
+    return await work(world, me, body);
+  },
+);
+
+async function performAll(
+  world: World,
+  me: Actor,
+  body: Op[],
+): Promise<void> {
+  for (const op of body) await perform(world, me, op);
+}
+
+async function perform(
+  world: World,
+  me: Actor,
+  op: Op,
+): Promise<void> {
+  const { loop } = world;
+  const start = (body: Op[]) => work(world, world.actor(me.rank), body);
+  const startSpawned = (body: Op[]) =>
+    work(world, world.actor(world.spawned.length), body);
+  switch (op.op) {
+    case "log":
+      world.log(me, op.text);
+      break;
+    case "raise":
+      throw new RangeError(op.text);
+    case "callSoon":
+      loop.callSoon(() => world.log(me, "soon", op.text));
+      break;
+    case "callLater":
+      loop.callLater(op.seconds, () => world.log(me, "later", op.text));
+      break;
+    case "sleep":
+      await sleep(op.seconds);
+      world.log(me, "slept");
+      break;
+    case "call":
+      world.log(me, "called", await start(op.body));
+      break;
+    case "shield":
+      world.log(me, "shielded", await shield(start(op.body)));
+      break;
+    case "spawn": {
+      const { length } = world.spawned;
+      world.spawned.push(
+        op.eager
+          ? createTask(workLater(world, world.actor(length), op.body), {
+            eagerStart: true,
+          })
+          : createTask(startSpawned(op.body)),
+      );
+      break;
+    }
+    case "join": {
+      const task = world.task(op.task);
+      if (task !== null && world.spawned.indexOf(task) > me.rank) {
+        world.log(me, "joined", await task);
+      }
+      break;
+    }
+    case "cancel":
+      world.log(me, "cancels", world.task(op.task)?.cancel(op.text));
+      break;
+    case "cancelSelf":
+      world.taskOf(me)?.cancel(op.text);
+      break;
+    case "uncancel":
+      world.taskOf(me)?.uncancel();
+      break;
+    case "try":
+      try {
+        await performAll(world, me, op.body);
+      } catch (error) {
+        world.log(me, "catches", error);
+        await performAll(world, me, op.handler);
+        if (op.rethrow) throw error;
+      } finally {
+        await performAll(world, me, op.cleanup);
+      }
+      break;
+    case "gather": {
+      const results = await gather(op.bodies.map(start), {
+        returnExceptions: op.returnExceptions,
+      });
+      // Of a cancellation among the results CPython loses the message.
+      const text = results.map((result) =>
+        typeof result === "string" ? result : result.name
+      );
+      world.log(me, "gathered", text);
+      break;
+    }
+    case "wait": {
+      const tasks = op.bodies.map((body) => createTask(start(body)));
+      const [done] = await wait(tasks, {
+        returnWhen: op.when,
+        timeout: op.seconds,
+      });
+      world.log(me, "waited", tasks.map((task) => done.has(task)));
+      break;
+    }
+    case "waitFor":
+      await letCancellationIn(world, me);
+      world.log(me, "waited", await waitFor(start(op.body), op.seconds));
+      break;
+    case "timeout":
+      await letCancellationIn(world, me);
+      await timeout(op.seconds, async function () {
+        await performAll(world, me, op.body);
+      });
+      world.log(me, "in time");
+      break;
+    case "group":
+      await taskGroup(async function (group: TaskGroup) {
+        for (const body of op.bodies) {
+          world.spawned.push(group.createTask(startSpawned(body)));
+        }
+        await performAll(world, me, op.body);
+      });
+      world.log(me, "leaves the group");
+      break;
+    case "lock": {
+      using _ = await world.locks[op.index].acquire();
+      world.log(me, "locks", op.index);
+      await performAll(world, me, op.body);
+      break;
+    }
+    case "semaphore": {
+      using _ = await world.semaphores[op.index].acquire();
+      world.log(me, "is let in", op.index);
+      await performAll(world, me, op.body);
+      break;
+    }
+    default:
+      await performSimple(world, me, op);
+  }
+}
+
+/** CPython loses a cancellation that has not arrived: see DIFFERENCES.md. */
+async function letCancellationIn(
+  world: World,
+  me: Actor,
+): Promise<void> {
+  if ((world.taskOf(me)?.cancelling() ?? 0) > 0) await sleep(0);
+}
+
+async function performSimple(
+  world: World,
+  me: Actor,
+  { op, index, text }: { op: Simple; index: number; text: string },
+): Promise<void> {
+  const future = world.futures[index];
+  const event = world.events[index];
+  const condition = world.conditions[index];
+  const queue = world.queues[index];
+  switch (op) {
+    case "awaitFuture":
+      world.log(me, "got", await future);
+      break;
+    case "setResult":
+      future.setResult(text);
+      break;
+    case "setError":
+      future.setException(new RangeError(text));
+      break;
+    case "cancelFuture":
+      future.cancel(text);
+      break;
+    case "waitEvent":
+      world.log(me, "event", await event.wait());
+      break;
+    case "setEvent":
+      event.set();
+      break;
+    case "clearEvent":
+      event.clear();
+      break;
+    case "waitCondition": {
+      using _ = await condition.acquire();
+      world.log(me, "condition", await condition.wait());
+      break;
+    }
+    case "notify": {
+      using _ = await condition.acquire();
+      condition.notify();
+      break;
+    }
+    case "waitBarrier":
+      world.log(me, "barrier", await world.barriers[index].wait());
+      break;
+    case "put":
+      await queue.put(text);
+      world.log(me, "put", text);
+      break;
+    case "get":
+      world.log(me, "got", await queue.get());
+      break;
+    case "putNowait":
+      queue.putNowait(text);
+      break;
+    case "getNowait":
+      world.log(me, "got", queue.getNowait());
+      break;
+    case "shutdown":
+      queue.shutdown();
+  }
+}
+
+const main = coroutine(async function (world: World, program: Program) {
+  createTask(work(world, { name: "main", rank: -1 }, program));
+  for (;;) {
+    // What was just created has to begin.
+    for (let turn = 0; turn < 3; turn++) await sleep(0);
+    const pending = world.pending();
+    if (pending.length === 0) break;
+    for (const task of pending) await wait([task]);
+  }
+});
+
+/** Runs a program and tells what happened, one line each. */
+export function trace(program: Program): Promise<string> {
+  return traceOf(program, main);
+}

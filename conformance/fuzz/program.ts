@@ -1,0 +1,253 @@
+// Random programs, as data: what the interpreters run and the sources show.
+
+/** One step of a program. Futures, locks and so on are named by numbers. */
+export type Op =
+  | { op: "log" | "raise" | "callSoon"; text: string }
+  | { op: "callLater"; seconds: number; text: string }
+  | { op: "sleep"; seconds: number }
+  | { op: "call" | "shield"; body: Op[] }
+  | { op: "spawn"; eager: boolean; body: Op[] }
+  | { op: "join" | "cancel"; task: number; text: string }
+  | { op: "cancelSelf"; text: string }
+  | { op: "uncancel" }
+  | { op: Simple; index: number; text: string }
+  | { op: "try"; body: Op[]; handler: Op[]; rethrow: boolean; cleanup: Op[] }
+  | { op: "gather"; bodies: Op[][]; returnExceptions: boolean }
+  | { op: "wait"; bodies: Op[][]; when: When; seconds: number }
+  | { op: "waitFor" | "timeout"; seconds: number; body: Op[] }
+  | { op: "group"; bodies: Op[][]; body: Op[] }
+  | { op: "lock" | "semaphore"; index: number; body: Op[] };
+
+/** The operations on one thing, which have no body. */
+export type Simple = typeof SIMPLE[number];
+
+/** When `wait()` ends. */
+export type When = typeof WHENS[number];
+
+/** What the first task of a program does. */
+export type Program = Op[];
+
+const SIMPLE = [
+  "awaitFuture",
+  "setResult",
+  "setError",
+  "cancelFuture",
+  "waitEvent",
+  "setEvent",
+  "clearEvent",
+  "waitCondition",
+  "notify",
+  "waitBarrier",
+  "put",
+  "get",
+  "putNowait",
+  "getNowait",
+  "shutdown",
+] as const;
+
+export const WHENS = [
+  "FIRST_COMPLETED",
+  "FIRST_EXCEPTION",
+  "ALL_COMPLETED",
+] as const;
+
+/** How many futures, locks and so on, of each sort, a program has. */
+export const THINGS = 2;
+
+/** Lets a semaphore in so many at a time, and so many items into a queue. */
+export const CAPACITY = 2;
+
+/** The programs that `deno test` runs again. */
+export const RECORDED = { seed: 1, count: 300 };
+
+/** How often an operation is chosen, those of one thing together. */
+const WEIGHTS: [Op["op"] | "simple", weight: number][] = [
+  ["log", 2],
+  ["raise", 2],
+  ["callSoon", 1],
+  ["callLater", 1],
+  ["sleep", 9],
+  ["call", 2],
+  ["shield", 1],
+  ["spawn", 6],
+  ["join", 4],
+  ["cancel", 5],
+  ["cancelSelf", 1],
+  ["uncancel", 1],
+  ["simple", 14],
+  ["try", 5],
+  ["gather", 2],
+  ["wait", 2],
+  ["waitFor", 2],
+  ["timeout", 3],
+  ["group", 3],
+  ["lock", 3],
+  ["semaphore", 2],
+];
+
+const TOTAL_WEIGHT = WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0);
+
+/** No body is nested deeper than this. */
+const MAX_DEPTH = 4;
+
+/** Random numbers that a seed determines: mulberry32. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = state;
+    bits = Math.imul(bits ^ (bits >>> 15), bits | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Writes a program. */
+class Author {
+  #random: () => number;
+  #texts = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  body(depth: number): Op[] {
+    const most = depth === 0 ? 7 : 4;
+    const length = this.#below(most) + (depth === 0 ? 3 : 1);
+    return Array.from({ length }, () => this.#op(depth));
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  /** No time at all about half of the time: that is where orders matter. */
+  #seconds(): number {
+    return this.#below(2) * this.#below(4);
+  }
+
+  #text(): string {
+    return `${this.#texts++}`;
+  }
+
+  #bodies(depth: number): Op[][] {
+    const length = 1 + this.#below(3);
+    return Array.from({ length }, () => this.body(depth));
+  }
+
+  #kind(): Op["op"] | "simple" {
+    let rest = this.#random() * TOTAL_WEIGHT;
+    for (const [kind, weight] of WEIGHTS) {
+      rest -= weight;
+      if (rest < 0) return kind;
+    }
+    return "sleep";
+  }
+
+  #op(depth: number): Op {
+    const kind = this.#kind();
+    if (depth >= MAX_DEPTH && (NESTING as readonly string[]).includes(kind)) {
+      return { op: "sleep", seconds: this.#seconds() };
+    }
+    const deeper = depth + 1;
+    const some = (body: boolean) => body ? this.body(deeper) : [];
+    switch (kind) {
+      case "log":
+      case "raise":
+      case "callSoon":
+      case "cancelSelf":
+        return { op: kind, text: this.#text() };
+      case "callLater":
+        return { op: kind, seconds: this.#seconds(), text: this.#text() };
+      case "sleep":
+        return { op: kind, seconds: this.#seconds() };
+      case "call":
+      case "shield":
+        return { op: kind, body: this.body(deeper) };
+      case "spawn":
+        return {
+          op: kind,
+          eager: this.#below(4) === 0,
+          body: this.body(deeper),
+        };
+      case "join":
+      case "cancel":
+        return { op: kind, task: this.#below(6), text: this.#text() };
+      case "uncancel":
+        return { op: kind };
+      case "try": {
+        const shape = this.#below(3);
+        return {
+          op: kind,
+          body: this.body(deeper),
+          handler: some(shape < 2),
+          rethrow: shape === 2 || this.#below(2) === 0,
+          cleanup: some(shape > 0),
+        };
+      }
+      case "gather":
+        return {
+          op: kind,
+          bodies: this.#bodies(deeper),
+          returnExceptions: this.#below(3) === 0,
+        };
+      case "wait":
+        return {
+          op: kind,
+          bodies: this.#bodies(deeper),
+          when: WHENS[this.#below(WHENS.length)],
+          seconds: this.#seconds(),
+        };
+      case "waitFor":
+      case "timeout":
+        // Without time, CPython may lose a cancellation: an intended difference.
+        return {
+          op: kind,
+          seconds: 1 + this.#below(3),
+          body: this.body(deeper),
+        };
+      case "group":
+        return {
+          op: kind,
+          bodies: this.#bodies(deeper),
+          body: some(this.#below(2) === 0),
+        };
+      case "lock":
+      case "semaphore":
+        return {
+          op: kind,
+          index: this.#below(THINGS),
+          body: this.body(deeper),
+        };
+      default:
+        return {
+          op: SIMPLE[this.#below(SIMPLE.length)],
+          index: this.#below(THINGS),
+          text: this.#text(),
+        };
+    }
+  }
+}
+
+const NESTING = [
+  "call",
+  "shield",
+  "spawn",
+  "try",
+  "gather",
+  "wait",
+  "waitFor",
+  "timeout",
+  "group",
+  "lock",
+  "semaphore",
+] as const;
+
+/** The programs that a seed determines. */
+export function programsOf(seed: number, count: number): Program[] {
+  // Apart, so that a program does not depend on the length of those before it.
+  return Array.from(
+    { length: count },
+    (_, index) => new Author(randomNumbers(seed * 1_000_003 + index)).body(0),
+  );
+}

@@ -1,0 +1,163 @@
+// What the interpreters of both styles share: the things that a program uses.
+
+import {
+  Barrier,
+  CancelledError,
+  Condition,
+  currentTask,
+  Event,
+  EventLoop,
+  type Future,
+  Lock,
+  Queue,
+  Semaphore,
+  setEventLoop,
+  type Task,
+} from "@asyncio/asyncio";
+import type { Clock, Coroutine } from "@asyncio/asyncio";
+import { repr } from "../print.ts";
+import { CAPACITY, type Program, THINGS } from "./program.ts";
+
+/** After so many seconds everything is cancelled: programs may be stuck. */
+const RESCUE = 50;
+
+/** After so many times a program is given up. */
+const MAX_RESCUES = 20;
+
+/**
+ * One that runs a body. A task waits for those of higher rank only, since
+ * CPython cannot cancel tasks that wait for each other in a circle.
+ */
+export interface Actor {
+  readonly name: string;
+  readonly rank: number;
+}
+
+/** A clock that stands still while anything runs, and jumps to the next timer. */
+class JumpingClock implements Clock {
+  #now = 0;
+
+  time(): number {
+    return this.#now;
+  }
+
+  wake(callback: () => void, delay: number): () => void {
+    const hop = setImmediate(() => {
+      this.#now += delay;
+      callback();
+    });
+    return () => clearImmediate(hop);
+  }
+}
+
+/** The text of a value; of errors whose message is its own affair, the name. */
+function describe(value: unknown, mute: boolean): string {
+  if (typeof value === "string") return value;
+  if (value instanceof AggregateError) {
+    const errors = value.errors.map((error) => describe(error, mute));
+    return `AggregateError[${errors.join(", ")}]`;
+  }
+  const isTold = value instanceof RangeError ||
+    (value instanceof CancelledError && !mute);
+  return value instanceof Error && !isTold ? value.name : repr(value);
+}
+
+function several<T>(make: () => T): T[] {
+  return Array.from({ length: THINGS }, make);
+}
+
+/** A program that runs. */
+export class World {
+  readonly loop: EventLoop = new EventLoop({ clock: new JumpingClock() });
+  readonly trace: string[] = [];
+  readonly futures: Future<string>[] = several(() => this.loop.createFuture());
+  readonly locks: Lock[] = several(() => new Lock());
+  readonly semaphores: Semaphore[] = several(() => new Semaphore(CAPACITY));
+  readonly events: Event[] = several(() => new Event());
+  readonly conditions: Condition[] = several(() => new Condition());
+  readonly barriers: Barrier[] = several(() => new Barrier(2));
+  readonly queues: Queue<string>[] = several(() => new Queue(CAPACITY));
+  /** Those that can be joined and cancelled, in the order of creation. */
+  readonly spawned: Task<string>[] = [];
+  /** All that have begun, with their names, in that order. */
+  readonly begun: Map<Task<unknown>, Actor> = new Map();
+  /** There CPython loses the messages of cancellations. */
+  #mute: boolean;
+  #names = 0;
+  #rescues = 0;
+
+  constructor(program: Program) {
+    this.#mute = JSON.stringify(program).includes('"returnExceptions":true');
+  }
+
+  actor(rank: number): Actor {
+    return { name: `${this.#names++}`, rank };
+  }
+
+  log(me: Actor, ...what: unknown[]): void {
+    const text = what.map((part) => describe(part, this.#mute)).join(" ");
+    this.trace.push(`${this.loop.time()} ${me.name}: ${text}`);
+  }
+
+  begin(me: Actor): void {
+    const task = currentTask()!;
+    if (this.begun.has(task)) return;
+    this.begun.set(task, me);
+    task.addDoneCallback((task) => this.log(me, "is", stateOf(task)));
+  }
+
+  task(index: number): Task<string> | null {
+    const { length } = this.spawned;
+    return length === 0 ? null : this.spawned[index % length];
+  }
+
+  taskOf(me: Actor): Task<unknown> | null {
+    for (const [task, actor] of this.begun) if (actor === me) return task;
+    return null;
+  }
+
+  pending(): Task<unknown>[] {
+    return [...this.begun.keys()].filter((task) => !task.done());
+  }
+
+  rescue(): void {
+    for (const task of this.pending()) task.cancel("rescue");
+    if (++this.#rescues === MAX_RESCUES) this.loop.stop();
+    else this.loop.callLater(RESCUE, () => this.rescue());
+  }
+}
+
+function stateOf(task: Task<unknown>): string {
+  const state = task.cancelled()
+    ? "cancelled"
+    : task.exception() === null
+    ? "finished"
+    : "failed";
+  return `${state} ${task.cancelling()}`;
+}
+
+/**
+ * Runs a program in a loop of its own.
+ *
+ * @param start Makes the coroutine that runs it, and waits for all it started.
+ * @returns What happened, one line each.
+ */
+export async function traceOf(
+  program: Program,
+  start: (world: World, program: Program) => Coroutine<void>,
+): Promise<string> {
+  const world = new World(program);
+  const { loop } = world;
+  loop.setExceptionHandler(() => {}); // what nobody looks at is no matter here
+  loop.callLater(RESCUE, () => world.rescue());
+  setEventLoop(loop);
+  try {
+    await loop.runUntilComplete(start(world, program));
+  } catch {
+    world.trace.push("stuck");
+  } finally {
+    setEventLoop(null);
+    loop.close();
+  }
+  return world.trace.join("\n");
+}

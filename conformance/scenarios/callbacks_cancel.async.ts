@@ -1,0 +1,25 @@
+// A handle calls its callback off, at any time before it runs.
+// Derived from callbacks_cancel.ts by `deno task conformance --record`.
+import { getRunningLoop, type Handle, run, sleep } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+async function main() {
+  const loop = getRunningLoop();
+  const soon = loop.callSoon(print, "never");
+  const later = loop.callLater(1, print, "never later");
+  soon.cancel();
+  print(soon.cancelled(), later.cancelled());
+  // The first one runs in the turn that the second one is ready in.
+  loop.callSoon(() => second.cancel());
+  const second: Handle = loop.callSoon(print, "never either");
+  await sleep(0);
+  print(second.cancelled());
+  later.cancel();
+  later.cancel();
+  await sleep(2);
+  const ran = loop.callSoon(print, "runs");
+  await sleep(0);
+  print(ran.cancelled());
+}
+
+await run(main);

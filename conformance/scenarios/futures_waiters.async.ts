@@ -1,0 +1,36 @@
+// Tasks that wait for one future wake up in the order they began to wait.
+// Derived from futures_waiters.ts by `deno task conformance --record`.
+import {
+  coroutine,
+  createTask,
+  type Future,
+  getRunningLoop,
+  run,
+  sleep,
+  wait,
+} from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+const waiter = coroutine(
+  async function waiter(name: string, future: Future<string>) {
+    print(name, "waits");
+    print(name, "got", await future);
+  },
+);
+
+async function main() {
+  const loop = getRunningLoop();
+  const future = loop.createFuture<string>();
+  const tasks = [..."abc"].map((name) => createTask(waiter(name, future)));
+  await sleep(0);
+  future.addDoneCallback(() => print("callback"));
+  tasks[1].cancel();
+  await sleep(0);
+  // The future was cancelled with the task that waited for it.
+  print(future.cancelled());
+  for (const task of tasks) print(task.done(), task.cancelled());
+  await wait(tasks);
+  for (const task of tasks) print(task.cancelled());
+}
+
+await run(main);

@@ -1,0 +1,37 @@
+// Who puts into a full queue waits until there is room.
+// Derived from queues_bounded.ts by `deno task conformance --record`.
+import { coroutine, createTask, Queue, run, sleep } from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+const producer = coroutine(
+  async function producer(queue: Queue<string>, name: string) {
+    for (let number = 0; number < 3; number++) {
+      await queue.put(`${name}${number}`);
+      print("put", `${name}${number}`, queue.qsize());
+    }
+  },
+);
+
+async function main() {
+  const queue = new Queue<string>(2);
+  const tasks = [..."ab"].map((name) => createTask(producer(queue, name)));
+  await sleep(1);
+  print(queue.full(), queue.maxsize);
+  try {
+    queue.putNowait("too much");
+  } catch (error) {
+    print(repr(error));
+  }
+  for (let i = 0; i < 6; i++) {
+    print("got", await queue.get());
+    await sleep(1);
+  }
+  try {
+    queue.getNowait();
+  } catch (error) {
+    print(repr(error));
+  }
+  print(tasks.map((task) => task.done()));
+}
+
+await run(main);

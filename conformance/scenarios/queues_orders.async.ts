@@ -1,0 +1,25 @@
+// A LifoQueue gives the last item first, a PriorityQueue the least.
+// Derived from queues_orders.ts by `deno task conformance --record`.
+import { LifoQueue, PriorityQueue, run } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+async function main() {
+  const lifo = new LifoQueue<number>();
+  const priority = new PriorityQueue<number | string>();
+  for (const item of [3, 1, 4, 1, 5, 9, 2, 6]) {
+    await lifo.put(item);
+    await priority.put(item);
+  }
+  const items = [];
+  while (!lifo.empty()) items.push(await lifo.get());
+  print(items);
+  items.length = 0;
+  while (!priority.empty()) items.push(await priority.get());
+  print(items);
+  for (const item of ["b", "a", "c"]) priority.putNowait(item);
+  print(priority.getNowait(), priority.getNowait());
+  priority.putNowait("aa");
+  print(priority.getNowait(), priority.getNowait(), priority.empty());
+}
+
+await run(main);

@@ -1,0 +1,35 @@
+// A Runner refuses what cannot run, and what comes at the wrong time.
+// Derived from run_runner_misuse.ts by `deno task conformance --record`.
+import { coroutine, type CoroutineLike, Runner, sleep } from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+const work = coroutine(async function work() {
+  return "fine";
+});
+
+const nested = coroutine(async function nested(runner: Runner) {
+  const coro = work();
+  runner.run(coro).catch((error) => print(error));
+  coro.close();
+  await sleep(0); // run() gives a promise: its error comes a little later
+});
+
+const runner = new Runner();
+print(await runner.run(work()));
+await runner.run(nested(runner));
+for (const wrong of [1, "text"]) {
+  try {
+    await runner.run(wrong as unknown as CoroutineLike<unknown>);
+  } catch {
+    print("refused");
+  }
+}
+await runner.close();
+await runner.close();
+const coro = work();
+try {
+  await runner.run(coro);
+} catch (error) {
+  print(error);
+  coro.close();
+}

@@ -1,0 +1,30 @@
+// runUntilComplete() ends with its future; what else there is waits.
+// Derived from run_until_complete.ts by `deno task conformance --record`.
+import { coroutine, newEventLoop, sleep } from "@asyncio/asyncio";
+import { print, repr } from "../print.ts";
+
+const ticker = coroutine(async function ticker() {
+  while (true) {
+    print("tick", loop.time());
+    await sleep(1);
+  }
+});
+
+const loop = newEventLoop();
+const task = loop.createTask(ticker());
+print(await loop.runUntilComplete(sleep(1.5, "first")));
+print("stopped", task.done());
+print(await loop.runUntilComplete(sleep(1, "second")));
+loop.callLater(1, () => loop.stop());
+try {
+  await loop.runUntilComplete(task);
+} catch (error) {
+  print(error);
+}
+task.cancel();
+try {
+  await loop.runUntilComplete(task);
+} catch (error) {
+  print(repr(error), loop.isRunning());
+}
+loop.close();

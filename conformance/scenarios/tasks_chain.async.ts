@@ -1,0 +1,37 @@
+// A chain of tasks that wait for each other ends one turn after the other.
+// Derived from tasks_chain.ts by `deno task conformance --record`.
+import {
+  coroutine,
+  createTask,
+  type Future,
+  getRunningLoop,
+  run,
+  sleep,
+} from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+const link = coroutine(
+  async function link(number: number, previous: Future<number>) {
+    const result = await previous;
+    print("link", number, "got", result);
+    return result + 1;
+  },
+);
+
+async function main() {
+  const loop = getRunningLoop();
+  const start = loop.createFuture<number>();
+  let last = start;
+  for (let number = 0; number < 3; number++) {
+    last = createTask(link(number, last));
+  }
+  await sleep(1);
+  start.setResult(0);
+  for (let turn = 0; turn < 4; turn++) {
+    loop.callSoon(print, "turn", turn);
+    await sleep(0);
+  }
+  print(await last);
+}
+
+await run(main);

@@ -1,0 +1,27 @@
+// wait() can end with the first that is done, and cancels nothing.
+// Derived from wait_first_completed.ts by `deno task conformance --record`.
+import {
+  createTask,
+  FIRST_COMPLETED,
+  getRunningLoop,
+  run,
+  sleep,
+  wait,
+} from "@asyncio/asyncio";
+import { print } from "../print.ts";
+
+async function main() {
+  const loop = getRunningLoop();
+  const tasks = [3, 1, 2].map((n) => createTask(sleep(n, n)));
+  let [done, pending] = await wait(tasks, { returnWhen: FIRST_COMPLETED });
+  print([...done].map((task) => task.result()), pending.size, loop.time());
+  [done, pending] = await wait(pending, { returnWhen: FIRST_COMPLETED });
+  print([...done].map((task) => task.result()), pending.size, loop.time());
+  [done, pending] = await wait(tasks);
+  print(done.size, pending.size, loop.time());
+  loop.callSoon(print, "no turn for this");
+  [done, pending] = await wait(tasks, { returnWhen: FIRST_COMPLETED });
+  print(done.size, pending.size);
+}
+
+await run(main);
