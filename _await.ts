@@ -39,6 +39,9 @@ export function thenByHand<T, R1, R2>(
 /** What {@linkcode Await} has come to. */
 type Outcome = { ok: boolean; value: unknown };
 
+/** What it nearly always comes to, as V8's handlers give nothing. */
+const NOTHING: Outcome = { ok: true, value: undefined };
+
 /**
  * One `await` of a future or a coroutine by an async function: what their `then`
  * gives back, and the strand that the awaiting task has there.
@@ -172,8 +175,9 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
       }
     }
     if (this.#settle !== null) this.#settle({ ok, value });
-    else if (ok) this.#outcome = { ok, value };
-    else this.#promise = Promise.reject(value); // nobody listens: the host says so
+    else if (ok) {
+      this.#outcome = value === undefined ? NOTHING : { ok, value };
+    } else this.#promise = Promise.reject(value); // nobody listens: the host says so
   }
 
   #toPromise(): Promise<unknown> {

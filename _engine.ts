@@ -12,6 +12,9 @@ import { PATIENCE, Steps } from "./_step.ts";
 import { type Timed, TimerHeap } from "./_timer_heap.ts";
 import type { EventLoop } from "./loop.ts";
 
+/** To await it is to let one microtask pass, and allocates no promise. */
+const NOTHING = Promise.resolve();
+
 /** How many entries run between two looks at the time, which are not free. */
 const LOOK_EVERY = 16;
 
@@ -97,7 +100,7 @@ export class Engine {
           if (this.steps.open > 0) {
             // The step of an async function is not over: see `_step.ts`.
             let patience = PATIENCE;
-            while (this.steps.open > 0 && patience-- > 0) await null;
+            while (this.steps.open > 0 && patience-- > 0) await NOTHING;
             watch?.stop();
             if (this.steps.open > 0) await microtasksDone();
             this.steps.end();

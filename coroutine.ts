@@ -87,6 +87,11 @@ type OwnSteps<T> = { next(): IteratorResult<unknown, T> };
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
+/** The body of a coroutine whose steps are there already, as its `this`. */
+function itself(this: unknown): unknown {
+  return this;
+}
+
 /**
  * A computation that has not run yet.
  *
@@ -153,12 +158,16 @@ export class Coroutine<T> implements PromiseLike<T> {
   /**
    * A coroutine function of the library's own. Its body is a generator, or gives
    * steps of another kind.
+   *
+   * The steps, which run nothing before they are stepped, are made at once and
+   * take the place of `this`: to keep arguments takes two objects more.
    */
   private static _own<Args extends unknown[], T>(
     body: (...args: Args) => OwnSteps<T>,
   ): (...args: Args) => Coroutine<T> {
-    const definition = define("steps", body, true);
-    return (...args) => new Coroutine<T>(definition, undefined, args);
+    const definition = { ...define("steps", body, true), body: itself };
+    return (...args) =>
+      new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }
 
   /** A coroutine of what was given where one is required. */
@@ -307,11 +316,14 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /**
    * Prepares the first step of a task. An async function is to run in the
-   * asynchronous context of this moment, with the task added.
+   * asynchronous context of this moment, with the task added: then, since what
+   * that takes need not be there for as long as the task waits for its turn.
    */
-  private _prepare(task: Task<unknown>): void {
+  private _prepare(): void {
     if (this._definition.kind === "steps") return;
-    taskStore.run(task, () => this._carry(() => this._call()));
+    // The task must not be in these closures: the stack of an error that is
+    // thrown below keeps them, and would keep the task.
+    this._carry(() => taskStore.run(this._task!, () => this._call()));
   }
 
   /**
@@ -407,8 +419,8 @@ export class Coroutine<T> implements PromiseLike<T> {
     }
     if (outcome === undefined) return;
     (outcome as PromiseLike<unknown>).then(
-      (value) => this._return(value),
-      (error) => this._throw(error),
+      this._return.bind(this),
+      this._throw.bind(this),
     );
   }
 

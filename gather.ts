@@ -181,16 +181,7 @@ export function gather(...args: unknown[]): Future<unknown> {
     empty.setResult([]);
     return empty;
   }
-  const made = new Map<unknown, Future<unknown>>();
-  const children = awaitables.map((awaitable) => {
-    let future = made.get(awaitable);
-    if (future === undefined) {
-      future = ensureFuture(awaitable, { loop });
-      // A function is a recipe: twice the same one makes two tasks.
-      if (typeof awaitable !== "function") made.set(awaitable, future);
-    }
-    return future;
-  });
+  const children = makeFutures(awaitables, loop);
   const futures = new Set(children);
   const outer = new GatheringFuture<unknown[]>(loop, children);
   let left = futures.size;
@@ -229,6 +220,26 @@ export function gather(...args: unknown[]): Future<unknown> {
     else child.addDoneCallback(childDone);
   }
   return outer;
+}
+
+/** A future of each; the same one of what stands there twice. */
+function makeFutures(
+  awaitables: Awaitable<unknown>[],
+  loop: EventLoop,
+): Future<unknown>[] {
+  if (new Set(awaitables).size === awaitables.length) {
+    return awaitables.map((awaitable) => ensureFuture(awaitable, { loop }));
+  }
+  const made = new Map<unknown, Future<unknown>>();
+  return awaitables.map((awaitable) => {
+    let future = made.get(awaitable);
+    if (future === undefined) {
+      future = ensureFuture(awaitable, { loop });
+      // A function is a recipe: twice the same one makes two tasks.
+      if (typeof awaitable !== "function") made.set(awaitable, future);
+    }
+    return future;
+  });
 }
 
 function gatherArguments(

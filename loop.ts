@@ -143,6 +143,8 @@ export class EventLoop {
   private _signals = new SignalHandlers();
   /** Promises that will end futures of this loop some time. */
   private _externals = 0;
+  /** What futures and tasks are made with, when there is no more to say. */
+  #ownOptions = { loop: this };
   #closed = false;
   #debug = false;
   #exceptionHandler: ExceptionHandler | null = null;
@@ -394,7 +396,7 @@ export class EventLoop {
    * @returns The future.
    */
   createFuture<T>(): Future<T> {
-    return new Future<T>({ loop: this });
+    return new Future<T>(this.#ownOptions);
   }
 
   /**
@@ -424,7 +426,7 @@ export class EventLoop {
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
     this._requireOpen();
     return this.#taskFactory === null
-      ? new Task(coro, { ...options, loop: this })
+      ? new Task(coro, options ? { ...options, loop: this } : this.#ownOptions)
       : this.#taskFactory(this, coro, options);
   }
 

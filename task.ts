@@ -135,7 +135,7 @@ export class Task<T> extends Future<T> {
     if (eagerStart && !this._mustCancel && loop.isRunning()) {
       this._coro["_startEagerly"](this);
     } else {
-      this._coro["_prepare"](this);
+      this._coro["_prepare"]();
       loop["_enqueue"](this._coro as unknown as Strand);
     }
   }
@@ -636,6 +636,9 @@ export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
 /** What `sleep` yields when there is nothing to wait for but the next turn. */
 const NEXT_TURN = { done: false, value: undefined } as const;
 
+/** What it gives after that, when it was given no result. */
+const TURN_OVER = { done: true, value: undefined } as const;
+
 /** The steps of a `sleep` that just lets everybody else have a turn. */
 class TurnSteps<T> {
   #result: T;
@@ -645,8 +648,11 @@ class TurnSteps<T> {
     this.#result = result;
   }
 
-  next(): IteratorResult<undefined, T> {
-    if (this.#yielded) return { done: true, value: this.#result };
+  next(): IteratorResult<undefined, T | undefined> {
+    if (this.#yielded) {
+      const value = this.#result;
+      return value === undefined ? TURN_OVER : { done: true, value };
+    }
     this.#yielded = true;
     return NEXT_TURN;
   }

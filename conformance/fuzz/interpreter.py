@@ -192,6 +192,8 @@ async def perform(world, me, op):
                 await perform_all(world, me, op["body"])
             world.log(me, "in time")
         case "group":
+            await let_cancellation_in(world, me)
+            forget_cancellations(world, me)
             async with asyncio.TaskGroup() as group:
                 for body in op["bodies"]:
                     world.spawned.append(group.create_task(start_spawned(body)))
@@ -214,6 +216,13 @@ async def let_cancellation_in(world, me):
     task = world.task_of(me)
     if task is not None and task.cancelling() > 0:
         await asyncio.sleep(0)
+
+
+def forget_cancellations(world, me):
+    """A group repeats one that was caught before it: see DIFFERENCES.md."""
+    task = world.task_of(me)
+    while task is not None and task.cancelling() > 0:
+        task.uncancel()
 
 
 async def perform_simple(world, me, op, index, text):

@@ -143,6 +143,8 @@ function* perform(
       world.log(me, "in time");
       break;
     case "group":
+      yield* letCancellationIn(world, me);
+      forgetCancellations(world, me);
       yield* taskGroup(function* (group: TaskGroup) {
         for (const body of op.bodies) {
           world.spawned.push(group.createTask(startSpawned(body)));
@@ -174,6 +176,12 @@ function* letCancellationIn(
   me: Actor,
 ): Generator<unknown, void, unknown> {
   if ((world.taskOf(me)?.cancelling() ?? 0) > 0) yield* sleep(0);
+}
+
+/** CPython's group repeats one that was caught before: see DIFFERENCES.md. */
+function forgetCancellations(world: World, me: Actor): void {
+  const task = world.taskOf(me);
+  while (task !== null && task.cancelling() > 0) task.uncancel();
 }
 
 function* performSimple(

@@ -218,7 +218,8 @@ class Writer {
     const more =
       `${comment} barriers(2) and queues(${CAPACITY}), and an empty list of tasks.`;
     const rule =
-      `${comment} Before a timeout, a task with cancelling() > 0 waits a turn.`;
+      `${comment} A task with cancelling() > 0 waits a turn before a timeout or group, and\n` +
+      `${comment} calls uncancel() as often before a group.`;
     return [[things, more, rule], ...this.#functions.toReversed(), main, end]
       .map((lines) => lines.join("\n")).join("\n\n");
   }
