@@ -57,6 +57,7 @@ export class Handle {
     return this._callback === null;
   }
 
+  /** Calls the callback, unless it was called off. */
   private _run(): void {
     const callback = this._callback;
     if (callback === null) return;
@@ -71,6 +72,7 @@ export class Handle {
     }
   }
 
+  /** The printed text of the callback. */
   private _describeCallback(callback: Callback): string {
     // Arguments may hold what should not be printed, hence in debug mode only.
     const args = this._loop.getDebug()

@@ -147,6 +147,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._args = args;
   }
 
+  /** A coroutine of a definition: the way in for this module. */
   private static _of<T>(
     definition: Definition,
     self: unknown,
@@ -271,6 +272,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._steps?.return?.();
   }
 
+  /** Refuses one that has begun, is about to, or was closed. */
   private _requireFresh(): void {
     if (this._args === null || this._owner !== null) {
       throw new Error(`cannot reuse already awaited coroutine: ${this}`);
@@ -284,6 +286,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._owner = owner;
   }
 
+  /** Calls the function. There is no second time. */
   private _callBody(): unknown {
     const args = this._args!;
     this._args = null;
@@ -309,6 +312,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     }
   }
 
+  /** Begins within the step of this moment. */
   private _begin(): void {
     if (this._definition.kind === "steps") this._advance(null);
     else this._call();
@@ -388,10 +392,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._task!["_loop"]["_enqueue"](this as unknown as Strand);
   }
 
+  /** It returned. */
   private _return(value: unknown): void {
     this._end()._return(value);
   }
 
+  /** It threw. */
   private _throw(error: unknown): void {
     this._end()._throw(error);
   }
@@ -477,6 +483,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._suspend(task, result.value);
   }
 
+  /** Waits for what its steps gave, or has them throw if that is nothing. */
   private _suspend(task: Task<unknown>, yielded: unknown): void {
     const loop = task["_loop"];
     if (yielded === undefined || yielded === null) {
@@ -737,6 +744,16 @@ export function coroutine<
 export function coroutine<This, Args extends unknown[], T>(
   body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
 ): (this: This, ...args: Args) => Coroutine<T>;
+/**
+ * Makes a coroutine function of an `async function`.
+ *
+ * @typeParam This The type of `this`.
+ * @typeParam Args The types of the arguments.
+ * @typeParam T The type of the result.
+ * @param body The function.
+ * @returns The coroutine function.
+ * @throws {TypeError} If `body` is neither that nor a generator function.
+ */
 export function coroutine<This, Args extends unknown[], T>(
   body: (this: This, ...args: Args) => PromiseLike<T>,
 ): (this: This, ...args: Args) => Coroutine<T>;

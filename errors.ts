@@ -137,8 +137,7 @@ export class QueueShutDown extends Error {
 }
 
 /**
- * A barrier was broken, by an abort or because a party that waited at it was
- * cancelled.
+ * A barrier was broken by `abort()`, or reset while somebody waited at it.
  *
  * @example Recognise it
  * ```ts

@@ -380,6 +380,7 @@ export class Future<T> implements PromiseLike<T> {
     return this._state === "finished" || this._state === "failed";
   }
 
+  /** Refuses one that is done. */
   private _requirePending(): void {
     if (this._state !== "pending") {
       throw new InvalidStateError(
@@ -413,6 +414,7 @@ export class Future<T> implements PromiseLike<T> {
     } else this._tell(callbacks);
   }
 
+  /** It is done: has a callback called soon, wakes a waiter now. */
   private _tell(callback: Callback): void {
     if (typeof callback !== "function") callback._wakeup();
     else if (!this._loop.isClosed()) {
@@ -420,6 +422,7 @@ export class Future<T> implements PromiseLike<T> {
     }
   }
 
+  /** Adds one to be told when it is done. */
   private _addWaiter(waiter: Callback): void {
     const callbacks = this._callbacks;
     if (callbacks === null) this._callbacks = waiter;
@@ -427,6 +430,7 @@ export class Future<T> implements PromiseLike<T> {
     else this._callbacks = [callbacks, waiter];
   }
 
+  /** Removes every occurrence of it, and says how many there were. */
   private _removeWaiter(waiter: Callback): number {
     const callbacks = this._callbacks;
     if (callbacks === null) return 0;
@@ -466,6 +470,7 @@ export class Future<T> implements PromiseLike<T> {
     return [this._state === "failed" ? "finished" : this._state];
   }
 
+  /** The printed text. */
   private _describe(): string {
     const parts = this._describeState();
     if (this._state === "finished") {

@@ -586,6 +586,7 @@ export class EventLoop {
     this.#engine.enqueue(entry);
   }
 
+  /** Refuses to work when the loop is closed. */
   private _requireOpen(): void {
     if (this.#closed) throw new Error("Event loop is closed");
   }

@@ -284,6 +284,7 @@ export class Task<T> extends Future<T> {
     return this._controller.signal;
   }
 
+  /** Is cancelled when the signal is aborted, for as long as it runs. */
   private _obey(signal: AbortSignal): void {
     const cancel = () => this.cancel(abortMessage(signal.reason));
     if (signal.aborted) {
@@ -419,6 +420,7 @@ export class Task<T> extends Future<T> {
     }
   }
 
+  /** The coroutine is over, whatever came of it. */
   private _finish(): void {
     this._waits = null;
     this["_loop"]["_steps"].leave(this);

@@ -180,7 +180,9 @@ export class TaskGroup {
    *
    * @param thrown What the body threw, in a box, if it threw.
    */
-  private *_leave(thrown: { error: unknown } | null) {
+  private *_leave(
+    thrown: { error: unknown } | null,
+  ): Generator<unknown, void, unknown> {
     this.#exiting = true;
     let cancellation = thrown?.error instanceof CancelledError
       ? thrown.error

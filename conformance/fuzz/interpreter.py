@@ -55,9 +55,6 @@ class World:
     def task(self, index):
         return self.spawned[index % len(self.spawned)] if self.spawned else None
 
-    def task_of(self, me):
-        return next((task for task, actor in self.begun.items() if actor == me), None)
-
     def pending(self):
         return [task for task in self.begun if not task.done()]
 
@@ -154,11 +151,9 @@ async def perform(world, me, op):
             task = world.task(op["task"])
             world.log(me, "cancels", task and task.cancel(op["text"]))
         case "cancelSelf":
-            if (task := world.task_of(me)) is not None:
-                task.cancel(op["text"])
+            asyncio.current_task().cancel(op["text"])
         case "uncancel":
-            if (task := world.task_of(me)) is not None:
-                task.uncancel()
+            asyncio.current_task().uncancel()
         case "try":
             try:
                 await perform_all(world, me, op["body"])
@@ -183,17 +178,17 @@ async def perform(world, me, op):
             )
             world.log(me, "waited", [task in done for task in tasks])
         case "waitFor":
-            await let_cancellation_in(world, me)
+            await let_cancellation_in()
             result = await asyncio.wait_for(start(op["body"]), op["seconds"])
             world.log(me, "waited", result)
         case "timeout":
-            await let_cancellation_in(world, me)
+            await let_cancellation_in()
             async with asyncio.timeout(op["seconds"]):
                 await perform_all(world, me, op["body"])
             world.log(me, "in time")
         case "group":
-            await let_cancellation_in(world, me)
-            forget_cancellations(world, me)
+            await let_cancellation_in()
+            forget_cancellations()
             async with asyncio.TaskGroup() as group:
                 for body in op["bodies"]:
                     world.spawned.append(group.create_task(start_spawned(body)))
@@ -211,17 +206,16 @@ async def perform(world, me, op):
             await perform_simple(world, me, simple, op["index"], op["text"])
 
 
-async def let_cancellation_in(world, me):
+async def let_cancellation_in():
     """A timeout loses a cancellation that has not arrived: see DIFFERENCES.md."""
-    task = world.task_of(me)
-    if task is not None and task.cancelling() > 0:
+    if asyncio.current_task().cancelling() > 0:
         await asyncio.sleep(0)
 
 
-def forget_cancellations(world, me):
+def forget_cancellations():
     """A group repeats one that was caught before it: see DIFFERENCES.md."""
-    task = world.task_of(me)
-    while task is not None and task.cancelling() > 0:
+    task = asyncio.current_task()
+    while task.cancelling() > 0:
         task.uncancel()
 
 

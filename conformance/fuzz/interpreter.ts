@@ -2,6 +2,7 @@
 import {
   coroutine,
   createTask,
+  currentTask,
   gather,
   shield,
   sleep,
@@ -95,10 +96,10 @@ function* perform(
       world.log(me, "cancels", world.task(op.task)?.cancel(op.text));
       break;
     case "cancelSelf":
-      world.taskOf(me)?.cancel(op.text);
+      currentTask()!.cancel(op.text);
       break;
     case "uncancel":
-      world.taskOf(me)?.uncancel();
+      currentTask()!.uncancel();
       break;
     case "try":
       try {
@@ -132,19 +133,19 @@ function* perform(
       break;
     }
     case "waitFor":
-      yield* letCancellationIn(world, me);
+      yield* letCancellationIn();
       world.log(me, "waited", yield* waitFor(start(op.body), op.seconds));
       break;
     case "timeout":
-      yield* letCancellationIn(world, me);
+      yield* letCancellationIn();
       yield* timeout(op.seconds, function* () {
         yield* performAll(world, me, op.body);
       });
       world.log(me, "in time");
       break;
     case "group":
-      yield* letCancellationIn(world, me);
-      forgetCancellations(world, me);
+      yield* letCancellationIn();
+      forgetCancellations();
       yield* taskGroup(function* (group: TaskGroup) {
         for (const body of op.bodies) {
           world.spawned.push(group.createTask(startSpawned(body)));
@@ -171,17 +172,14 @@ function* perform(
 }
 
 /** CPython loses a cancellation that has not arrived: see DIFFERENCES.md. */
-function* letCancellationIn(
-  world: World,
-  me: Actor,
-): Generator<unknown, void, unknown> {
-  if ((world.taskOf(me)?.cancelling() ?? 0) > 0) yield* sleep(0);
+function* letCancellationIn(): Generator<unknown, void, unknown> {
+  if (currentTask()!.cancelling() > 0) yield* sleep(0);
 }
 
 /** CPython's group repeats one that was caught before: see DIFFERENCES.md. */
-function forgetCancellations(world: World, me: Actor): void {
-  const task = world.taskOf(me);
-  while (task !== null && task.cancelling() > 0) task.uncancel();
+function forgetCancellations(): void {
+  const task = currentTask()!;
+  while (task.cancelling() > 0) task.uncancel();
 }
 
 function* performSimple(

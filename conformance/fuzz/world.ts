@@ -111,11 +111,6 @@ export class World {
     return length === 0 ? null : this.spawned[index % length];
   }
 
-  taskOf(me: Actor): Task<unknown> | null {
-    for (const [task, actor] of this.begun) if (actor === me) return task;
-    return null;
-  }
-
   pending(): Task<unknown>[] {
     return [...this.begun.keys()].filter((task) => !task.done());
   }
