@@ -15,15 +15,21 @@ export interface Speeds {
 /** What each peer called itself. */
 export type Versions = Map<string, string>;
 
+/** Peers that could not be run here, so that it is said once. */
+const absent = new Set<Peer>();
+
 async function startAll(
   workload: Workload,
   versions: Versions,
 ): Promise<WorkerProcess[]> {
   const workers = await Promise.all(PEERS.map(async (peer) => {
+    if (absent.has(peer)) return null;
     try {
       return await WorkerProcess.start(peer, workload.name);
     } catch (error) {
-      versions.set(peer.name, `${peer.title} is not there: ${error}`);
+      absent.add(peer);
+      versions.set(peer.name, `no ${peer.title} here`);
+      console.error(`${peer.title} is left out: ${error}`);
       return null;
     }
   }));
