@@ -97,8 +97,8 @@ export class Engine {
         while (todo > 0) {
           const watch = this.onStep === null ? null : new Watch(this.ready);
           todo = this.#runEntries(todo, watch === null ? 0 : todo - 1);
-          if (this.steps.open > 0) {
-            // The step of an async function is not over: see `_step.ts`.
+          if (this.steps.touched) {
+            // The step of an async function may not be over: see `_step.ts`.
             let patience = PATIENCE;
             while (this.steps.open > 0 && patience-- > 0) await NOTHING;
             watch?.stop();
@@ -137,12 +137,12 @@ export class Engine {
         this.#untilLook--;
         entry = ready.shift();
         entry._run();
-      } while (todo > left && steps.open === 0 && this.#untilLook > 0);
+      } while (todo > left && !steps.touched && this.#untilLook > 0);
       // What stands next to each other of the same task is one step: where it
       // waits for several things at once, a cancellation reaches all of them
       // before the task can tell.
       while (
-        todo > 0 && steps.open > 0 && entry._task &&
+        todo > 0 && steps.touched && entry._task &&
         ready.peek()._task === entry._task
       ) {
         todo--;

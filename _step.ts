@@ -36,12 +36,15 @@ export class Steps {
   #epoch = 1;
   /** How many tasks still run in the step of this moment. */
   open = 0;
+  /** Whether any has run in it: then it must end, even if it was over at once. */
+  touched = false;
 
   /** `task` runs on, as part of the step of this moment. */
   enter(task: Task<unknown>): void {
     if (task["_stepEpoch"] === this.#epoch && task["_stepOpen"]) return;
     task["_stepEpoch"] = this.#epoch;
     task["_stepOpen"] = true;
+    this.touched = true;
     this.open++;
   }
 
@@ -61,5 +64,6 @@ export class Steps {
   end(): void {
     this.#epoch++;
     this.open = 0;
+    this.touched = false;
   }
 }

@@ -35,7 +35,7 @@ operation, the best of several rounds. The smaller, the better.
   --help         this text`;
 
 function wrap(names: string): string {
-  return names.replace(/(.{40,58}, )/g, "$1\n                 ");
+  return names.replace(/(.{40,58},) /g, "$1\n                 ");
 }
 
 interface Options {

@@ -11,6 +11,7 @@ import { FakeTime } from "@std/testing/time";
 import {
   CancelledError,
   type Coroutine,
+  coroutine,
   createTask,
   currentTask,
   EventLoop,
@@ -26,6 +27,7 @@ import {
   timeout,
   timeoutAt,
   TimeoutError,
+  waitFor,
   wrapFuture,
 } from "@asyncio/asyncio";
 import {
@@ -1240,5 +1242,24 @@ Deno.test("timeout() cannot be awaited twice", async () => {
       Error,
       "cannot reuse already awaited coroutine",
     );
+  });
+});
+
+Deno.test("a cancellation after waitFor() of what ends at once is thrown in once", async () => {
+  // A step that was over at once was not ended, so that what came after it
+  // counted as part of it, and every wait of it was cancelled.
+  await inVirtualTime(function* main() {
+    yield* waitFor(coroutine(function* atOnce() {})(), 1);
+    currentTask()!.cancel("once");
+    let thrown = 0;
+    for (let i = 0; i < 3; i++) {
+      try {
+        yield* sleep(1);
+      } catch (error) {
+        assertInstanceOf(error, CancelledError);
+        thrown++;
+      }
+    }
+    assertEquals(thrown, 1);
   });
 });

@@ -3,6 +3,7 @@
 import {
   coroutine,
   createTask,
+  currentTask,
   gather,
   shield,
   sleep,
@@ -98,10 +99,10 @@ async function perform(
       world.log(me, "cancels", world.task(op.task)?.cancel(op.text));
       break;
     case "cancelSelf":
-      world.taskOf(me)?.cancel(op.text);
+      currentTask()!.cancel(op.text);
       break;
     case "uncancel":
-      world.taskOf(me)?.uncancel();
+      currentTask()!.uncancel();
       break;
     case "try":
       try {
@@ -135,17 +136,19 @@ async function perform(
       break;
     }
     case "waitFor":
-      await letCancellationIn(world, me);
+      await letCancellationIn();
       world.log(me, "waited", await waitFor(start(op.body), op.seconds));
       break;
     case "timeout":
-      await letCancellationIn(world, me);
+      await letCancellationIn();
       await timeout(op.seconds, async function () {
         await performAll(world, me, op.body);
       });
       world.log(me, "in time");
       break;
     case "group":
+      await letCancellationIn();
+      forgetCancellations();
       await taskGroup(async function (group: TaskGroup) {
         for (const body of op.bodies) {
           world.spawned.push(group.createTask(startSpawned(body)));
@@ -172,11 +175,14 @@ async function perform(
 }
 
 /** CPython loses a cancellation that has not arrived: see DIFFERENCES.md. */
-async function letCancellationIn(
-  world: World,
-  me: Actor,
-): Promise<void> {
-  if ((world.taskOf(me)?.cancelling() ?? 0) > 0) await sleep(0);
+async function letCancellationIn(): Promise<void> {
+  if (currentTask()!.cancelling() > 0) await sleep(0);
+}
+
+/** CPython's group repeats one that was caught before: see DIFFERENCES.md. */
+function forgetCancellations(): void {
+  const task = currentTask()!;
+  while (task.cancelling() > 0) task.uncancel();
 }
 
 async function performSimple(
