@@ -31,9 +31,19 @@ import {
   type Strand,
   thenByHand,
 } from "./_await.ts";
+import { AsyncCall, type Caller } from "./_async_call.ts";
+import {
+  define,
+  type Definition,
+  isFuture,
+  isPromiseLike,
+  isSteps,
+  kindOf,
+  type OwnSteps,
+  type Steps,
+} from "./_definition.ts";
 import { address, printsAs, valueText } from "./_repr.ts";
 import { awaitingTask, awaitOutside, scope, taskStore } from "./_scope.ts";
-import { SourceSite } from "./_source.ts";
 import type { Future } from "./future.ts";
 import type { Task } from "./task.ts";
 
@@ -53,37 +63,6 @@ export type CoroutineBody<T, Args extends unknown[] = []> =
  * one of, which is called when the task takes its first step.
  */
 export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
-
-/** How a coroutine runs, by the kind of its function. */
-type Kind =
-  /** It gives an iterator, which the task steps. */
-  | "steps"
-  /** It gives a promise and runs on by itself from wait to wait. */
-  | "async"
-  /** A function handed over as it is: what it gives is seen when it is called. */
-  | "unknown";
-
-/** What the coroutines of one function have in common. */
-interface Definition {
-  readonly kind: Kind;
-  readonly name: string;
-  /** Whether it is the library's, which does not look at contexts. */
-  readonly own: boolean;
-  /** Where it is defined; `null` if that is never printed. */
-  readonly site: SourceSite | null;
-  // deno-lint-ignore no-explicit-any -- called with what it was declared for
-  readonly body: (...args: any[]) => unknown;
-}
-
-/** What a generator coroutine is once it runs. */
-interface Steps {
-  next(): IteratorResult<unknown, unknown>;
-  throw?(error: unknown): IteratorResult<unknown, unknown>;
-  return?(value?: unknown): IteratorResult<unknown, unknown>;
-}
-
-/** Steps that give a result. */
-type OwnSteps<T> = { next(): IteratorResult<unknown, T> };
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
@@ -528,85 +507,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 }
 
-/** The insides of the coroutine whose generator `yield*`s an async one. */
-interface Caller {
-  _task: Task<unknown>;
-  _advance(error: Error | null): void;
-  _resume(error: Error | null): void;
-}
-
-/** A generator's `yield*` of a coroutine that is an async function. */
-class AsyncCall implements Steps, Owner {
-  /** The coroutine that waits; known as soon as this has been yielded. */
-  _caller: Caller | null = null;
-  #coroutine: Coroutine<unknown>;
-  #state: "fresh" | "running" | "returned" | "threw" = "fresh";
-  #value: unknown = undefined;
-
-  constructor(coroutine: Coroutine<unknown>) {
-    this.#coroutine = coroutine;
-  }
-
-  next(): IteratorResult<unknown, unknown> {
-    if (this.#state === "fresh") this.#start();
-    switch (this.#state) {
-      case "returned":
-        return { done: true, value: this.#value };
-      case "threw":
-        throw this.#value;
-      default:
-        return { done: false, value: this };
-    }
-  }
-
-  throw(error: unknown): IteratorResult<unknown, unknown> {
-    throw error;
-  }
-
-  return(value: unknown): IteratorResult<unknown, unknown> {
-    return { done: true, value };
-  }
-
-  #start(): void {
-    const task = scope.task;
-    if (task === null) {
-      throw new Error(`${this.#coroutine} runs inside a task only`);
-    }
-    this.#coroutine["_adopt"](task, this);
-    this.#state = "running";
-    task["_loop"]["_steps"].enter(task);
-    taskStore.run(task, () => this.#coroutine["_call"]());
-  }
-
-  _return(value: unknown): void {
-    this.#state = "returned";
-    this.#value = value;
-    this.#resume();
-  }
-
-  _throw(error: unknown): void {
-    this.#state = "threw";
-    this.#value = error;
-    this.#resume();
-  }
-
-  /**
-   * The generator runs on: within the step that led here, or, where a promise
-   * did that is not the loop's, with a step of its own. That is no wait, so a
-   * cancellation that is due is not thrown in here, and the outcome not lost.
-   */
-  #resume(): void {
-    const caller = this._caller;
-    if (caller === null) return; // over before it was ever waited for
-    const loop = caller._task["_loop"];
-    if (scope.loop === loop || loop["_steps"].includes(caller._task)) {
-      caller._advance(null);
-    } else {
-      loop["_enqueue"]({ _run: () => caller._resume(null) });
-    }
-  }
-}
-
 function badYield(task: Task<unknown>, yielded: unknown): Error {
   if (yielded instanceof Coroutine || isFuture(yielded)) {
     return new Error(
@@ -621,22 +521,6 @@ function badYield(task: Task<unknown>, yielded: unknown): Error {
   return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
 }
 
-/** By what only futures have: their module is not needed for more. */
-function isFuture(value: unknown): value is Future<unknown> {
-  return "_blocking" in Object(value);
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
-    "function";
-}
-
-function isSteps(value: unknown): value is Steps {
-  const steps = value as Steps | null | undefined;
-  return typeof steps?.next === "function" &&
-    typeof steps.throw === "function";
-}
-
 function notACoroutine(value: unknown): TypeError {
   const hint = isPromiseLike(value)
     ? ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()"
@@ -648,29 +532,6 @@ function notACoroutine(value: unknown): TypeError {
 
 /** Functions that {@linkcode coroutine} gave. */
 const coroutineFunctions = new WeakSet<object>();
-
-/** A definition, at the place where the library was called. */
-function define(
-  kind: Kind,
-  body: (...args: never[]) => unknown,
-  own = false,
-): Definition {
-  const name = body.name || "<lambda>";
-  return { kind, name, own, site: new SourceSite(), body };
-}
-
-function kindOf(body: unknown): Kind | null {
-  switch (Object.prototype.toString.call(body)) {
-    case "[object GeneratorFunction]":
-      return "steps";
-    case "[object AsyncFunction]":
-      return "async";
-    case "[object Function]":
-      return "unknown";
-    default:
-      return null;
-  }
-}
 
 /**
  * Makes a coroutine function of a method, as a decorator.

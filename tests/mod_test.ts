@@ -10,12 +10,14 @@ import * as mod from "../mod.ts";
 import privateAmounts from "../_amounts.ts" with { type: "text" };
 import privateArguments from "../_arguments.ts" with { type: "text" };
 import privateAsCompleted from "../_as_completed.ts" with { type: "text" };
+import privateAsyncCall from "../_async_call.ts" with { type: "text" };
 import privateAwait from "../_await.ts" with { type: "text" };
 import privateAwaitables from "../_awaitables.ts" with { type: "text" };
 import privateBarrier from "../_barrier.ts" with { type: "text" };
 import privateCancel from "../_cancel.ts" with { type: "text" };
 import privateClock from "../_clock.ts" with { type: "text" };
 import privateCondition from "../_condition.ts" with { type: "text" };
+import privateDefinition from "../_definition.ts" with { type: "text" };
 import privateDeque from "../_deque.ts" with { type: "text" };
 import privateEngine from "../_engine.ts" with { type: "text" };
 import privateExceptions from "../_exceptions.ts" with { type: "text" };
@@ -29,6 +31,7 @@ import privateRepr from "../_repr.ts" with { type: "text" };
 import privateScope from "../_scope.ts" with { type: "text" };
 import privateShield from "../_shield.ts" with { type: "text" };
 import privateSignals from "../_signals.ts" with { type: "text" };
+import privateSleepSteps from "../_sleep_steps.ts" with { type: "text" };
 import privateSource from "../_source.ts" with { type: "text" };
 import privateStep from "../_step.ts" with { type: "text" };
 import privateTaskList from "../_task_list.ts" with { type: "text" };
@@ -54,12 +57,14 @@ const texts: Record<string, string> = {
   _amounts: privateAmounts,
   _arguments: privateArguments,
   _as_completed: privateAsCompleted,
+  _async_call: privateAsyncCall,
   _await: privateAwait,
   _awaitables: privateAwaitables,
   _barrier: privateBarrier,
   _cancel: privateCancel,
   _clock: privateClock,
   _condition: privateCondition,
+  _definition: privateDefinition,
   _deque: privateDeque,
   _engine: privateEngine,
   _exceptions: privateExceptions,
@@ -73,6 +78,7 @@ const texts: Record<string, string> = {
   _scope: privateScope,
   _shield: privateShield,
   _signals: privateSignals,
+  _sleep_steps: privateSleepSteps,
   _source: privateSource,
   _step: privateStep,
   _task_list: privateTaskList,
