@@ -33,36 +33,36 @@ export const PATIENCE = 32;
  * and a count of the tasks that still run in it.
  */
 export class Steps {
-  #epoch = 1;
-  /** How many tasks still run in the step of this moment. */
+  /** The step of this moment. */
+  epoch = 1;
+  /** How many tasks still run in it. */
   open = 0;
   /** Whether any has run in it: then it must end, even if it was over at once. */
   touched = false;
 
   /** `task` runs on, as part of the step of this moment. */
   enter(task: Task<unknown>): void {
-    if (task["_stepEpoch"] === this.#epoch && task["_stepOpen"]) return;
-    task["_stepEpoch"] = this.#epoch;
-    task["_stepOpen"] = true;
+    if (task["_step"] === this.epoch) return;
+    task["_step"] = this.epoch;
     this.touched = true;
     this.open++;
   }
 
   /** `task` waits, or is done. */
   leave(task: Task<unknown>): void {
-    if (task["_stepEpoch"] !== this.#epoch || !task["_stepOpen"]) return;
-    task["_stepOpen"] = false;
+    if (task["_step"] !== this.epoch) return;
+    task["_step"] = -this.epoch;
     this.open--;
   }
 
   /** Whether what `task` does now belongs to the step of this moment. */
   includes(task: Task<unknown>): boolean {
-    return task["_stepEpoch"] === this.#epoch;
+    return Math.abs(task["_step"]) === this.epoch;
   }
 
   /** The loop goes on to its next callback. */
   end(): void {
-    this.#epoch++;
+    this.epoch++;
     this.open = 0;
     this.touched = false;
   }

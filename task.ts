@@ -101,9 +101,8 @@ export class Task<T> extends Future<T> {
   private _cancelRequests = 0;
   /** Where it waits for a future; several with `Promise.all` and its like. */
   private _waits: Strand | Set<Strand> | null = null;
-  /** See `_step.ts`. */
-  private _stepEpoch = 0;
-  private _stepOpen = false;
+  /** Its last step, negative when that is over: see `_step.ts`. */
+  private _step = 0;
   /** The step in which a request that was due went to what it waited for. */
   private _cancelledStep = -1;
   /** See `_task_list.ts`. */
@@ -365,13 +364,12 @@ export class Task<T> extends Future<T> {
     const steps = this["_loop"]["_steps"];
     // A request that is due goes to the first wait, and to those that begin
     // together with it, in the same step.
-    const shared = this._cancelledStep === this._stepEpoch &&
-      steps.includes(this);
+    const shared = this._cancelledStep === steps.epoch;
     if (
       (this._mustCancel || shared) && future.cancel(this["_cancelMessage"])
     ) {
       this._mustCancel = false;
-      if (steps.includes(this)) this._cancelledStep = this._stepEpoch;
+      if (steps.includes(this)) this._cancelledStep = steps.epoch;
     }
     steps.leave(this);
   }

@@ -10,6 +10,7 @@ export type Measurements = Record<string, Measurement>;
 /** How many tasks take part where there are many. */
 export const TASKS = 1000;
 export const CONTENDERS = 100;
+export const FAN_OUT = 10_000;
 export const DEPTH = 10;
 export const QUEUE_SIZE = 10;
 

@@ -12,6 +12,7 @@ import {
 import {
   CONTENDERS,
   expect,
+  FAN_OUT,
   type Measurements,
   QUEUE_SIZE,
   sumBelow,
@@ -44,6 +45,23 @@ async function throughQueue(pairs: number, n: number): Promise<void> {
   expect(sum, pairs * sumBelow(n / pairs));
 }
 
+async function fanOut(n: number): Promise<void> {
+  const semaphore = new Semaphore(CONTENDERS);
+  let inside = 0;
+  let most = 0;
+  const enter = coroutine(async function enter() {
+    await semaphore.acquire();
+    most = Math.max(most, ++inside);
+    await sleep(0);
+    inside--;
+    semaphore.release();
+  });
+  const tasks: Task<void>[] = [];
+  for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
+  for (const task of tasks) await task;
+  expect(most, CONTENDERS);
+}
+
 export const measurements: Measurements = {
   "queue": (n) => timed(() => throughQueue(1, n)),
 
@@ -71,19 +89,8 @@ export const measurements: Measurements = {
 
   "semaphore": (n) =>
     timed(async function () {
-      const semaphore = new Semaphore(CONTENDERS);
-      let inside = 0;
-      let most = 0;
-      const enter = coroutine(async function enter() {
-        await semaphore.acquire();
-        most = Math.max(most, ++inside);
-        await sleep(0);
-        inside--;
-        semaphore.release();
-      });
-      const tasks: Task<void>[] = [];
-      for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
-      for (const task of tasks) await task;
-      expect(most, CONTENDERS);
+      for (let left = n; left > 0; left -= FAN_OUT) {
+        await fanOut(Math.min(left, FAN_OUT));
+      }
     }),
 };

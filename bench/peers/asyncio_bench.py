@@ -14,6 +14,7 @@ from time import perf_counter
 
 TASKS = 1000
 CONTENDERS = 100
+FAN_OUT = 10_000
 DEPTH = 10
 QUEUE_SIZE = 10
 LONG = 3600
@@ -203,7 +204,7 @@ async def lock(n):
     expect(count, n)
 
 
-async def semaphore(n):
+async def fan_out(n):
     the_semaphore = asyncio.Semaphore(CONTENDERS)
     inside = 0
     most = 0
@@ -221,6 +222,11 @@ async def semaphore(n):
     for task in tasks:
         await task
     expect(most, CONTENDERS)
+
+
+async def semaphore(n):
+    for left in range(n, 0, -FAN_OUT):
+        await fan_out(min(left, FAN_OUT))
 
 
 async def sleeper():

@@ -4,6 +4,7 @@ import {
   CONTENDERS,
   DEPTH,
   expect,
+  FAN_OUT,
   heapUsed,
   LONG,
   type Measurements,
@@ -82,6 +83,23 @@ function* throughQueue(pairs: number, n: number): Steps {
   let sum = 0;
   for (const consumer of consumers) sum += yield* Fiber.join(consumer);
   expect(sum, pairs * sumBelow(n / pairs));
+}
+
+function* fanOut(n: number): Steps {
+  const semaphore = yield* Semaphore.make(CONTENDERS);
+  let inside = 0;
+  let most = 0;
+  const enter = Effect.gen(function* enter() {
+    yield* semaphore.take(1);
+    most = Math.max(most, ++inside);
+    yield* Effect.yieldNow;
+    inside--;
+    yield* semaphore.release(1);
+  });
+  const fibers = [];
+  for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkChild(enter));
+  for (const fiber of fibers) yield* Fiber.join(fiber);
+  expect(most, CONTENDERS);
 }
 
 export const measurements: Measurements = {
@@ -182,20 +200,9 @@ export const measurements: Measurements = {
 
   "semaphore": (n) =>
     timed(function* () {
-      const semaphore = yield* Semaphore.make(CONTENDERS);
-      let inside = 0;
-      let most = 0;
-      const enter = Effect.gen(function* enter() {
-        yield* semaphore.take(1);
-        most = Math.max(most, ++inside);
-        yield* Effect.yieldNow;
-        inside--;
-        yield* semaphore.release(1);
-      });
-      const fibers = [];
-      for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkChild(enter));
-      for (const fiber of fibers) yield* Fiber.join(fiber);
-      expect(most, CONTENDERS);
+      for (let left = n; left > 0; left -= FAN_OUT) {
+        yield* fanOut(Math.min(left, FAN_OUT));
+      }
     }),
 
   "cancel": (n) =>

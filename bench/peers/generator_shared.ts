@@ -12,6 +12,7 @@ import {
 import {
   CONTENDERS,
   expect,
+  FAN_OUT,
   type Measurements,
   QUEUE_SIZE,
   sumBelow,
@@ -46,6 +47,23 @@ function* throughQueue(pairs: number, n: number): Steps<void> {
   expect(sum, pairs * sumBelow(n / pairs));
 }
 
+function* fanOut(n: number): Steps<void> {
+  const semaphore = new Semaphore(CONTENDERS);
+  let inside = 0;
+  let most = 0;
+  const enter = coroutine(function* enter() {
+    yield* semaphore.acquire();
+    most = Math.max(most, ++inside);
+    yield* sleep(0);
+    inside--;
+    semaphore.release();
+  });
+  const tasks: Task<void>[] = [];
+  for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
+  for (const task of tasks) yield* task;
+  expect(most, CONTENDERS);
+}
+
 export const measurements: Measurements = {
   "queue": (n) => timed(() => throughQueue(1, n)),
 
@@ -73,19 +91,8 @@ export const measurements: Measurements = {
 
   "semaphore": (n) =>
     timed(function* () {
-      const semaphore = new Semaphore(CONTENDERS);
-      let inside = 0;
-      let most = 0;
-      const enter = coroutine(function* enter() {
-        yield* semaphore.acquire();
-        most = Math.max(most, ++inside);
-        yield* sleep(0);
-        inside--;
-        semaphore.release();
-      });
-      const tasks: Task<void>[] = [];
-      for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
-      for (const task of tasks) yield* task;
-      expect(most, CONTENDERS);
+      for (let left = n; left > 0; left -= FAN_OUT) {
+        yield* fanOut(Math.min(left, FAN_OUT));
+      }
     }),
 };
