@@ -542,6 +542,7 @@ export function isFuture(value: unknown): value is Future<unknown> {
 
 /** The future of a promise; cancelling it also aborts what the promise is of. */
 class PromiseFuture<T> extends Future<T> {
+  #source: PromiseLike<T>;
   #controller: AbortController | null;
 
   constructor(
@@ -550,6 +551,7 @@ class PromiseFuture<T> extends Future<T> {
     controller: AbortController | null,
   ) {
     super({ loop });
+    this.#source = promise;
     this.#controller = controller;
     loop["_externals"]++;
     this["_addWaiter"]({ _wakeup: () => loop["_externals"]-- });
@@ -568,6 +570,8 @@ class PromiseFuture<T> extends Future<T> {
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
     this.#controller?.abort(new CancelledError(message));
+    const source = this.#source as { cancel?: unknown };
+    if (typeof source.cancel === "function") source.cancel();
     return true;
   }
 }
@@ -586,7 +590,8 @@ export interface WrapFutureOptions {
  * Makes a cancellable future of a native promise.
  *
  * A native promise cannot be cancelled: cancelling the future leaves the
- * promise to itself and ignores what comes of it. Given a function instead, the
+ * promise to itself and ignores what comes of it. One that has a `cancel()`
+ * method, as `runCoroutineThreadsafe()` gives, is cancelled too. Given a function instead, the
  * future also aborts the signal that the function got: pass it to whatever does
  * the work, and cancelling a task that waits for it stops the work itself.
  *

@@ -21,11 +21,13 @@
  */
 
 import { requireFunction, requireNumber } from "./_arguments.ts";
+import type { Attachment } from "./_attachment.ts";
 import type { Clock } from "./_clock.ts";
 import { Engine, type Timer } from "./_engine.ts";
 import { describeContext } from "./_exceptions.ts";
 import { Failures } from "./_failures.ts";
 import { Handle, TimerHandle } from "./_handle.ts";
+import { requireExecutor, ThreadPoolExecutor } from "./_pool.ts";
 import type { ReadyQueue, Runnable } from "./_ready_queue.ts";
 import { printsAs, valueText } from "./_repr.ts";
 import {
@@ -39,12 +41,14 @@ import { SignalHandlers } from "./_signals.ts";
 import type { Steps } from "./_step.ts";
 import { TaskList } from "./_task_list.ts";
 import type { TimerHeap } from "./_timer_heap.ts";
+import type { WorkArguments, WorkFuture, WorkResult } from "./_work.ts";
 import {
   type Coroutine,
+  coroutine,
   type CoroutineLike,
   isCoroutineFunction,
 } from "./coroutine.ts";
-import { Future } from "./future.ts";
+import { Future, wrapFuture } from "./future.ts";
 import {
   type Awaitable,
   type CreateTaskOptions,
@@ -102,6 +106,16 @@ export interface EventLoopOptions {
   debug?: boolean;
 }
 
+/** Options for {@linkcode EventLoop.shutdownDefaultExecutor}. */
+export interface ShutdownDefaultExecutorOptions {
+  /**
+   * After how many seconds to end the workers, whatever they do.
+   *
+   * @default {null, never}
+   */
+  timeout?: number | null;
+}
+
 /** In debug mode, a callback that takes longer is reported, in seconds. */
 const SLOW_CALLBACK = 0.1;
 
@@ -145,6 +159,11 @@ export class EventLoop {
   private _externals = 0;
   /** What futures and tasks are made with, when there is no more to say. */
   #ownOptions = { loop: this };
+  /** What has to know when the loop stops or is closed. */
+  private _attachments = new Set<Attachment>();
+  /** The default executor, made when it is first needed. */
+  private _executor: ThreadPoolExecutor | null = null;
+  #executorShutdown = false;
   #closed = false;
   #debug = false;
   #exceptionHandler: ExceptionHandler | null = null;
@@ -186,7 +205,13 @@ export class EventLoop {
    */
   async runForever(): Promise<void> {
     this.#requireStartable();
-    await this.#engine.run();
+    try {
+      await this.#engine.run();
+    } finally {
+      for (const attached of [...this._attachments]) {
+        attached._loopStopped?.(this);
+      }
+    }
   }
 
   /**
@@ -233,7 +258,8 @@ export class EventLoop {
   }
 
   /**
-   * Closes the loop for good, and drops what is still scheduled.
+   * Closes the loop for good, and drops what is still scheduled. Workers that do
+   * something for it are ended.
    *
    * @throws {Error} If the loop is running.
    */
@@ -245,6 +271,8 @@ export class EventLoop {
     this.#closed = true;
     this.#engine.clear();
     this._tasks = new TaskList();
+    for (const attached of [...this._attachments]) attached._loopClosed(this);
+    this._executor?.shutdown({ wait: false, cancelFutures: true });
   }
 
   /** Whether the loop is running. */
@@ -428,6 +456,98 @@ export class EventLoop {
     return this.#taskFactory === null
       ? new Task(coro, options ? { ...options, loop: this } : this.#ownOptions)
       : this.#taskFactory(this, coro, options);
+  }
+
+  /**
+   * Has an exported function of a module called in another thread.
+   *
+   * @typeParam F The type of the function, as in `typeof countPrimes`, or just
+   * that of its result.
+   * @param executor Whose worker calls it; `null` is the default executor.
+   * @param module The module that exports it: a URL, or what an absolute
+   * `import` takes. For one next to yours, `new URL("./it.ts", import.meta.url)`.
+   * @param name Under which name. `"default"` is the default export.
+   * @param args Its arguments. They are cloned now.
+   * @returns The future of its result, see {@linkcode ThreadPoolExecutor.submit}.
+   * @throws {TypeError} If `executor` is neither an executor nor `null`.
+   * @throws {Error} If the loop is closed.
+   * @throws {Error} If the executor was shut down.
+   * @throws {TypeError} If `module` is neither, or a relative path, or `name` is
+   * not a string.
+   * @throws {QueueFull} If as many calls wait as the executor allows.
+   * @throws {DOMException} If the arguments cannot be cloned: a
+   * `DataCloneError`.
+   *
+   * @example Usage
+   * ```ts ignore
+   * import { getRunningLoop, run } from "@asyncio/asyncio";
+   *
+   * const module = new URL("./primes.ts", import.meta.url);
+   *
+   * await run(async () => {
+   *   const loop = getRunningLoop();
+   *   console.log(await loop.runInExecutor(null, module, "countPrimes", 1, 1e6));
+   * });
+   * ```
+   */
+  runInExecutor<F = unknown>(
+    executor: ThreadPoolExecutor | null,
+    module: URL | string,
+    name: string,
+    ...args: WorkArguments<F>
+  ): WorkFuture<WorkResult<F>> {
+    this._requireOpen();
+    if (executor === null) executor = this.#defaultExecutor();
+    else requireExecutor(executor);
+    return executor["_submit"](this, module, name, args as unknown[]);
+  }
+
+  /**
+   * Sets the executor that {@linkcode EventLoop.runInExecutor} and `toThread()`
+   * use by default. The loop shuts it down when it is closed.
+   *
+   * @param executor The executor.
+   * @throws {TypeError} If it is not a `ThreadPoolExecutor`.
+   *
+   * @example Usage
+   * ```ts
+   * import { newEventLoop, ThreadPoolExecutor } from "@asyncio/asyncio";
+   *
+   * const loop = newEventLoop();
+   * loop.setDefaultExecutor(new ThreadPoolExecutor({ maxWorkers: 2 }));
+   * loop.close();
+   * ```
+   */
+  setDefaultExecutor(executor: ThreadPoolExecutor): void {
+    requireExecutor(executor);
+    this._executor = executor;
+  }
+
+  /**
+   * Shuts the default executor down and waits until its calls are over. Those
+   * that were cancelled do not count. From then on there is none.
+   *
+   * @param options How long to wait.
+   * @returns A coroutine.
+   * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+   *
+   * @example Usage
+   * ```ts
+   * import { newEventLoop } from "@asyncio/asyncio";
+   *
+   * const loop = newEventLoop();
+   * await loop.runUntilComplete(loop.shutdownDefaultExecutor());
+   * loop.close();
+   * ```
+   */
+  shutdownDefaultExecutor(
+    options?: ShutdownDefaultExecutorOptions,
+  ): Coroutine<void> {
+    const timeout = options?.timeout ?? null;
+    if (timeout !== null) {
+      requireNumber("the timeout of shutdownDefaultExecutor()", timeout);
+    }
+    return shutdownDefaultExecutor(this, timeout);
   }
 
   /**
@@ -616,6 +736,19 @@ export class EventLoop {
     return timer;
   }
 
+  #defaultExecutor(): ThreadPoolExecutor {
+    if (this.#executorShutdown) {
+      throw new Error("Executor shutdown has been called");
+    }
+    return this._executor ??= new ThreadPoolExecutor();
+  }
+
+  /** The default executor for the last time, if there is any. */
+  private _takeExecutor(): ThreadPoolExecutor | null {
+    this.#executorShutdown = true;
+    return this._executor;
+  }
+
   /** Nothing is ready: who was going to look at a failure has done so. */
   #idle(timerPending: boolean): void {
     this._failures.watch();
@@ -663,6 +796,21 @@ export class EventLoop {
     );
   }
 }
+
+const shutdownDefaultExecutor = coroutine(
+  function* shutdownDefaultExecutor(loop: EventLoop, timeout: number | null) {
+    const executor = loop["_takeExecutor"]();
+    if (executor === null) return;
+    const timer = timeout === null || timeout === Infinity
+      ? null
+      : loop.callLater(timeout, () => executor["_abort"]());
+    try {
+      yield* wrapFuture(executor.shutdown(), { loop });
+    } finally {
+      timer?.cancel();
+    }
+  },
+);
 
 function reportSlowStep(entry: object, seconds: number): void {
   if (seconds < SLOW_CALLBACK) return;

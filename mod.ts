@@ -33,4 +33,5 @@ export * from "./queues.ts";
 export * from "./runner.ts";
 export * from "./task.ts";
 export * from "./task_group.ts";
+export * from "./threads.ts";
 export * from "./timeouts.ts";

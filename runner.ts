@@ -17,8 +17,11 @@
  * @module
  */
 
+import { type RemoteCoroutine, RemoteLoop } from "./_remote.ts";
 import { valueText } from "./_repr.ts";
 import { activeLoop, setCurrentLoop } from "./_scope.ts";
+import { addErrorClass } from "./_thrown.ts";
+import type { TransferOptions } from "./_wire.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";
@@ -50,6 +53,9 @@ export interface RunnerRunOptions {
 /** Options for {@linkcode run}. */
 export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
 
+/** For how many seconds the end of a runner waits for calls in other threads. */
+const THREAD_JOIN_TIMEOUT = 300;
+
 /** The exit status of a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
 
@@ -67,6 +73,10 @@ const INTERRUPTED = 130;
 export class KeyboardInterrupt extends Error {
   /** `"KeyboardInterrupt"` */
   override name = "KeyboardInterrupt";
+
+  static {
+    addErrorClass(this);
+  }
 }
 
 /**
@@ -198,6 +208,7 @@ export class Runner implements AsyncDisposable, Disposable {
     await this.#finished;
     try {
       await cancelAllTasks(loop);
+      await joinThreads(loop);
     } finally {
       if (this.#options.loopFactory === undefined) setCurrentLoop(null);
       loop.close();
@@ -307,6 +318,13 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
   }
 }
 
+/** Waits for calls in other threads that nobody has cancelled. */
+async function joinThreads(loop: EventLoop): Promise<void> {
+  if (loop["_executor"] === null) return;
+  const timeout = THREAD_JOIN_TIMEOUT;
+  await loop.runUntilComplete(loop.shutdownDefaultExecutor({ timeout }));
+}
+
 function reportFailure(loop: EventLoop, task: Task<unknown>): void {
   if (task.cancelled() || task.exception() === null) return;
   loop.callExceptionHandler({
@@ -319,7 +337,8 @@ function reportFailure(loop: EventLoop, task: Task<unknown>): void {
 /** The outcome of a coroutine that runs in a loop elsewhere. */
 export interface ThreadsafeFuture<T> extends PromiseLike<T> {
   /**
-   * Cancels the coroutine.
+   * Cancels the coroutine. A loop of the same thread is not waited for; from
+   * another thread comes an answer, which is the outcome.
    *
    * @returns Whether it was cancelled: `false` if it was already done.
    */
@@ -328,6 +347,12 @@ export interface ThreadsafeFuture<T> extends PromiseLike<T> {
   cancelled(): boolean;
   /** Whether it is over: with a result, an exception, or cancelled. */
   done(): boolean;
+  /**
+   * Has a function called when it is over; at once, if it already is.
+   *
+   * @param callback Gets this future. What it throws is reported.
+   */
+  addDoneCallback(callback: (future: ThreadsafeFuture<T>) => void): void;
 }
 
 /** A coroutine on its way into a loop, and what came of it. */
@@ -341,6 +366,7 @@ class Submission<T> implements ThreadsafeFuture<T> {
   #cancelled = false;
   /** Made when somebody waits: until then, a failure is the task's own. */
   #outcome: PromiseWithResolvers<T> | null = null;
+  #callbacks: ((future: ThreadsafeFuture<T>) => void)[] = [];
 
   constructor(coro: Coroutine<T>, loop: EventLoop) {
     this.#coro = coro;
@@ -366,6 +392,9 @@ class Submission<T> implements ThreadsafeFuture<T> {
   }
 
   #settle(): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const callback of callbacks) this.#call(callback);
     const outcome = this.#outcome;
     if (outcome === null) return;
     try {
@@ -394,6 +423,20 @@ class Submission<T> implements ThreadsafeFuture<T> {
   done(): boolean {
     return this.#cancelled || this.#refusal !== null ||
       (this.#task?.done() ?? false);
+  }
+
+  addDoneCallback(callback: (future: ThreadsafeFuture<T>) => void): void {
+    if (this.done()) this.#call(callback);
+    else this.#callbacks.push(callback);
+  }
+
+  #call(callback: (future: ThreadsafeFuture<T>) => void): void {
+    try {
+      callback(this);
+    } catch (exception) {
+      const message = "Exception in a callback of runCoroutineThreadsafe()";
+      this.#loop.callExceptionHandler({ message, exception });
+    }
   }
 
   then<R1 = T, R2 = never>(
@@ -455,7 +498,49 @@ class Submission<T> implements ThreadsafeFuture<T> {
 export function runCoroutineThreadsafe<T>(
   coro: CoroutineLike<T>,
   loop: EventLoop,
+): ThreadsafeFuture<T>;
+/**
+ * Submits a call to a loop in another thread, which that has exposed with
+ * `exposeLoop()`.
+ *
+ * It ends once: with the answer, or with an `Error` when none can come any more.
+ * Cancelling it cancels the task over there; what comes of that is the outcome.
+ * To wait for it inside of a task, use `wrapFuture()`, which also passes a
+ * cancellation on.
+ *
+ * @typeParam T The type of the result.
+ * @param call What `remote.coroutine(name, …args)` has described. The arguments
+ * are cloned now.
+ * @param remote The loop, from `connectLoop()`.
+ * @param options What moves to the other thread instead of being cloned.
+ * @returns What is to come of it: to be awaited, cancelled, or asked.
+ * @throws {TypeError} If `call` is not a call that `remote` has described.
+ * @throws {Error} If the connection, or the loop over there, is closed.
+ * @throws {DOMException} If the arguments cannot be cloned or moved: a
+ * `DataCloneError`.
+ *
+ * @example In a worker
+ * ```ts ignore
+ * import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
+ *
+ * const remote = connectLoop(self);
+ * const bytes = new Uint8Array(1e6);
+ * await runCoroutineThreadsafe(remote.coroutine("save", bytes), remote, {
+ *   transfer: [bytes.buffer],
+ * });
+ * ```
+ */
+export function runCoroutineThreadsafe<T, F extends object>(
+  call: RemoteCoroutine<T>,
+  remote: RemoteLoop<F>,
+  options?: Partial<TransferOptions>,
+): ThreadsafeFuture<T>;
+export function runCoroutineThreadsafe<T>(
+  coro: CoroutineLike<T> | RemoteCoroutine<T>,
+  loop: EventLoop | RemoteLoop<never>,
+  options?: Partial<TransferOptions>,
 ): ThreadsafeFuture<T> {
+  if (loop instanceof RemoteLoop) return loop["_submit"](coro, options);
   if (!(loop instanceof EventLoop)) {
     throw new TypeError(
       `Cannot submit a coroutine to what is not a loop: current value is ${
@@ -463,5 +548,8 @@ export function runCoroutineThreadsafe<T>(
       }`,
     );
   }
-  return new Submission(Coroutine["_from"](coro), loop);
+  return new Submission(
+    Coroutine["_from"](coro as CoroutineLike<T>),
+    loop,
+  );
 }

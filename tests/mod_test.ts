@@ -11,6 +11,7 @@ import privateAmounts from "../_amounts.ts" with { type: "text" };
 import privateArguments from "../_arguments.ts" with { type: "text" };
 import privateAsCompleted from "../_as_completed.ts" with { type: "text" };
 import privateAsyncCall from "../_async_call.ts" with { type: "text" };
+import privateAttachment from "../_attachment.ts" with { type: "text" };
 import privateAwait from "../_await.ts" with { type: "text" };
 import privateAwaitables from "../_awaitables.ts" with { type: "text" };
 import privateBarrier from "../_barrier.ts" with { type: "text" };
@@ -21,12 +22,18 @@ import privateDefinition from "../_definition.ts" with { type: "text" };
 import privateDeque from "../_deque.ts" with { type: "text" };
 import privateEngine from "../_engine.ts" with { type: "text" };
 import privateExceptions from "../_exceptions.ts" with { type: "text" };
+import privateExpose from "../_expose.ts" with { type: "text" };
 import privateFailures from "../_failures.ts" with { type: "text" };
 import privateHandle from "../_handle.ts" with { type: "text" };
 import privateLock from "../_lock.ts" with { type: "text" };
+import privatePool from "../_pool.ts" with { type: "text" };
+import privatePoolMap from "../_pool_map.ts" with { type: "text" };
+import privatePoolWorker from "../_pool_worker.ts" with { type: "text" };
+import privatePort from "../_port.ts" with { type: "text" };
 import privatePriority from "../_priority.ts" with { type: "text" };
 import privateQueue from "../_queue.ts" with { type: "text" };
 import privateReadyQueue from "../_ready_queue.ts" with { type: "text" };
+import privateRemote from "../_remote.ts" with { type: "text" };
 import privateRepr from "../_repr.ts" with { type: "text" };
 import privateScope from "../_scope.ts" with { type: "text" };
 import privateShield from "../_shield.ts" with { type: "text" };
@@ -35,10 +42,14 @@ import privateSleepSteps from "../_sleep_steps.ts" with { type: "text" };
 import privateSource from "../_source.ts" with { type: "text" };
 import privateStep from "../_step.ts" with { type: "text" };
 import privateTaskList from "../_task_list.ts" with { type: "text" };
+import privateThread from "../_thread.ts" with { type: "text" };
+import privateThrown from "../_thrown.ts" with { type: "text" };
 import privateTimerHeap from "../_timer_heap.ts" with { type: "text" };
 import privateWait from "../_wait.ts" with { type: "text" };
 import privateWaitFor from "../_wait_for.ts" with { type: "text" };
 import privateWaiters from "../_waiters.ts" with { type: "text" };
+import privateWire from "../_wire.ts" with { type: "text" };
+import privateWork from "../_work.ts" with { type: "text" };
 import coroutineText from "../coroutine.ts" with { type: "text" };
 import errorsText from "../errors.ts" with { type: "text" };
 import futureText from "../future.ts" with { type: "text" };
@@ -50,6 +61,7 @@ import queuesText from "../queues.ts" with { type: "text" };
 import runnerText from "../runner.ts" with { type: "text" };
 import taskText from "../task.ts" with { type: "text" };
 import taskGroupText from "../task_group.ts" with { type: "text" };
+import threadsText from "../threads.ts" with { type: "text" };
 import timeoutsText from "../timeouts.ts" with { type: "text" };
 
 /** The text of every module. */
@@ -58,6 +70,7 @@ const texts: Record<string, string> = {
   _arguments: privateArguments,
   _as_completed: privateAsCompleted,
   _async_call: privateAsyncCall,
+  _attachment: privateAttachment,
   _await: privateAwait,
   _awaitables: privateAwaitables,
   _barrier: privateBarrier,
@@ -68,12 +81,18 @@ const texts: Record<string, string> = {
   _deque: privateDeque,
   _engine: privateEngine,
   _exceptions: privateExceptions,
+  _expose: privateExpose,
   _failures: privateFailures,
   _handle: privateHandle,
   _lock: privateLock,
+  _pool: privatePool,
+  _pool_map: privatePoolMap,
+  _pool_worker: privatePoolWorker,
+  _port: privatePort,
   _priority: privatePriority,
   _queue: privateQueue,
   _ready_queue: privateReadyQueue,
+  _remote: privateRemote,
   _repr: privateRepr,
   _scope: privateScope,
   _shield: privateShield,
@@ -82,10 +101,14 @@ const texts: Record<string, string> = {
   _source: privateSource,
   _step: privateStep,
   _task_list: privateTaskList,
+  _thread: privateThread,
+  _thrown: privateThrown,
   _timer_heap: privateTimerHeap,
   _wait: privateWait,
   _wait_for: privateWaitFor,
   _waiters: privateWaiters,
+  _wire: privateWire,
+  _work: privateWork,
   coroutine: coroutineText,
   errors: errorsText,
   future: futureText,
@@ -97,6 +120,7 @@ const texts: Record<string, string> = {
   runner: runnerText,
   task: taskText,
   task_group: taskGroupText,
+  threads: threadsText,
   timeouts: timeoutsText,
 };
 
@@ -112,6 +136,7 @@ const publicModules: Record<string, () => Promise<object>> = {
   runner: () => import("../runner.ts"),
   task: () => import("../task.ts"),
   task_group: () => import("../task_group.ts"),
+  threads: () => import("../threads.ts"),
   timeouts: () => import("../timeouts.ts"),
 };
 
@@ -123,7 +148,13 @@ const FLOORS: Record<string, number> = {
   task: 3,
   loop: 4,
   mod: 6,
-  // Parts of gather.ts, locks.ts and queues.ts.
+  // What loops need to know of threads.
+  _pool: 3,
+  _pool_map: 3,
+  _work: 3,
+  // Parts of gather.ts, locks.ts, queues.ts, runner.ts and threads.ts.
+  _expose: 5,
+  _remote: 5,
   _as_completed: 5,
   _awaitables: 5,
   _barrier: 5,

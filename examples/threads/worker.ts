@@ -1,0 +1,21 @@
+// Counts words of pages, which only the main thread can fetch.
+
+import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
+import type { Functions } from "../threads.ts";
+
+const remote = connectLoop<Functions>(self);
+
+/** Calls a function in the loop of the main thread. */
+async function countWords(topic: string): Promise<void> {
+  const fetching = remote.coroutine("fetchPage", topic);
+  const page = await runCoroutineThreadsafe(fetching, remote);
+  const words = page.split(/\s+/).length;
+  const reporting = remote.coroutine("report", self.name, topic, words);
+  await runCoroutineThreadsafe(reporting, remote);
+}
+
+for (const topic of ["tasks", "queues", "threads"]) {
+  await countWords(`${topic} of ${self.name}`);
+}
+await runCoroutineThreadsafe(remote.coroutine("leave", self.name), remote);
+self.close();
