@@ -4,7 +4,7 @@ import { WorkerProcess } from "./_worker_process.ts";
 import { MEMORY, type Workload } from "./_workloads.ts";
 
 /** For how long one peer may run one workload in one round, in ms. */
-const PATIENCE = 3000;
+const PATIENCE = 1500;
 
 /** What came of one workload: nanoseconds per operation, by peer. */
 export interface Speeds {

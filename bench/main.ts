@@ -128,7 +128,7 @@ if (wants("memory")) {
 }
 if (wants("start-up")) {
   progress("start-up");
-  const startUp = results.startUp = await measureStartUp(quick ? 5 : 20);
+  const startUp = results.startUp = await measureStartUp(quick ? 5 : 40);
   tables.push(startUpTable(startUp));
 }
 if (wants("size")) {
