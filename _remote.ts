@@ -253,7 +253,7 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   #answer(id: unknown, outcome: unknown): void {
     if (!isId(id)) return;
     const call = this.#calls.get(id);
-    if (call === undefined || call.held !== null) return;
+    if (call === undefined) return;
     this.#calls.delete(id);
     call.settle(outcome);
   }

@@ -738,6 +738,28 @@ testWorkers(
   },
 );
 
+testWorkers(
+  "map() keeps no more results than it may submit calls",
+  async () => {
+    await inLoop(async () => {
+      const options = { maxWorkers: 1, maxQueue: 2 };
+      await using executor = new ThreadPoolExecutor(options);
+      let taken = 0;
+      function* forever(): Generator<number> {
+        for (;;) yield taken++;
+      }
+      const sums = executor.map<number>(MODULE, "add", forever(), forever());
+      const WANTED = 5;
+      for (let i = 0; i < WANTED; i++) {
+        await sums.next();
+        while (!String(executor).includes("busy=0 queue=0")) await sleep(0.001);
+      }
+      assertEquals(taken, 2 * (WANTED + 3));
+      await sums.return?.();
+    });
+  },
+);
+
 testWorkers("map() waits for room that others have taken", async () => {
   await inLoop(async () => {
     using gate = new Gate();
@@ -916,19 +938,22 @@ testWorkers(
     using gate = new Gate();
     const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
     const loops = [newEventLoop(), newEventLoop()];
-    const works = loops.map((loop) =>
-      loop.runInExecutor<string>(
-        executor,
-        MODULE,
-        "block",
-        gate.flags,
-      )
+    const running = loops.map((loop) =>
+      loop.runInExecutor<string>(executor, MODULE, "block", gate.flags)
+    );
+    const waiting = loops.map((loop) =>
+      loop.runInExecutor<number>(executor, MODULE, "add", 1, 2)
     );
     await loops[0].runUntilComplete(() => gate.started(2));
     loops[0].close();
-    assert(works[0].cancelled());
+    assertEquals([running[0].cancelled(), waiting[0].cancelled()], [
+      true,
+      true,
+    ]);
+    assertEquals([running[1].done(), waiting[1].cancelled()], [false, false]);
     gate.open();
-    assertEquals(typeof await loops[1].runUntilComplete(works[1]), "string");
+    assertEquals(await loops[1].runUntilComplete(waiting[1]), 3);
+    assertEquals(typeof await loops[1].runUntilComplete(running[1]), "string");
     loops[1].close();
     await executor.shutdown();
   },
