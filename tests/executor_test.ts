@@ -752,7 +752,7 @@ testWorkers(
       const WANTED = 5;
       for (let i = 0; i < WANTED; i++) {
         await sums.next();
-        while (!String(executor).includes("busy=0 queue=0")) await sleep(0.001);
+        while (!String(executor).includes("busy=0 queue=0")) await sleep(0);
       }
       assertEquals(taken, 2 * (WANTED + 3));
       await sums.return?.();
