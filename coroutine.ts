@@ -66,11 +66,6 @@ export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** The body of a coroutine whose steps are there already, as its `this`. */
-function itself(this: unknown): unknown {
-  return this;
-}
-
 /**
  * A computation that has not run yet.
  *
@@ -103,14 +98,12 @@ function itself(this: unknown): unknown {
  */
 export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
-  private _self: unknown;
+  /** The steps; before it begins, the `this` of the function to be called. */
+  private _steps: unknown;
   /** `null` once it has begun, or was closed. */
   private _args: readonly unknown[] | null;
-  private _steps: Steps | null = null;
   /** Takes the step that {@linkcode Coroutine._carry} has kept. */
   private _open: ((error: Error | null) => void) | null = null;
-  /** Every step is to be taken in the context of the async function around. */
-  private _inContext = false;
   private _owner: Owner | null = null;
   private _task: Task<unknown> | null = null;
   /** The future that the steps wait for. */
@@ -118,11 +111,11 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   private constructor(
     definition: Definition,
-    self: unknown,
+    subject: unknown,
     args: readonly unknown[],
   ) {
     this._definition = definition;
-    this._self = self;
+    this._steps = subject;
     this._args = args;
   }
 
@@ -139,13 +132,13 @@ export class Coroutine<T> implements PromiseLike<T> {
    * A coroutine function of the library's own. Its body is a generator, or gives
    * steps of another kind.
    *
-   * The steps, which run nothing before they are stepped, are made at once and
-   * take the place of `this`: to keep arguments takes two objects more.
+   * The steps, which run nothing before they are stepped, are made at once: to
+   * keep arguments takes two objects more.
    */
   private static _own<Args extends unknown[], T>(
     body: (...args: Args) => OwnSteps<T>,
   ): (...args: Args) => Coroutine<T> {
-    const definition = { ...define("steps", body, true), body: itself };
+    const definition = define("steps", body, true);
     return (...args) =>
       new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }
@@ -211,8 +204,6 @@ export class Coroutine<T> implements PromiseLike<T> {
       wait._throwSoon(error);
       return wait;
     }
-    this._inContext = this._definition.kind === "steps" &&
-      !this._definition.own;
     this._startHere(task, wait);
     return wait;
   }
@@ -247,8 +238,9 @@ export class Coroutine<T> implements PromiseLike<T> {
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
       );
     }
+    const hasBegun = this._args === null;
     this._args = null;
-    this._steps?.return?.();
+    if (hasBegun) (this._steps as Steps | null)?.return?.();
   }
 
   /** Refuses one that has begun, is about to, or was closed. */
@@ -267,9 +259,13 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Calls the function. There is no second time. */
   private _callBody(): unknown {
+    const { own, body } = this._definition;
+    const subject = this._steps;
     const args = this._args!;
     this._args = null;
-    return this._definition.body.apply(this._self, args as unknown[]);
+    if (own) return subject; // its steps have been there from the start
+    this._steps = null;
+    return body.apply(subject, args as unknown[]);
   }
 
   /** Starts it in the midst of a task: an async function awaits it. */
@@ -443,7 +439,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     scope.task = task;
     let result: IteratorResult<unknown, unknown>;
     try {
-      const steps = this._steps ??= this._callBody() as Steps;
+      const steps = (this._args === null
+        ? this._steps
+        : this._steps = this._callBody()) as Steps;
       result = error === null ? steps.next() : steps.throw!(error);
     } catch (thrown) {
       scope.loop = outerLoop;
@@ -457,9 +455,18 @@ export class Coroutine<T> implements PromiseLike<T> {
       this._return(result.value);
       return;
     }
-    // A generator of the user's within an async function runs on in its context.
-    if (this._inContext) this._carry((error) => this._advance(error));
+    if (this._owner !== task as unknown) this._stayInContext();
     this._suspend(task, result.value);
+  }
+
+  /**
+   * A generator of the user's that an async function awaits is to take its next
+   * step in the asynchronous context of that function, too.
+   */
+  private _stayInContext(): void {
+    const { kind, own } = this._definition;
+    if (kind !== "steps" || own) return;
+    this._carry((error) => this._advance(error));
   }
 
   /** Waits for what its steps gave, or has them throw if that is nothing. */
