@@ -79,7 +79,7 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
       this.#throwNext(task, differentLoop(task, future));
     } else if (future === task) {
       this.#throwNext(task, new Error(`Task cannot await on itself: ${task}`));
-    } else if (task["_mustCancel"] && !steps.includes(task)) {
+    } else if (task["_isDue"]() && !steps.includes(task)) {
       // The task comes from a promise that could not be cancelled.
       this.#finishSoon(false, task["_takeCancellation"]());
     } else if (future.done()) {

@@ -2,6 +2,19 @@ import type { Strand } from "./_await.ts";
 import type { Future } from "./future.ts";
 import type { Task } from "./task.ts";
 
+/** The requests to cancel a task: what only those need that are cancelled. */
+export class Requests {
+  /** How many there were, less those taken back. */
+  count = 0;
+  /** Whether one is to be thrown in with the next step. */
+  due = false;
+  /** Of the last one. */
+  message: string | undefined = undefined;
+  /** The step in which one that was due went to what the task waited for. */
+  step = -1;
+  controller: AbortController | null = null;
+}
+
 /** What came of passing a cancellation on. */
 type Verdict =
   /** The request will reach somebody. */
@@ -80,7 +93,7 @@ function cancelOne(
 ): true {
   task["_countRequest"](message);
   const taken = !future.done() && future.cancel(message);
-  if (!taken) task["_cancelNextStep"](message);
+  if (!taken) task["_cancelNextStep"]();
   return true;
 }
 
@@ -98,7 +111,7 @@ function cancelGraph(root: Future<unknown>, message?: string): boolean {
     path.pop();
     onPath.delete(node.future);
     if (isTask(node.future)) {
-      if (!node.taken) node.future["_cancelNextStep"](message);
+      if (!node.taken) node.future["_cancelNextStep"]();
       return "taken";
     }
     if (node.taken) {
@@ -117,24 +130,19 @@ function cancelGraph(root: Future<unknown>, message?: string): boolean {
       verdict = leave(node);
       const parent = path[path.length - 1];
       if (parent === undefined) return verdict === "taken";
-      settle(parent, parent.edges[parent.next - 1], verdict, message);
+      settle(parent, parent.edges[parent.next - 1], verdict);
       continue;
     }
     const edge = node.edges[node.next++];
     const { target } = edge;
     if (target === null || target.done()) {
-      settle(node, edge, "done", message);
+      settle(node, edge, "done");
     } else if (onPath.has(target)) {
-      settle(node, edge, "circle", message);
+      settle(node, edge, "circle");
     } else {
       const edges = edgesOf(target);
       if (edges !== null) enter(target, edges);
-      else {settle(
-          node,
-          edge,
-          target.cancel(message) ? "taken" : "done",
-          message,
-        );}
+      else settle(node, edge, target.cancel(message) ? "taken" : "done");
     }
   }
 }
@@ -143,7 +151,6 @@ function settle(
   node: Node,
   { target, strand }: Edge,
   verdict: Verdict,
-  message: string | undefined,
 ): void {
   if (verdict === "taken") {
     node.taken = true;
@@ -155,23 +162,18 @@ function settle(
     // Nothing will ever wake this strand: its task gets the request there. (If
     // it is not in the list any more, a request before this one has done so.)
     if (target!["_removeWaiter"](strand) > 0) strand._wakeup();
-    interrupt(node, strand, message);
+    interrupt(node, strand);
   } else if (strand !== null && node.edges.length > 1) {
     // The task waits in several places, and here it is about to run on. The
     // request must reach this one too, not just those that still wait.
-    interrupt(node, strand, message);
+    interrupt(node, strand);
   }
 }
 
 /** Has the strand, which is about to run, get the request and nothing else. */
-function interrupt(
-  node: Node,
-  strand: Strand,
-  message: string | undefined,
-): void {
+function interrupt(node: Node, strand: Strand): void {
   const task = node.future as Task<unknown>;
   strand._waiting?.["_look"]();
   strand._waiting = task.getLoop().createFuture(); // of which nothing will come
-  task["_cancelMessage"] = message;
   node.taken = true;
 }

@@ -272,7 +272,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _startHere(task: Task<unknown>, wait: Await<unknown>): void {
     if (task["_loop"]["_steps"].includes(task)) {
       this._begin();
-    } else if (task["_mustCancel"]) {
+    } else if (task["_isDue"]()) {
       // The task comes from a promise that could not be cancelled.
       this._args = null;
       wait._throwSoon(task["_takeCancellation"]());
@@ -339,10 +339,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._waiting = null;
     if (task["_waits"] !== null) task["_forget"](this as unknown as Strand);
     // The outcome of a future is fetched by the steps themselves.
-    const cancellation =
-      task["_mustCancel"] || future?.["_hasOutcome"]() === false
-        ? task["_interruption"](future)
-        : null;
+    const cancellation = task["_isDue"]() || future?.["_hasOutcome"]() === false
+      ? task["_interruption"](future)
+      : null;
     if (cancellation !== null && this._args !== null) {
       this._throw(cancellation); // it never begins
     } else {

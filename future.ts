@@ -124,13 +124,13 @@ class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
 export class Future<T> implements PromiseLike<T> {
   private _loop: EventLoop;
   private _state: State = "pending";
-  /** The result, or the exception. */
+  /**
+   * The result, or the exception. Of one that was cancelled, the message; or the
+   * error that was thrown inside a cancelled task, to be thrown on, once.
+   */
   private _value: unknown = undefined;
   /** Functions to call and waiters to wake, in order; one needs no array. */
   private _callbacks: Callback | Callback[] | null = null;
-  private _cancelMessage: string | undefined = undefined;
-  /** What was thrown inside a cancelled task, to be thrown on, once. */
-  private _cancelledError: CancelledError | null = null;
   /** It has just been yielded by `yield*`, not by a `yield` without the star. */
   private _blocking = false;
   /** It failed, and nobody has looked at the exception yet. */
@@ -288,8 +288,7 @@ export class Future<T> implements PromiseLike<T> {
       this._look();
       return false;
     }
-    this._cancelMessage = message;
-    this._end("cancelled", undefined);
+    this._end("cancelled", message);
     return true;
   }
 
@@ -446,10 +445,12 @@ export class Future<T> implements PromiseLike<T> {
 
   /** The error for who asks for the result of a cancelled future. */
   private _makeCancelledError(): CancelledError {
-    const error = this._cancelledError;
-    if (error === null) return new CancelledError(this._cancelMessage);
-    this._cancelledError = null;
-    return error;
+    const value = this._value;
+    if (!(value instanceof CancelledError)) {
+      return new CancelledError(value as string | undefined);
+    }
+    this._value = undefined;
+    return value;
   }
 
   /**

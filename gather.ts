@@ -273,11 +273,25 @@ function gatherArguments(
   };
 }
 
+/**
+ * What stands for a cancellation among the results: an error with the message of
+ * the future. The one that its coroutine threw serves, where that has none
+ * either: an error is the most expensive thing in a cancellation.
+ */
+function cancellationOf(future: Future<unknown>): CancelledError {
+  const value = future["_value"];
+  if (!(value instanceof CancelledError)) {
+    return new CancelledError(value as string | undefined);
+  }
+  const serves = value.constructor === CancelledError && value.message === "";
+  return serves ? value : new CancelledError();
+}
+
 /** The result, exception or cancellation of a future that is done. */
 function outcomeOf(future: Future<unknown>): unknown {
   switch (future["_state"]) {
     case "cancelled":
-      return new CancelledError(future["_cancelMessage"]);
+      return cancellationOf(future);
     case "failed":
       return future.exception();
     default:

@@ -17,7 +17,7 @@
 
 import { requireNumber } from "./_arguments.ts";
 import type { Owner, Strand } from "./_await.ts";
-import { cancelAll } from "./_cancel.ts";
+import { cancelAll, Requests } from "./_cancel.ts";
 import { TimerSteps, TurnSteps } from "./_sleep_steps.ts";
 import { stringRepr, valueText } from "./_repr.ts";
 import { activeTask, currentLoop, requireRunningLoop } from "./_scope.ts";
@@ -96,19 +96,14 @@ export class Task<T> extends Future<T> {
   private _coro: Coroutine<T>;
   /** As given, or which one it is by count. */
   private _name: string | number;
-  /** A cancellation is to be thrown in with the next step. */
-  private _mustCancel = false;
-  private _cancelRequests = 0;
+  private _requests: Requests | null = null;
   /** Where it waits for a future; several with `Promise.all` and its like. */
   private _waits: Strand | Set<Strand> | null = null;
   /** Its last step, negative when that is over: see `_step.ts`. */
   private _step = 0;
-  /** The step in which a request that was due went to what it waited for. */
-  private _cancelledStep = -1;
   /** See `_task_list.ts`. */
   private _previous: Task<unknown> | null = null;
   private _next: Task<unknown> | null = null;
-  private _controller: AbortController | null = null;
 
   /**
    * A task, which takes its first step with the next turn of its loop.
@@ -132,7 +127,7 @@ export class Task<T> extends Future<T> {
     this._coro["_adopt"](this, this as unknown as Owner);
     loop["_tasks"].add(this);
     if (signal) this._obey(signal);
-    if (eagerStart && !this._mustCancel && loop.isRunning()) {
+    if (eagerStart && !this._isDue() && loop.isRunning()) {
       this._coro["_startEagerly"](this);
     } else {
       this._coro["_prepare"]();
@@ -209,7 +204,7 @@ export class Task<T> extends Future<T> {
     const strand = this._waits;
     if (strand === null) {
       this._countRequest(message);
-      this._cancelNextStep(message);
+      this._cancelNextStep();
     } else {
       cancelAll(this, message);
     }
@@ -221,7 +216,7 @@ export class Task<T> extends Future<T> {
    * {@linkcode Task.uncancel}.
    */
   cancelling(): number {
-    return this._cancelRequests;
+    return this._requests?.count ?? 0;
   }
 
   /**
@@ -245,11 +240,13 @@ export class Task<T> extends Future<T> {
    * ```
    */
   uncancel(): number {
-    if (this._cancelRequests > 0 && --this._cancelRequests === 0) {
-      this._mustCancel = false;
-      if (this._controller?.signal.aborted) this._controller = null;
+    const requests = this._requests;
+    if (requests === null || requests.count === 0) return 0;
+    if (--requests.count === 0) {
+      requests.due = false;
+      if (requests.controller?.signal.aborted) requests.controller = null;
     }
-    return this._cancelRequests;
+    return requests.count;
   }
 
   /**
@@ -275,13 +272,14 @@ export class Task<T> extends Future<T> {
    * ```
    */
   get signal(): AbortSignal {
-    if (this._controller === null) {
-      this._controller = new AbortController();
-      if (this._cancelRequests > 0 || this.cancelled()) {
-        this._controller.abort(new CancelledError(this["_cancelMessage"]));
+    const requests = this._requests ??= new Requests();
+    if (requests.controller === null) {
+      requests.controller = new AbortController();
+      if (requests.count > 0 || this.cancelled()) {
+        requests.controller.abort(new CancelledError(requests.message));
       }
     }
-    return this._controller.signal;
+    return requests.controller.signal;
   }
 
   /** Is cancelled when the signal is aborted, for as long as it runs. */
@@ -299,14 +297,25 @@ export class Task<T> extends Future<T> {
 
   /** A request came, whatever becomes of it. */
   private _countRequest(message: string | undefined): void {
-    this._cancelRequests++;
-    this._controller?.abort(new CancelledError(message));
+    const requests = this._requests ??= new Requests();
+    requests.count++;
+    requests.message = message;
+    requests.controller?.abort(new CancelledError(message));
   }
 
-  /** The request has reached nobody that the task waits for. */
-  private _cancelNextStep(message: string | undefined): void {
-    this._mustCancel = true;
-    this["_cancelMessage"] = message;
+  /** The last request has reached nobody that the task waits for. */
+  private _cancelNextStep(): void {
+    this._requests!.due = true;
+  }
+
+  /** Whether a cancellation is to be thrown in with the next step. */
+  private _isDue(): boolean {
+    return this._requests !== null && this._requests.due;
+  }
+
+  /** What was due has come, one way or another. */
+  private _callOffDue(): void {
+    if (this._requests !== null) this._requests.due = false;
   }
 
   /**
@@ -314,7 +323,7 @@ export class Task<T> extends Future<T> {
    * one of its own asks when it is entered, for {@linkcode Task._takeBack}.
    */
   private _requestsDealtWith(): number {
-    return this._cancelRequests - (this._mustCancel ? 1 : 0);
+    return this.cancelling() - (this._isDue() ? 1 : 0);
   }
 
   /**
@@ -325,14 +334,14 @@ export class Task<T> extends Future<T> {
    */
   private _takeBack(dealtWith: number): boolean {
     if (this.uncancel() > dealtWith) return false;
-    this._mustCancel = false; // it was this one, and came too late
+    this._callOffDue(); // it was this one, and came too late
     return true;
   }
 
   /** What to throw into the coroutine, now. */
   private _takeCancellation(): CancelledError {
-    this._mustCancel = false;
-    return this["_makeCancelledError"]();
+    this._callOffDue();
+    return new CancelledError(this._requests?.message);
   }
 
   /**
@@ -341,19 +350,19 @@ export class Task<T> extends Future<T> {
    */
   private _interruption(future: Future<unknown> | null): CancelledError | null {
     if (future === null) {
-      return this._mustCancel ? this._takeCancellation() : null;
+      return this._isDue() ? this._takeCancellation() : null;
     }
     if (future.cancelled()) {
-      this._mustCancel = false; // that is one cancellation, not two
+      this._callOffDue(); // that is one cancellation, not two
       return future["_makeCancelledError"]();
     }
     const error = future["_state"] === "failed" ? future.exception() : null;
     if (error instanceof CancelledError) { // of a gathering
-      this._mustCancel = false;
+      this._callOffDue();
       return error;
     }
     // Nothing comes of one that is not done: see `interrupt` in `_cancel.ts`.
-    return this._mustCancel || !future.done() ? this._takeCancellation() : null;
+    return this._isDue() || !future.done() ? this._takeCancellation() : null;
   }
 
   /** One of its strands waits for `future`: that step is over. */
@@ -361,17 +370,20 @@ export class Task<T> extends Future<T> {
     strand._waiting = future;
     future["_addWaiter"](strand);
     this._remember(strand);
+    if (this._requests !== null) this._passOn(this._requests, future);
+    this["_loop"]["_steps"].leave(this);
+  }
+
+  /**
+   * A request that is due goes to the first wait, and to those that begin
+   * together with it, in the same step.
+   */
+  private _passOn(requests: Requests, future: Future<unknown>): void {
     const steps = this["_loop"]["_steps"];
-    // A request that is due goes to the first wait, and to those that begin
-    // together with it, in the same step.
-    const shared = this._cancelledStep === steps.epoch;
-    if (
-      (this._mustCancel || shared) && future.cancel(this["_cancelMessage"])
-    ) {
-      this._mustCancel = false;
-      if (steps.includes(this)) this._cancelledStep = steps.epoch;
-    }
-    steps.leave(this);
+    if (!requests.due && requests.step !== steps.epoch) return;
+    if (!future.cancel(requests.message)) return;
+    requests.due = false;
+    if (steps.includes(this)) requests.step = steps.epoch;
   }
 
   /** One of its strands waits. */
@@ -400,9 +412,9 @@ export class Task<T> extends Future<T> {
   /** The coroutine returned. */
   private _return(value: T): void {
     this._finish();
-    if (this._mustCancel) { // requested with its last breath
-      this._mustCancel = false;
-      super.cancel(this["_cancelMessage"]);
+    if (this._isDue()) { // requested with its last breath
+      this._callOffDue();
+      super.cancel(this._requests!.message);
     } else {
       super.setResult(value);
     }
@@ -412,8 +424,7 @@ export class Task<T> extends Future<T> {
   private _throw(error: unknown): void {
     this._finish();
     if (error instanceof CancelledError) {
-      this["_cancelledError"] = error;
-      super.cancel();
+      this["_end"]("cancelled", error);
     } else {
       this["_fail"](error);
     }
@@ -434,7 +445,7 @@ export class Task<T> extends Future<T> {
   /** @ignore */
   protected override _describeState(): string[] {
     const parts = super._describeState();
-    if (this._cancelRequests > 0 && !this.done()) parts[0] = "cancelling";
+    if (this.cancelling() > 0 && !this.done()) parts[0] = "cancelling";
     if (typeof this._name === "string") {
       parts.push(`name=${stringRepr(this._name)}`);
     }
