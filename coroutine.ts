@@ -243,9 +243,14 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (hasBegun) (this._steps as Steps | null)?.return?.();
   }
 
-  /** Refuses one that has begun, is about to, or was closed. */
+  /** Whether it has not begun, is not about to, and was not closed. */
+  private _isFresh(): boolean {
+    return this._args !== null && this._owner === null;
+  }
+
+  /** Refuses one that is not fresh. */
   private _requireFresh(): void {
-    if (this._args === null || this._owner !== null) {
+    if (!this._isFresh()) {
       throw new Error(`cannot reuse already awaited coroutine: ${this}`);
     }
   }

@@ -429,6 +429,12 @@ export class Future<T> implements PromiseLike<T> {
     else this._callbacks = [callbacks, waiter];
   }
 
+  /** Whether it was the last one to be added. */
+  private _isLastWaiter(waiter: Callback): boolean {
+    const callbacks = this._callbacks;
+    return waiter === (Array.isArray(callbacks) ? callbacks.at(-1) : callbacks);
+  }
+
   /** Removes every occurrence of it, and says how many there were. */
   private _removeWaiter(waiter: Callback): number {
     const callbacks = this._callbacks;

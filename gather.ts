@@ -24,6 +24,7 @@ import {
 } from "./_awaitables.ts";
 import { cancelAll } from "./_cancel.ts";
 import { valueText } from "./_repr.ts";
+import { Coroutine } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future } from "./future.ts";
 import type { EventLoop } from "./loop.ts";
@@ -182,9 +183,8 @@ export function gather(...args: unknown[]): Future<unknown> {
     return empty;
   }
   const children = makeFutures(awaitables, loop);
-  const futures = new Set(children);
   const outer = new GatheringFuture<unknown[]>(loop, children);
-  let left = futures.size;
+  let left = 0;
   const childDone = (child: Future<unknown>) => {
     left--;
     if (outer.done()) {
@@ -214,11 +214,15 @@ export function gather(...args: unknown[]): Future<unknown> {
   Object.defineProperty(childDone, "name", {
     value: "gather.<locals>._done_callback",
   });
-  for (const child of futures) {
-    // What is done already counts at once: eager tasks may all be.
-    if (child.done()) childDone(child);
+  const done: Future<unknown>[] = [];
+  for (const child of children) {
+    if (child.done()) done.push(child);
+    else if (child["_isLastWaiter"](childDone)) continue; // it stands there twice
     else child.addDoneCallback(childDone);
+    left++;
   }
+  // What is done already counts at once: eager tasks may all be.
+  done.forEach(childDone);
   return outer;
 }
 
@@ -227,19 +231,29 @@ function makeFutures(
   awaitables: Awaitable<unknown>[],
   loop: EventLoop,
 ): Future<unknown>[] {
-  if (new Set(awaitables).size === awaitables.length) {
-    return awaitables.map((awaitable) => ensureFuture(awaitable, { loop }));
-  }
-  const made = new Map<unknown, Future<unknown>>();
-  return awaitables.map((awaitable) => {
-    let future = made.get(awaitable);
-    if (future === undefined) {
-      future = ensureFuture(awaitable, { loop });
-      // A function is a recipe: twice the same one makes two tasks.
-      if (typeof awaitable !== "function") made.set(awaitable, future);
+  const options = { loop };
+  const futures: Future<unknown>[] = [];
+  // Made when it is needed, which is hardly ever: it would cost a good part of
+  // what the tasks do.
+  let made: Map<unknown, Future<unknown>> | null = null;
+  for (const awaitable of awaitables) {
+    let future: Future<unknown> | undefined;
+    if (mayHaveStoodBefore(awaitable)) {
+      made ??= new Map(futures.map((future, i) => [awaitables[i], future]));
+      future = made.get(awaitable);
     }
-    return future;
-  });
+    future ??= ensureFuture(awaitable, options);
+    made?.set(awaitable, future);
+    futures.push(future);
+  }
+  return futures;
+}
+
+function mayHaveStoodBefore(awaitable: Awaitable<unknown>): boolean {
+  // All were fresh when the gathering began.
+  if (awaitable instanceof Coroutine) return !awaitable["_isFresh"]();
+  // A function is a recipe: twice the same one makes two tasks.
+  return typeof awaitable !== "function" && !(awaitable instanceof Future);
 }
 
 function gatherArguments(
