@@ -90,6 +90,16 @@ Deno.test("EventLoop keeps to the host's time after FakeTime has gone", () => {
   loop.close();
 });
 
+Deno.test("the loop has the host's timers, even if it was loaded under FakeTime", async () => {
+  using _time = new FakeTime();
+  const { chooseClock }: typeof import("../_clock.ts") = await import(
+    `../_clock.ts?loaded=${"late"}`
+  );
+  const { clock } = chooseClock(() => 0);
+  // FakeTime stands still: only a timer of the host's comes to an end.
+  await new Promise<void>((resolve) => clock.wake(resolve, 0.001));
+});
+
 Deno.test("EventLoop.callLater() calls back when FakeTime has come that far, not before", async () => {
   using time = new FakeTime();
   const loop = new EventLoop();
