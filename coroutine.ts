@@ -66,6 +66,9 @@ export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
+/** Of a function without `this`, one is kept in its place: many have just that. */
+const ONE_ARGUMENT: readonly unknown[] = [];
+
 /**
  * A computation that has not run yet.
  *
@@ -98,7 +101,7 @@ const NO_ARGUMENTS: readonly unknown[] = [];
  */
 export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
-  /** The steps; before it begins, the `this` of the function to be called. */
+  /** The steps; before it begins, `this` or the one argument for the function. */
   private _steps: unknown;
   /** `null` once it has begun, or was closed. */
   private _args: readonly unknown[] | null;
@@ -119,13 +122,15 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._args = args;
   }
 
-  /** A coroutine of a definition: the way in for this module. */
+  /** A call of a function that runs later. */
   private static _of<T>(
     definition: Definition,
     self: unknown,
     args: readonly unknown[],
   ): Coroutine<T> {
-    return new Coroutine(definition, self, args);
+    return self === undefined && args.length === 1
+      ? new Coroutine(definition, args[0], ONE_ARGUMENT)
+      : new Coroutine(definition, self, args);
   }
 
   /**
@@ -163,7 +168,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     const kind = kindOf(body) ?? "unknown";
     const { name } = body;
     const definition: Definition = { kind, name, own: false, site: null, body };
-    return new Coroutine<T>(definition, undefined, args);
+    return Coroutine._of(definition, undefined, args);
   }
 
   /** The text that stands in the one of the task. */
@@ -270,6 +275,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._args = null;
     if (own) return subject; // its steps have been there from the start
     this._steps = null;
+    if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
 
