@@ -15,8 +15,12 @@ import type { EventLoop } from "./loop.ts";
 /** To await it is to let one microtask pass, and allocates no promise. */
 const NOTHING = Promise.resolve();
 
-/** How many entries run between two looks at the time, which are not free. */
-const LOOK_EVERY = 16;
+/**
+ * How many looks at the time a slice has about, and how many entries run between
+ * two of them at most: a look costs as much as a step.
+ */
+const LOOKS_PER_SLICE = 8;
+const MAX_UNTIL_LOOK = 64;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
@@ -44,7 +48,10 @@ export class Engine {
   /** For how many milliseconds the thread is kept, and until when. */
   #slice: number;
   #sliceEnd = 0;
-  #untilLook = LOOK_EVERY;
+  /** When the last look was, how many entries ago, and in how many the next is. */
+  #lastLook = 0;
+  #lookEvery = 1;
+  #untilLook = 1;
   /** Ends the idle wait; `null` while there is none. */
   #wake: (() => void) | null = null;
 
@@ -90,7 +97,7 @@ export class Engine {
     const release = keepAlive();
     try {
       await null; // nothing runs inside of the caller's call
-      this.#sliceEnd = performance.now() + this.#slice;
+      this.#beginSlice();
       for (;;) {
         this.#collectTimers();
         let todo = this.ready.length;
@@ -106,12 +113,9 @@ export class Engine {
             this.steps.end();
           }
           watch?.report(this.onStep);
-          if (this.#untilLook <= 0) {
-            this.#untilLook = LOOK_EVERY;
-            if (performance.now() >= this.#sliceEnd) {
-              await hostTurn();
-              this.#sliceEnd = performance.now() + this.#slice;
-            }
+          if (this.#untilLook <= 0 && this.#isSliceOver()) {
+            await hostTurn();
+            this.#beginSlice();
           }
         }
         if (this.#stopping) return;
@@ -124,7 +128,10 @@ export class Engine {
     }
   }
 
-  /** Runs entries until `left` of this turn are left, or one is not over. */
+  /**
+   * Runs entries until `left` of this turn are left, or one is not over. With
+   * none left it goes on to the next turn, if there is nothing between the two.
+   */
   #runEntries(todo: number, left: number): number {
     const ready = this.ready;
     const { steps } = this;
@@ -137,6 +144,7 @@ export class Engine {
         this.#untilLook--;
         entry = ready.shift();
         entry._run();
+        if (todo === 0 && this.#goesOn) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilLook > 0);
       // What stands next to each other of the same task is one step: where it
       // waits for several things at once, a cancellation reaches all of them
@@ -152,6 +160,11 @@ export class Engine {
       scope.loop = null;
     }
     return todo;
+  }
+
+  /** Whether nothing needs to be looked at between this turn and the next. */
+  get #goesOn(): boolean {
+    return this.timers.size === 0 && !this.#stopping && this.onStep === null;
   }
 
   /** Timers that are due join the ready entries. */
@@ -190,7 +203,28 @@ export class Engine {
       }
     });
     callOff();
-    this.#sliceEnd = performance.now() + this.#slice;
+    this.#beginSlice();
+  }
+
+  #beginSlice(): void {
+    this.#lastLook = performance.now();
+    this.#sliceEnd = this.#lastLook + this.#slice;
+    this.#lookEvery = this.#untilLook = 1;
+  }
+
+  /** Looks at the time. The heavier the entries, the sooner it looks again. */
+  #isSliceOver(): boolean {
+    const now = performance.now();
+    const perEntry = (now - this.#lastLook) / this.#lookEvery;
+    const pause = Math.floor(this.#slice / LOOKS_PER_SLICE / perEntry);
+    this.#lastLook = now;
+    this.#lookEvery = this.#untilLook = Math.min(
+      Math.max(pause, 1),
+      // Twice as many as the last time: what was cheap need not stay so.
+      2 * this.#lookEvery,
+      MAX_UNTIL_LOOK,
+    );
+    return now >= this.#sliceEnd;
   }
 }
 
