@@ -142,8 +142,9 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   private static _own<Args extends unknown[], T>(
     body: (...args: Args) => OwnSteps<T>,
+    name: string = body.name,
   ): (...args: Args) => Coroutine<T> {
-    const definition = define("steps", body, true);
+    const definition = { ...define("steps", body, true), name };
     return (...args) =>
       new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }

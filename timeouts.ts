@@ -18,7 +18,6 @@
 
 import { requireBody, requireNumber } from "./_arguments.ts";
 import { printsAs } from "./_repr.ts";
-import { requireRunningLoop } from "./_scope.ts";
 import { Coroutine, type CoroutineBody } from "./coroutine.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./loop.ts";
@@ -89,13 +88,17 @@ export class Timeout {
     }
     this.#handle?.cancel();
     this.#handle = null;
-    this.#when = when ?? null;
-    if (this.#when === null || this.#when === Infinity) return;
+    this.#expireAt(when ?? null, this.#task!.getLoop().time());
+  }
+
+  #expireAt(when: number | null, now: number): void {
+    this.#when = when;
+    if (when === null || when === Infinity) return;
     const loop = this.#task!.getLoop();
     const expire = () => this.#expire();
-    this.#handle = this.#when <= loop.time()
+    this.#handle = when <= now
       ? loop.callSoon(expire)
-      : loop.callAt(this.#when, expire);
+      : loop.callAt(when, expire);
   }
 
   #expire(): void {
@@ -104,12 +107,17 @@ export class Timeout {
     this.#task!.cancel();
   }
 
-  /** The body begins. */
-  private _enter(): void {
+  /**
+   * The body begins.
+   *
+   * @param delay When it expires from now on, if it was not made with a time.
+   */
+  private _enter(delay: number | null): void {
     const task = this.#task = currentTask()!;
     this.#dealtWith = task["_requestsDealtWith"]();
     this.#state = "active";
-    this.reschedule(this.#when);
+    const now = task.getLoop().time();
+    this.#expireAt(delay === null ? this.#when : now + delay, now);
   }
 
   /** The body is over. */
@@ -154,11 +162,16 @@ function insertTimeout(error: unknown): void {
   }
 }
 
-function* runUnder<T>(scope: Timeout, body: Coroutine<T>) {
-  scope["_enter"]();
+function* runWithin<T>(
+  when: number | null,
+  delay: number | null,
+  body: CoroutineBody<T, [scope: Timeout]>,
+) {
+  const scope = new Timeout(when);
+  scope["_enter"](delay);
   let value: T;
   try {
-    value = yield* body;
+    value = yield* Coroutine["_ofBody"](body, scope);
   } catch (error) {
     scope["_leave"]();
     if (scope["_settle"]()) {
@@ -175,28 +188,9 @@ function* runUnder<T>(scope: Timeout, body: Coroutine<T>) {
   return value;
 }
 
-const timeoutCoroutine = Coroutine["_own"](function* timeout<T>(
-  delay: number | null,
-  body: CoroutineBody<T, [scope: Timeout]>,
-) {
-  const when = delay === null ? null : requireRunningLoop().time() + delay;
-  const scope = new Timeout(when);
-  return yield* runUnder(
-    scope,
-    Coroutine["_ofBody"](body, scope),
-  );
-});
+const timeoutCoroutine = Coroutine["_own"](runWithin, "timeout");
 
-const timeoutAtCoroutine = Coroutine["_own"](function* timeoutAt<T>(
-  when: number | null,
-  body: CoroutineBody<T, [scope: Timeout]>,
-) {
-  const scope = new Timeout(when);
-  return yield* runUnder(
-    scope,
-    Coroutine["_ofBody"](body, scope),
-  );
-});
+const timeoutAtCoroutine = Coroutine["_own"](runWithin, "timeoutAt");
 
 function requireLimit(what: string, limit: number | null | undefined): void {
   if (limit !== null && limit !== undefined) requireNumber(what, limit);
@@ -242,6 +236,7 @@ export function timeout<T>(
   requireLimit("the delay of timeout()", delay);
   requireBody("timeout()", body);
   return timeoutCoroutine(
+    null,
     delay ?? null,
     body as CoroutineBody<unknown, [Timeout]>,
   ) as Coroutine<T>;
@@ -280,6 +275,7 @@ export function timeoutAt<T>(
   requireBody("timeoutAt()", body);
   return timeoutAtCoroutine(
     when ?? null,
+    null,
     body as CoroutineBody<unknown, [Timeout]>,
   ) as Coroutine<T>;
 }
