@@ -39,10 +39,6 @@ export class AsyncCall implements Steps, Owner {
     throw error;
   }
 
-  return(value: unknown): IteratorResult<unknown, unknown> {
-    return { done: true, value };
-  }
-
   #start(): void {
     const task = scope.task;
     if (task === null) {

@@ -74,12 +74,12 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
       future["_addWaiter"](this);
       return;
     }
-    const steps = task["_loop"]["_steps"];
-    if (future.getLoop() !== task["_loop"]) {
-      this.#throwNext(task, differentLoop(task, future));
-    } else if (future === task) {
-      this.#throwNext(task, new Error(`Task cannot await on itself: ${task}`));
-    } else if (task["_isDue"]() && !steps.includes(task)) {
+    const objection = objectionTo(task, future);
+    if (objection !== null) {
+      throwNext(task, objection, (error) => this._throw(error));
+    } else if (
+      task["_isDue"]() && !task["_loop"]["_steps"].includes(task)
+    ) {
       // The task comes from a promise that could not be cancelled.
       this.#finishSoon(false, task["_takeCancellation"]());
     } else if (future.done()) {
@@ -143,13 +143,6 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
     queueMicrotask(() => this.#deliver(future));
   }
 
-  /** Throws with the next step: that of now has waited in vain. */
-  #throwNext(task: Task<unknown>, error: Error): void {
-    const step = () => this._throw(task["_interruption"](null) ?? error);
-    task["_loop"]["_enqueue"]({ _run: step, _task: task });
-    task["_loop"]["_steps"].leave(task);
-  }
-
   #finishSoon(ok: boolean, value: unknown): void {
     queueMicrotask(() => this.#finish(ok, value));
   }
@@ -204,6 +197,28 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   finally(onfinally?: (() => void) | null): Promise<R> {
     return (this.#toPromise() as Promise<R>).finally(onfinally);
   }
+}
+
+/** Why `task` cannot wait for `future`, if it cannot. */
+export function objectionTo(
+  task: Task<unknown>,
+  future: Future<unknown>,
+): Error | null {
+  if (future["_loop"] !== task["_loop"]) return differentLoop(task, future);
+  return future === task
+    ? new Error(`Task cannot await on itself: ${task}`)
+    : null;
+}
+
+/** Throws with the next step: that of now has waited in vain. */
+export function throwNext(
+  task: Task<unknown>,
+  error: Error,
+  throwInto: (error: Error) => void,
+): void {
+  const step = () => throwInto(task["_interruption"](null) ?? error);
+  task["_loop"]["_enqueue"]({ _run: step, _task: task });
+  task["_loop"]["_steps"].leave(task);
 }
 
 export function differentLoop(

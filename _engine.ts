@@ -216,14 +216,12 @@ export class Engine {
   #isSliceOver(): boolean {
     const now = performance.now();
     const perEntry = (now - this.#lastLook) / this.#lookEvery;
-    const pause = Math.floor(this.#slice / LOOKS_PER_SLICE / perEntry);
     this.#lastLook = now;
-    this.#lookEvery = this.#untilLook = Math.min(
-      Math.max(pause, 1),
-      // Twice as many as the last time: what was cheap need not stay so.
-      2 * this.#lookEvery,
+    this.#lookEvery = this.#untilLook = Math.ceil(Math.min(
+      this.#slice / LOOKS_PER_SLICE / perEntry,
+      2 * this.#lookEvery, // what was cheap need not stay so
       MAX_UNTIL_LOOK,
-    );
+    ));
     return now >= this.#sliceEnd;
   }
 }

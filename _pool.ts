@@ -1,6 +1,7 @@
 import { requireAmount, requireCount } from "./_amounts.ts";
 import type { Attachment } from "./_attachment.ts";
 import { microtasksDone } from "./_clock.ts";
+import { provideThreads } from "./_executor.ts";
 import { Mapping } from "./_pool_map.ts";
 import { printsAs, stringRepr, valueText } from "./_repr.ts";
 import { currentLoop } from "./_scope.ts";
@@ -447,16 +448,6 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   }
 }
 
-/** Refuses what is not an executor. */
-export function requireExecutor(value: unknown): void {
-  if (value instanceof ThreadPoolExecutor) return;
-  throw new TypeError(
-    `executor must be a ThreadPoolExecutor: current value is ${
-      valueText(value)
-    }`,
-  );
-}
-
 function requireName(name: unknown): void {
   if (typeof name === "string") return;
   throw new TypeError(
@@ -483,3 +474,8 @@ function hrefOf(module: unknown): string {
   }
   return module;
 }
+
+provideThreads({
+  newExecutor: () => new ThreadPoolExecutor(),
+  isExecutor: (value) => value instanceof ThreadPoolExecutor,
+});

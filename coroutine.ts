@@ -26,10 +26,11 @@
 
 import {
   Await,
-  differentLoop,
+  objectionTo,
   type Owner,
   type Strand,
   thenByHand,
+  throwNext,
 } from "./_await.ts";
 import { AsyncCall, type Caller } from "./_async_call.ts";
 import {
@@ -490,30 +491,19 @@ export class Coroutine<T> implements PromiseLike<T> {
       }
       loop["_enqueue"](this as unknown as Strand);
       loop["_steps"].leave(task);
-    } else if ((yielded as Future<unknown>)["_blocking"] === true) {
-      const future = yielded as Future<unknown>;
-      future["_blocking"] = false;
-      if (future.getLoop() !== loop) {
-        this._throwNext(differentLoop(task, future));
-      } else if (future === task) {
-        this._throwNext(new Error(`Task cannot await on itself: ${task}`));
-      } else {
-        task["_suspend"](this as unknown as Strand, future);
-      }
     } else if (yielded instanceof AsyncCall) {
       yielded._caller = this as unknown as Caller;
     } else {
-      this._throwNext(badYield(task, yielded));
+      const future = yielded as Future<unknown>;
+      let objection: Error | null;
+      if (future["_blocking"] === true) {
+        future["_blocking"] = false;
+        objection = objectionTo(task, future);
+      } else objection = badYield(task, yielded);
+      if (objection === null) {
+        task["_suspend"](this as unknown as Strand, future);
+      } else throwNext(task, objection, (error) => this._advance(error));
     }
-  }
-
-  /** Throws into the generator with its next step. */
-  private _throwNext(error: Error): void {
-    const task = this._task!;
-    const loop = task["_loop"];
-    const step = () => this._advance(task["_interruption"](null) ?? error);
-    loop["_enqueue"]({ _run: step, _task: task });
-    loop["_steps"].leave(task);
   }
 
   static {

@@ -86,10 +86,6 @@ class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
   throw(error: unknown): IteratorResult<Future<T>, T> {
     throw error;
   }
-
-  return(value: T): IteratorResult<Future<T>, T> {
-    return { done: true, value };
-  }
 }
 
 /**

@@ -25,9 +25,10 @@ import type { Attachment } from "./_attachment.ts";
 import type { Clock } from "./_clock.ts";
 import { Engine, type Timer } from "./_engine.ts";
 import { describeContext } from "./_exceptions.ts";
+import { newExecutor, requireExecutor } from "./_executor.ts";
 import { Failures } from "./_failures.ts";
 import { Handle, TimerHandle } from "./_handle.ts";
-import { requireExecutor, ThreadPoolExecutor } from "./_pool.ts";
+import type { ThreadPoolExecutor } from "./_pool.ts";
 import type { ReadyQueue, Runnable } from "./_ready_queue.ts";
 import { printsAs, valueText } from "./_repr.ts";
 import {
@@ -472,6 +473,8 @@ export class EventLoop {
    * @throws {TypeError} If `executor` is neither an executor nor `null`.
    * @throws {Error} If the loop is closed.
    * @throws {Error} If the executor was shut down.
+   * @throws {Error} If `executor` is `null`, and the program has imported single
+   * modules, `@asyncio/asyncio/threads` not among them.
    * @throws {TypeError} If `module` is neither, or a relative path, or `name` is
    * not a string.
    * @throws {QueueFull} If as many calls wait as the executor allows.
@@ -740,7 +743,7 @@ export class EventLoop {
     if (this.#executorShutdown) {
       throw new Error("Executor shutdown has been called");
     }
-    return this._executor ??= new ThreadPoolExecutor();
+    return this._executor ??= newExecutor();
   }
 
   /** The default executor for the last time, if there is any. */

@@ -413,7 +413,6 @@ export class Task<T> extends Future<T> {
   private _return(value: T): void {
     this._finish();
     if (this._isDue()) { // requested with its last breath
-      this._callOffDue();
       super.cancel(this._requests!.message);
     } else {
       super.setResult(value);

@@ -1,32 +1,45 @@
 import { gzipSync } from "node:zlib";
 import { quantity, table } from "./_table.ts";
 
-/** Bytes of `mod.ts` as one file. */
+/** Bytes of a module and all that it imports, as one file. */
 export interface Size {
+  module: string;
   minified: number;
   gzipped: number;
 }
 
-export async function measureSize(): Promise<Size> {
+/** All there is, and the core: the loop, with what it needs to run tasks. */
+const MODULES = ["mod.ts", "loop.ts"];
+
+export function measureSizes(): Promise<Size[]> {
+  return Promise.all(MODULES.map(measureSize));
+}
+
+async function measureSize(module: string): Promise<Size> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--quiet",
       "--minify",
-      new URL("../mod.ts", import.meta.url).pathname,
+      new URL(`../${module}`, import.meta.url).pathname,
     ],
     stderr: "inherit",
   }).output();
-  if (!success) throw new Error("mod.ts could not be bundled");
+  if (!success) throw new Error(`${module} could not be bundled`);
   return {
+    module,
     minified: stdout.length,
     gzipped: gzipSync(stdout, { level: 9 }).length,
   };
 }
 
-export function sizeTable({ minified, gzipped }: Size): string {
-  return table(["size of mod.ts", "bytes"], [
-    ["minified", quantity(minified)],
-    ["minified and gzipped", quantity(gzipped)],
-  ]);
+export function sizeTable(sizes: Size[]): string {
+  return table(
+    ["size with all that it imports", "minified", "and gzipped"],
+    sizes.map(({ module, minified, gzipped }) => [
+      module,
+      quantity(minified),
+      quantity(gzipped),
+    ]),
+  );
 }

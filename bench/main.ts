@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { historyTable, measureHistory } from "./_history.ts";
 import { PEERS } from "./_peers.ts";
-import { measureSize, sizeTable } from "./_size.ts";
+import { measureSizes, sizeTable } from "./_size.ts";
 import {
   measureMemory,
   measureSpeed,
@@ -133,8 +133,8 @@ if (wants("start-up")) {
 }
 if (wants("size")) {
   progress("size");
-  const size = results.size = await measureSize();
-  tables.push(sizeTable(size));
+  const sizes = results.sizes = await measureSizes();
+  tables.push(sizeTable(sizes));
 }
 if (wants("history")) {
   progress("history");

@@ -43,6 +43,17 @@ const command = Deno.execPath();
 const runState = await Deno.permissions.query({ name: "run", command });
 const noProcesses = runState.state !== "granted";
 
+Deno.test("without the modules of threads there is no default executor", async () => {
+  const { newExecutor, requireExecutor }: typeof import("../_executor.ts") =
+    await import(`../_executor.ts?alone=${true}`);
+  assertThrows(
+    () => newExecutor(),
+    Error,
+    "no default executor: nothing has imported threads",
+  );
+  assertThrows(() => requireExecutor({}), TypeError, "must be a ThreadPool");
+});
+
 /** Registers a test that starts workers. */
 function testWorkers(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: noWorkers, fn });

@@ -22,6 +22,7 @@ import privateDefinition from "../_definition.ts" with { type: "text" };
 import privateDeque from "../_deque.ts" with { type: "text" };
 import privateEngine from "../_engine.ts" with { type: "text" };
 import privateExceptions from "../_exceptions.ts" with { type: "text" };
+import privateExecutor from "../_executor.ts" with { type: "text" };
 import privateExpose from "../_expose.ts" with { type: "text" };
 import privateFailures from "../_failures.ts" with { type: "text" };
 import privateHandle from "../_handle.ts" with { type: "text" };
@@ -81,6 +82,7 @@ const texts: Record<string, string> = {
   _deque: privateDeque,
   _engine: privateEngine,
   _exceptions: privateExceptions,
+  _executor: privateExecutor,
   _expose: privateExpose,
   _failures: privateFailures,
   _handle: privateHandle,
@@ -148,10 +150,9 @@ const FLOORS: Record<string, number> = {
   task: 3,
   loop: 4,
   mod: 6,
-  // What loops need to know of threads.
-  _pool: 3,
-  _pool_map: 3,
-  _work: 3,
+  _pool: 5,
+  _pool_map: 5,
+  _work: 5,
   // Parts of gather.ts, locks.ts, queues.ts, runner.ts and threads.ts.
   _expose: 5,
   _remote: 5,
@@ -315,6 +316,17 @@ Deno.test("no module imports itself, directly or by way of others", () => {
     finished.add(name);
   }
   for (const name of names) visit(name, []);
+});
+
+Deno.test("the loop needs no module of threads", () => {
+  const needed = new Set(["loop"]);
+  for (const name of needed) {
+    for (const neighbour of neighboursOf(name)) needed.add(neighbour);
+  }
+  assertEquals([...needed].filter((name) => floorOf(name) > 4), []);
+  for (const name of ["_pool", "_port", "_remote", "_thread", "_wire"]) {
+    assertFalse(needed.has(name), name);
+  }
 });
 
 const folder = new URL("..", import.meta.url);
