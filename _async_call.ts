@@ -16,50 +16,42 @@ export class AsyncCall implements Steps, Owner {
   /** The coroutine that waits; known as soon as this has been yielded. */
   _caller: Caller | null = null;
   #coroutine: Coroutine<unknown>;
-  #state: "fresh" | "running" | "returned" | "threw" = "fresh";
-  #value: unknown = undefined;
+  #hasBegun = false;
+  #outcome: { ok: boolean; value: unknown } | null = null;
 
   constructor(coroutine: Coroutine<unknown>) {
     this.#coroutine = coroutine;
   }
 
   next(): IteratorResult<unknown, unknown> {
-    if (this.#state === "fresh") this.#start();
-    switch (this.#state) {
-      case "returned":
-        return { done: true, value: this.#value };
-      case "threw":
-        throw this.#value;
-      default:
-        return { done: false, value: this };
-    }
+    if (!this.#hasBegun) this.#begin();
+    const outcome = this.#outcome;
+    if (outcome === null) return { done: false, value: this };
+    if (!outcome.ok) throw outcome.value;
+    return { done: true, value: outcome.value };
   }
 
   throw(error: unknown): IteratorResult<unknown, unknown> {
     throw error;
   }
 
-  #start(): void {
+  #begin(): void {
     const task = scope.task;
     if (task === null) {
       throw new Error(`${this.#coroutine} runs inside a task only`);
     }
     this.#coroutine["_adopt"](task, this);
-    this.#state = "running";
+    this.#hasBegun = true;
     task["_loop"]["_steps"].enter(task);
     taskStore.run(task, () => this.#coroutine["_call"]());
   }
 
   _return(value: unknown): void {
-    this.#state = "returned";
-    this.#value = value;
-    this.#resume();
+    this.#resume({ ok: true, value });
   }
 
   _throw(error: unknown): void {
-    this.#state = "threw";
-    this.#value = error;
-    this.#resume();
+    this.#resume({ ok: false, value: error });
   }
 
   /**
@@ -67,7 +59,8 @@ export class AsyncCall implements Steps, Owner {
    * did that is not the loop's, with a step of its own. That is no wait, so a
    * cancellation that is due is not thrown in here, and the outcome not lost.
    */
-  #resume(): void {
+  #resume(outcome: { ok: boolean; value: unknown }): void {
+    this.#outcome = outcome;
     const caller = this._caller;
     if (caller === null) return; // over before it was ever waited for
     const loop = caller._task["_loop"];

@@ -55,9 +55,8 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   #onValue: Handler;
   #onError: Handler;
   #outcome: Outcome | null = null;
-  // What `then` gives back is all but never used: V8 ignores it.
-  #promise: Promise<unknown> | null = null;
-  #settle: ((outcome: Outcome) => void) | null = null;
+  /** What `then` gives back is all but never used: V8 ignores it. */
+  #promised: PromiseWithResolvers<unknown> | null = null;
 
   constructor(task: Task<unknown> | null, onValue: Handler, onError: Handler) {
     this._task = task;
@@ -167,18 +166,23 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
         ok = false;
       }
     }
-    if (this.#settle !== null) this.#settle({ ok, value });
-    else if (ok) {
-      this.#outcome = value === undefined ? NOTHING : { ok, value };
-    } else this.#promise = Promise.reject(value); // nobody listens: the host says so
+    this.#outcome = ok && value === undefined ? NOTHING : { ok, value };
+    if (this.#promised !== null) this.#settle();
+    else if (!ok) this.#toPromise(); // nobody listens: the host says so
   }
 
   #toPromise(): Promise<unknown> {
-    return this.#promise ??= this.#outcome !== null
-      ? Promise.resolve(this.#outcome.value)
-      : new Promise((resolve, reject) => {
-        this.#settle = ({ ok, value }) => ok ? resolve(value) : reject(value);
-      });
+    if (this.#promised === null) {
+      this.#promised = Promise.withResolvers();
+      if (this.#outcome !== null) this.#settle();
+    }
+    return this.#promised.promise;
+  }
+
+  #settle(): void {
+    const { resolve, reject } = this.#promised!;
+    const { ok, value } = this.#outcome!;
+    (ok ? resolve : reject)(value);
   }
 
   then<R1 = R, R2 = never>(

@@ -164,7 +164,8 @@ export class Engine {
 
   /** Whether nothing needs to be looked at between this turn and the next. */
   get #goesOn(): boolean {
-    return this.timers.size === 0 && !this.#stopping && this.onStep === null;
+    return !this.steps.touched && this.timers.size === 0 && !this.#stopping &&
+      this.onStep === null;
   }
 
   /** Timers that are due join the ready entries. */
