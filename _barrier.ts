@@ -167,43 +167,49 @@ export class Barrier {
   }
 }
 
-const waitAtBarrier = Coroutine["_own"](function* wait(barrier: Barrier) {
-  const condition = barrier["_condition"];
-  const guard = yield* condition.acquire();
-  try {
-    yield* condition.waitFor(() =>
-      barrier["_state"] === "filling" || barrier["_state"] === "broken"
-    );
-    if (barrier["_state"] === "broken") {
-      throw new BrokenBarrierError("Barrier aborted");
-    }
-    const index = barrier["_count"]++;
+const waitAtBarrier = /* @__PURE__ */ Coroutine["_own"](
+  function* wait(barrier: Barrier) {
+    const condition = barrier["_condition"];
+    const guard = yield* condition.acquire();
     try {
-      if (index + 1 === barrier.parties) {
-        barrier["_change"]("draining");
-      } else {
-        yield* condition.waitFor(() => barrier["_state"] !== "filling");
-        if (barrier["_state"] !== "draining") {
-          throw new BrokenBarrierError("Abort or reset of barrier");
-        }
+      yield* condition.waitFor(() =>
+        barrier["_state"] === "filling" || barrier["_state"] === "broken"
+      );
+      if (barrier["_state"] === "broken") {
+        throw new BrokenBarrierError("Barrier aborted");
       }
-      return index;
+      const index = barrier["_count"]++;
+      try {
+        if (index + 1 === barrier.parties) {
+          barrier["_change"]("draining");
+        } else {
+          yield* condition.waitFor(() => barrier["_state"] !== "filling");
+          if (barrier["_state"] !== "draining") {
+            throw new BrokenBarrierError("Abort or reset of barrier");
+          }
+        }
+        return index;
+      } finally {
+        barrier["_leave"]();
+      }
     } finally {
-      barrier["_leave"]();
+      guard[Symbol.dispose]();
     }
-  } finally {
+  },
+);
+
+const resetBarrier = /* @__PURE__ */ Coroutine["_own"](
+  function* reset(barrier: Barrier) {
+    const guard = yield* barrier["_condition"].acquire();
+    barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
     guard[Symbol.dispose]();
-  }
-});
+  },
+);
 
-const resetBarrier = Coroutine["_own"](function* reset(barrier: Barrier) {
-  const guard = yield* barrier["_condition"].acquire();
-  barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
-  guard[Symbol.dispose]();
-});
-
-const abortBarrier = Coroutine["_own"](function* abort(barrier: Barrier) {
-  const guard = yield* barrier["_condition"].acquire();
-  barrier["_change"]("broken");
-  guard[Symbol.dispose]();
-});
+const abortBarrier = /* @__PURE__ */ Coroutine["_own"](
+  function* abort(barrier: Barrier) {
+    const guard = yield* barrier["_condition"].acquire();
+    barrier["_change"]("broken");
+    guard[Symbol.dispose]();
+  },
+);

@@ -187,7 +187,7 @@ export class Condition {
   }
 }
 
-const waitForNotification = Coroutine["_own"](
+const waitForNotification = /* @__PURE__ */ Coroutine["_own"](
   function* wait(condition: Condition) {
     if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
     const line = condition["_line"];
@@ -220,7 +220,7 @@ const waitForNotification = Coroutine["_own"](
   },
 );
 
-const waitForPredicate = Coroutine["_own"](
+const waitForPredicate = /* @__PURE__ */ Coroutine["_own"](
   function* waitFor(condition: Condition, predicate: () => unknown) {
     let result = predicate();
     while (!result) {

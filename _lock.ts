@@ -139,7 +139,7 @@ class LockWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireLock = Coroutine["_own"]<[lock: Lock], Disposable>(
+const acquireLock = /* @__PURE__ */ Coroutine["_own"]<[lock: Lock], Disposable>(
   function acquire(lock) {
     return new LockWaiter(lock);
   },

@@ -437,27 +437,33 @@ class Joiner extends Waiter<void> {
   protected override _gaveUp(): void {}
 }
 
-const getItem = Coroutine["_own"]<[queue: Queue<unknown>], unknown>(
+const getItem = /* @__PURE__ */ Coroutine["_own"]<
+  [queue: Queue<unknown>],
+  unknown
+>(
   function get(queue) {
     return new Getter(queue);
   },
 );
 
-const nextItem = Coroutine["_own"]<
+const nextItem = /* @__PURE__ */ Coroutine["_own"]<
   [queue: Queue<unknown>],
   IteratorResult<unknown, undefined>
 >(function next(queue) {
   return new Iteration(queue);
 });
 
-const putItem = Coroutine["_own"]<
+const putItem = /* @__PURE__ */ Coroutine["_own"]<
   [queue: Queue<unknown>, item: unknown],
   void
 >(function put(queue, item) {
   return new Putter(queue, item);
 });
 
-const joinQueue = Coroutine["_own"]<[queue: Queue<unknown>], void>(
+const joinQueue = /* @__PURE__ */ Coroutine["_own"]<
+  [queue: Queue<unknown>],
+  void
+>(
   function join(queue) {
     return new Joiner(queue);
   },

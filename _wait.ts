@@ -108,7 +108,7 @@ export function wait<F extends Future<unknown>>(
   >;
 }
 
-const waitCoroutine = Coroutine["_own"](function* wait(
+const waitCoroutine = /* @__PURE__ */ Coroutine["_own"](function* wait(
   futures: Set<Future<unknown>>,
   timeout: number | null,
   returnWhen: ReturnWhen,

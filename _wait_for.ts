@@ -36,7 +36,7 @@ function* cancelAndWait(
   }
 }
 
-const waitForCoroutine = Coroutine["_own"](function* waitFor(
+const waitForCoroutine = /* @__PURE__ */ Coroutine["_own"](function* waitFor(
   awaitable: Awaitable<unknown>,
   limit: number | null,
 ) {

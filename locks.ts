@@ -138,7 +138,7 @@ class EventWaiter extends SignalWaiter {
   }
 }
 
-const waitForEvent = Coroutine["_own"]<[event: Event], true>(
+const waitForEvent = /* @__PURE__ */ Coroutine["_own"]<[event: Event], true>(
   function wait(event) {
     return new EventWaiter(event);
   },
@@ -282,7 +282,7 @@ class SemaphoreWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireSemaphore = Coroutine["_own"]<
+const acquireSemaphore = /* @__PURE__ */ Coroutine["_own"]<
   [semaphore: Semaphore],
   Disposable
 >(function acquire(semaphore) {

@@ -644,7 +644,7 @@ export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
   return new Set((loop ?? requireRunningLoop())["_tasks"]);
 }
 
-const sleepCoroutine = Coroutine["_own"](
+const sleepCoroutine = /* @__PURE__ */ Coroutine["_own"](
   function sleep(delay: number, result: unknown) {
     return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
   },

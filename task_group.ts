@@ -243,20 +243,22 @@ export class TaskGroup {
   }
 }
 
-const taskGroupCoroutine = Coroutine["_own"](function* taskGroup<T>(
-  body: CoroutineBody<T, [group: TaskGroup]>,
-) {
-  const group = new TaskGroup(currentTask()!);
-  let value: T | undefined;
-  let thrown: { error: unknown } | null = null;
-  try {
-    value = yield* Coroutine["_ofBody"](body, group);
-  } catch (error) {
-    thrown = { error };
-  }
-  yield* group["_leave"](thrown);
-  return value;
-});
+const taskGroupCoroutine = /* @__PURE__ */ Coroutine["_own"](
+  function* taskGroup<T>(
+    body: CoroutineBody<T, [group: TaskGroup]>,
+  ) {
+    const group = new TaskGroup(currentTask()!);
+    let value: T | undefined;
+    let thrown: { error: unknown } | null = null;
+    try {
+      value = yield* Coroutine["_ofBody"](body, group);
+    } catch (error) {
+      thrown = { error };
+    }
+    yield* group["_leave"](thrown);
+    return value;
+  },
+);
 
 /**
  * Runs a body together with the tasks that it starts in a group, and ends when

@@ -188,9 +188,15 @@ function* runWithin<T>(
   return value;
 }
 
-const timeoutCoroutine = Coroutine["_own"](runWithin, "timeout");
+const timeoutCoroutine = /* @__PURE__ */ Coroutine["_own"](
+  runWithin,
+  "timeout",
+);
 
-const timeoutAtCoroutine = Coroutine["_own"](runWithin, "timeoutAt");
+const timeoutAtCoroutine = /* @__PURE__ */ Coroutine["_own"](
+  runWithin,
+  "timeoutAt",
+);
 
 function requireLimit(what: string, limit: number | null | undefined): void {
   if (limit !== null && limit !== undefined) requireNumber(what, limit);
