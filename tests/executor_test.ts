@@ -509,7 +509,7 @@ testWorkers(
       await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
       const first = await executor.submit(MODULE, "workerName");
       await executor.submit(MODULE, "dieLater");
-      while (!String(executor).includes("workers=0")) await sleep(0.001);
+      while (!String(executor).includes("workers=0")) await sleep(0);
       assertNotEquals(await executor.submit(MODULE, "workerName"), first);
     });
   },
@@ -521,7 +521,7 @@ testWorkers("the loop ticks on while every worker is blocked", async () => {
     await using executor = new ThreadPoolExecutor({ maxWorkers: 2 });
     const blocked = [gate.block(executor), gate.block(executor)];
     await gate.started(2);
-    for (let i = 0; i < 100; i++) await sleep(0.0001);
+    for (let i = 0; i < 100; i++) await sleep(0);
     assertEquals(blocked.map((work) => work.done()), [false, false]);
     gate.open();
     await gather(blocked);

@@ -48,7 +48,7 @@ function printed(value: object): string {
   return text;
 }
 
-// Values: `reprlib.repr()` of CPython 3.13 for the same values
+// Values: `reprlib.repr()` of CPython 3.11 for the same values
 
 const VALUES: [what: string, value: unknown, expected: string][] = [
   ["undefined", undefined, "None"],

@@ -689,7 +689,7 @@ function tracked() {
     } catch (error) {
       assertInstanceOf(error, CancelledError);
       steps.push("cancelled");
-      await sleep(0.001);
+      await sleep(0);
       steps.push("cleaned up");
       if (then === "declines") return "declined";
       if (then === "fails") throw new RangeError("while cleaning up");
@@ -928,7 +928,7 @@ Deno.test("done callbacks of a coroutine of the same thread work likewise", asyn
     const never = runCoroutineThreadsafe(functions.nap(), loop);
     never.addDoneCallback(note("never begun"));
     never.cancel();
-    await sleep(0.001);
+    await sleep(0);
     assertEquals(told, [
       "sum true false",
       "again true false",
@@ -1192,7 +1192,7 @@ testWorkers(
       });
       let ticks = 0;
       const ticking = createTask(async () => {
-        for (;; ticks++) await sleep(0.001);
+        for (;; ticks++) await sleep(0);
       });
       for (const tally of await wrapFuture(Promise.all(tallies))) {
         assertEquals(tally, {
@@ -1222,7 +1222,7 @@ for (const how of ["throw", "exit", "close"] as const) {
         await wrapFuture(napping);
         assertEquals(allTasks().size, 2);
         thread.order({ order: how });
-        while (allTasks().size > 1) await sleep(0.001);
+        while (allTasks().size > 1) await sleep(0);
       });
     },
   );
