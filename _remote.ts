@@ -1,6 +1,7 @@
 import type { Outcome as Result } from "./_awaitables.ts";
 import { Port } from "./_port.ts";
 import { printsAs, stringRepr, valueText } from "./_repr.ts";
+import type { ThreadsafeFuture } from "./_submission.ts";
 import {
   cannotSend,
   hold,
@@ -13,7 +14,6 @@ import {
   type TransferOptions,
 } from "./_wire.ts";
 import { CancelledError } from "./errors.ts";
-import type { ThreadsafeFuture } from "./runner.ts";
 
 /** Functions that the thread of a loop exposes, by name. */
 export type RemoteFunctions = Record<string, (...args: never[]) => unknown>;

@@ -42,6 +42,7 @@ import privateSignals from "../_signals.ts" with { type: "text" };
 import privateSleepSteps from "../_sleep_steps.ts" with { type: "text" };
 import privateSource from "../_source.ts" with { type: "text" };
 import privateStep from "../_step.ts" with { type: "text" };
+import privateSubmission from "../_submission.ts" with { type: "text" };
 import privateTaskList from "../_task_list.ts" with { type: "text" };
 import privateThread from "../_thread.ts" with { type: "text" };
 import privateThrown from "../_thrown.ts" with { type: "text" };
@@ -102,6 +103,7 @@ const texts: Record<string, string> = {
   _sleep_steps: privateSleepSteps,
   _source: privateSource,
   _step: privateStep,
+  _submission: privateSubmission,
   _task_list: privateTaskList,
   _thread: privateThread,
   _thrown: privateThrown,
@@ -163,6 +165,7 @@ const FLOORS: Record<string, number> = {
   _lock: 5,
   _queue: 5,
   _shield: 5,
+  _submission: 5,
   _wait: 5,
   _wait_for: 5,
 };
