@@ -6,7 +6,7 @@ export async function measureHistory(
   few: number,
   many: number,
 ): Promise<History> {
-  const script = new URL("./history.ts", import.meta.url).pathname;
+  const script = `${import.meta.dirname}/history.ts`;
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -23,18 +23,23 @@ export async function measureHistory(
 }
 
 export function historyTable(history: History): string {
-  const { tasks, pending } = history;
+  const { tasks, heapAfterTasks, cancelled, pending } = history;
   const rows: string[][] = [];
-  tasks.forEach((count, i) => {
-    rows.push([
-      `heap after ${quantity(count)} tasks, one after another`,
-      `${quantity(history.heapAfterTasks[i])} bytes`,
-    ]);
-  });
-  rows.push([
-    `heap after ${quantity(history.cancelled)} timers, cancelled early`,
-    `${quantity(history.heapAfterCancelled)} bytes`,
-  ]);
+  for (const kind of ["generator", "async"] as const) {
+    tasks.forEach((count, i) => {
+      rows.push([
+        `heap after ${quantity(count)} ${kind} tasks, one after another`,
+        `${quantity(heapAfterTasks[kind][i])} bytes`,
+      ]);
+    });
+  }
+  rows.push(
+    [
+      `heap before ${quantity(cancelled)} timers are set and cancelled`,
+      `${quantity(history.heapBeforeCancelled)} bytes`,
+    ],
+    ["heap right after them", `${quantity(history.heapAfterCancelled)} bytes`],
+  );
   pending.forEach((count, i) => {
     rows.push([
       `timer set + cancel, beside ${quantity(count)} others`,

@@ -10,7 +10,7 @@ export interface Peer {
 }
 
 function inDeno(name: string, title: string, own = false): Peer {
-  const worker = new URL("./peers/worker.ts", import.meta.url).pathname;
+  const worker = `${import.meta.dirname}/peers/worker.ts`;
   const command = [
     Deno.execPath(),
     "run",
@@ -27,7 +27,7 @@ function inDeno(name: string, title: string, own = false): Peer {
   return { name, title, command, own };
 }
 
-const python = new URL("./peers/asyncio_bench.py", import.meta.url).pathname;
+const python = `${import.meta.dirname}/peers/asyncio_bench.py`;
 
 /** In the order of the table. */
 export const PEERS: readonly Peer[] = [

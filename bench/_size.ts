@@ -21,7 +21,7 @@ async function measureSize(module: string): Promise<Size> {
       "bundle",
       "--quiet",
       "--minify",
-      new URL(`../${module}`, import.meta.url).pathname,
+      `${import.meta.dirname}/../${module}`,
     ],
     stderr: "inherit",
   }).output();

@@ -3,13 +3,20 @@ import { quantity, ratio, table } from "./_table.ts";
 import { WorkerProcess } from "./_worker_process.ts";
 import { MEMORY, type Workload } from "./_workloads.ts";
 
-/** For how long one peer may run one workload in one round, in ms. */
+/** How long one peer may take for one workload in one round, in ms. */
 const PATIENCE = 1500;
 
-/** What came of one workload: nanoseconds per operation, by peer. */
+/** How long for all rounds; but there are two in any case. */
+const PATIENCE_IN_ALL = 20_000;
+
+/** What came of one workload, by peer. */
 export interface Speeds {
   workload: Workload;
+  /** Per operation. */
   nanoseconds: Record<string, number>;
+  /** How many operations a round had, and how many rounds there were. */
+  operations: Record<string, number>;
+  rounds: Record<string, number>;
 }
 
 /** What each peer called itself. */
@@ -29,7 +36,7 @@ async function startAll(
     } catch (error) {
       absent.add(peer);
       versions.set(peer.name, `no ${peer.title} here`);
-      console.error(`${peer.title} is left out: ${error}`);
+      leaveOut(peer, "", error);
       return null;
     }
   }));
@@ -38,39 +45,86 @@ async function startAll(
   return present;
 }
 
+/** Says why a peer is left out; of this library nothing may be. */
+function leaveOut(peer: Peer, what: string, error: unknown): void {
+  if (peer.own) throw error;
+  console.error(`${peer.title} is left out${what}: ${error}`);
+}
+
+/** How much of a workload a peer does in a round, and in how many. */
+async function paceOf(
+  worker: WorkerProcess,
+  { operations, alive }: Workload,
+  rounds: number,
+): Promise<{ operations: number; rounds: number }> {
+  const tenth = operations / 10;
+  await worker.measure(tenth); // to be compiled
+  let time = 10 * await worker.measure(tenth);
+  if (time > PATIENCE && !alive) {
+    operations = tenth;
+    time /= 10;
+  }
+  const patience = Math.max(2, Math.floor(PATIENCE_IN_ALL / time));
+  return { operations, rounds: Math.min(rounds, patience) };
+}
+
 /**
  * Measures a workload: round by round, in each round one peer after another.
  *
- * Before the first round everybody does a tenth of the work, which has it
- * compiled, and shows who would take too long: those go on with a tenth.
+ * Before the first round everybody does a tenth of the work, twice: the first
+ * time to be compiled, the second shows who would take too long. Those go on
+ * with a tenth, or where that is not the same, with fewer rounds.
  */
 export async function measureSpeed(
   workload: Workload,
   rounds: number,
   versions: Versions,
 ): Promise<Speeds> {
-  const workers = await startAll(workload, versions);
-  const tenth = workload.operations / 10;
-  const operations = new Map<Peer, number>();
-  const nanoseconds: Record<string, number> = {};
+  const speeds: Speeds = {
+    workload,
+    nanoseconds: {},
+    operations: {},
+    rounds: {},
+  };
+  const { nanoseconds } = speeds;
+  const workers = new Set(await startAll(workload, versions));
+  const started = [...workers];
+
+  async function attempt(worker: WorkerProcess, act: () => Promise<void>) {
+    try {
+      await act();
+    } catch (error) {
+      workers.delete(worker);
+      delete nanoseconds[worker.peer.name];
+      leaveOut(worker.peer, ` of ${workload.name}`, error);
+    }
+  }
+
   try {
     for (const worker of workers) {
-      const slow = 10 * await worker.measure(tenth) > PATIENCE;
-      operations.set(worker.peer, slow ? tenth : workload.operations);
-      nanoseconds[worker.peer.name] = Infinity;
+      const { name } = worker.peer;
+      await attempt(worker, async () => {
+        const pace = await paceOf(worker, workload, rounds);
+        speeds.operations[name] = pace.operations;
+        speeds.rounds[name] = pace.rounds;
+        nanoseconds[name] = Infinity;
+      });
     }
     for (let round = 0; round < rounds; round++) {
       for (const worker of workers) {
         const { name } = worker.peer;
-        const count = operations.get(worker.peer)!;
-        const time = await worker.measure(count) * 1e6 / count;
-        nanoseconds[name] = Math.min(nanoseconds[name], time);
+        if (round >= speeds.rounds[name]) continue;
+        await attempt(worker, async () => {
+          const count = speeds.operations[name];
+          const time = await worker.measure(count) * 1e6 / count;
+          nanoseconds[name] = Math.min(nanoseconds[name], time);
+        });
       }
     }
   } finally {
-    await Promise.all(workers.map((worker) => worker.end()));
+    await Promise.all(started.map((worker) => worker.end()));
   }
-  return { workload, nanoseconds };
+  return speeds;
 }
 
 /** Bytes per suspended task, by peer. */
@@ -83,9 +137,14 @@ export async function measureMemory(
     const workers = await startAll({ ...MEMORY, name }, versions);
     for (const worker of workers) {
       const key = name === MEMORY.name ? worker.peer.name : "bare-generator";
-      await worker.measure(MEMORY.operations); // compiles, and fills caches
-      bytes[key] = Math.round(await worker.measure(MEMORY.operations));
-      await worker.end();
+      try {
+        await worker.measure(MEMORY.operations); // compiles, and fills caches
+        bytes[key] = Math.round(await worker.measure(MEMORY.operations));
+      } catch (error) {
+        leaveOut(worker.peer, " of the memory", error);
+      } finally {
+        await worker.end();
+      }
     }
   }
   return bytes;

@@ -7,7 +7,7 @@ export interface StartUp {
 }
 
 async function once(file: string): Promise<number> {
-  const script = new URL(`./start_up/${file}`, import.meta.url).pathname;
+  const script = `${import.meta.dirname}/start_up/${file}`;
   const start = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", script],

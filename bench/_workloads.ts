@@ -4,6 +4,8 @@ export interface Workload {
   readonly name: string;
   readonly title: string;
   readonly operations: number;
+  /** Whether as many are alive at once: then there are as many for everybody. */
+  readonly alive?: true;
 }
 
 /**
@@ -12,11 +14,12 @@ export interface Workload {
  * with a new loop takes it some 15 ms.
  */
 export const WORKLOADS: readonly Workload[] = [
-  { name: "start", title: "start + join", operations: 100_000 },
+  { name: "start", title: "start + join", operations: 100_000, alive: true },
   {
     name: "start-inline",
     title: "start + join, inline functions",
     operations: 100_000,
+    alive: true,
   },
   { name: "sleep", title: "sleep(0), one task", operations: 1_000_000 },
   { name: "sleep-1000", title: "sleep(0), 1,000 tasks", operations: 1_000_000 },
@@ -27,10 +30,31 @@ export const WORKLOADS: readonly Workload[] = [
     operations: 1_000_000,
   },
   { name: "ping-pong", title: "ping-pong", operations: 1_000_000 },
-  { name: "gather", title: "gather of 100,000", operations: 100_000 },
+  {
+    name: "gather",
+    title: "gather of 100,000",
+    operations: 100_000,
+    alive: true,
+  },
   { name: "call-soon", title: "callSoon", operations: 1_000_000 },
-  { name: "timer-cancel", title: "timer set + cancel", operations: 100_000 },
-  { name: "timer-fire", title: "timer set + fire", operations: 100_000 },
+  {
+    name: "timer-cancel",
+    title: "timer set + cancel",
+    operations: 100_000,
+    alive: true,
+  },
+  {
+    name: "timer-fire",
+    title: "timer set + fire",
+    operations: 100_000,
+    alive: true,
+  },
+  {
+    name: "timer-sleep",
+    title: "100,000 tasks that sleep",
+    operations: 100_000,
+    alive: true,
+  },
   { name: "queue", title: "queue, 1 to 1", operations: 1_000_000 },
   { name: "queue-100", title: "queue, 100 to 100", operations: 1_000_000 },
   { name: "lock", title: "lock, 100 tasks", operations: 1_000_000 },
@@ -39,7 +63,12 @@ export const WORKLOADS: readonly Workload[] = [
     title: "semaphore, 10,000 tasks at 100",
     operations: 100_000,
   },
-  { name: "cancel", title: "cancel 100,000 sleepers", operations: 100_000 },
+  {
+    name: "cancel",
+    title: "cancel 100,000 sleepers",
+    operations: 100_000,
+    alive: true,
+  },
   { name: "timeout", title: "timeout scope", operations: 1_000_000 },
 ];
 

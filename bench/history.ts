@@ -1,22 +1,23 @@
 // Whether cost grows with history. Run by `main.ts`; prints a line of JSON.
 import {
+  type Coroutine,
   coroutine,
   createTask,
   getRunningLoop,
   run,
-  sleep,
 } from "@asyncio/asyncio";
-import { expect, heapUsed, LONG, shortDelay } from "./peers/_measure.ts";
+import { expect, heapUsed, LONG } from "./peers/_measure.ts";
 
 /** What is left of the past, and what the present costs because of it. */
 export interface History {
   /** How many tasks there were, one after another, before each heap size. */
   tasks: [few: number, many: number];
-  heapAfterTasks: [few: number, many: number];
+  heapAfterTasks: Record<"generator" | "async", [few: number, many: number]>;
   /** How many timers were set and cancelled, ten alive at a time. */
   cancelled: number;
+  heapBeforeCancelled: number;
   heapAfterCancelled: number;
-  /** How many timers were pending while others were set and cancelled. */
+  /** How many timers were pending while others came and went. */
   pending: [few: number, many: number];
   nanosecondsBesidePending: [few: number, many: number];
 }
@@ -26,62 +27,95 @@ const PENDING: [number, number] = [1000, 1_000_000];
 const SAMPLE = 100_000;
 const ALIVE = 10;
 
-const echo = coroutine(function* echo(i: number) {
-  return i;
-});
+const echoes = {
+  generator: coroutine(function* echo(i: number) {
+    return i;
+  }),
+  async: coroutine(async function echo(i: number) {
+    return i;
+  }),
+};
 
-async function runTasks(count: number): Promise<number> {
-  await run(function* main() {
-    for (let i = 0; i < count; i++) expect(yield* createTask(echo(i)), i);
+/** The heap within one loop, after few tasks and after many. */
+function runTasks(
+  echo: (i: number) => Coroutine<number>,
+  counts: [number, number],
+): Promise<[number, number]> {
+  return run(async function main() {
+    const heaps = [];
+    let done = 0;
+    for (const count of counts) {
+      for (; done < count; done++) expect(await createTask(echo(done)), done);
+      heaps.push(await heapUsed());
+    }
+    return heaps as [number, number];
   });
-  return await heapUsed();
 }
 
-async function cancelTimers(): Promise<number> {
-  return await run(async function main() {
+/** The heap before and right after, without a turn of the loop in between. */
+function cancelTimers(): Promise<[before: number, after: number]> {
+  return run(async function main() {
     const loop = getRunningLoop();
-    const alive = new Array(ALIVE).fill(null).map(() =>
-      loop.callLater(LONG, () => {})
+    const { gc } = globalThis as unknown as { gc(): void };
+    const alive = Array.from(
+      { length: ALIVE },
+      () => loop.callLater(LONG, () => {}),
     );
+    const before = await heapUsed();
     for (let i = 0; i < CANCELLED; i++) {
       alive[i % ALIVE].cancel();
       alive[i % ALIVE] = loop.callLater(LONG, () => {});
     }
-    await sleep(0);
-    const heap = await heapUsed();
+    gc();
+    const after = Deno.memoryUsage().heapUsed;
     for (const timer of alive) timer.cancel();
-    return heap;
+    return [before, after];
   });
 }
 
-/** What setting and cancelling a timer costs beside so many others. */
-async function timeBeside(pending: number): Promise<number> {
-  return await run(async function main() {
+/** Delays between one hour and two in no order, as seconds. */
+function longDelay(i: number): number {
+  return LONG * (1 + i * 7919 % 1_000_003 / 1_000_003);
+}
+
+/**
+ * What setting and cancelling a timer costs beside so many others, wherever in
+ * their midst it belongs. Ten at a time, so that not just the last one goes.
+ */
+function timeBeside(pending: number): Promise<number> {
+  return run(async function main() {
     const loop = getRunningLoop();
     const others = [];
     for (let i = 0; i < pending; i++) {
-      others.push(loop.callLater(LONG + shortDelay(i), () => {}));
+      others.push(loop.callLater(longDelay(i), () => {}));
     }
+    const alive = others.slice(0, ALIVE);
     let best = Infinity;
     for (let round = 0; round < 5; round++) {
       const start = performance.now();
       for (let i = 0; i < SAMPLE; i++) {
-        loop.callLater(LONG + shortDelay(i), () => {}).cancel();
+        alive[i % ALIVE].cancel();
+        alive[i % ALIVE] = loop.callLater(longDelay(31 * i), () => {});
       }
       best = Math.min(best, performance.now() - start);
     }
-    for (const timer of others) timer.cancel();
+    for (const timer of [...others, ...alive]) timer.cancel();
     return best * 1e6 / SAMPLE;
   });
 }
 
 if (import.meta.main) {
-  const [few, many] = Deno.args.map(Number);
+  const tasks = Deno.args.map(Number) as [number, number];
+  const [heapBeforeCancelled, heapAfterCancelled] = await cancelTimers();
   const history: History = {
-    tasks: [few, many],
-    heapAfterTasks: [await runTasks(few), await runTasks(many)],
+    tasks,
+    heapAfterTasks: {
+      generator: await runTasks(echoes.generator, tasks),
+      async: await runTasks(echoes.async, tasks),
+    },
     cancelled: CANCELLED,
-    heapAfterCancelled: await cancelTimers(),
+    heapBeforeCancelled,
+    heapAfterCancelled,
     pending: PENDING,
     nanosecondsBesidePending: [
       await timeBeside(PENDING[0]),

@@ -19,7 +19,7 @@ import { measureStartUp, startUpTable } from "./_start_up.ts";
 import { quantity, table } from "./_table.ts";
 import { MEMORY, WORKLOADS } from "./_workloads.ts";
 
-/** What is not a workload: measured once, by this library alone. */
+/** What is not measured in rounds. */
 const EXTRAS = ["memory", "start-up", "size", "history"];
 
 const USAGE = `Usage: deno task bench [options]
@@ -71,14 +71,15 @@ function readOptions(): Options {
     Deno.exit(0);
   }
   const { quick, json } = values;
-  const rounds = Number(values.rounds ?? (quick ? 2 : 5));
-  if (!Number.isInteger(rounds) || rounds < 1) {
-    refuse(`--rounds must be a whole number, 1 or more: ${values.rounds}`);
+  const given = values.rounds ?? (quick ? "2" : "5");
+  if (!/^[1-9]\d*$/.test(given)) {
+    refuse(`--rounds must be a whole number, 1 or more: ${given}`);
   }
+  const rounds = Number(given);
   const only = values.only?.split(",").map((name) => name.trim());
   const known = [...EXTRAS, ...WORKLOADS.map(({ name }) => name)];
   for (const name of only ?? []) {
-    if (!known.includes(name)) refuse(`--only: there is no ${name}`);
+    if (!known.includes(name)) refuse(`--only: there is no "${name}"`);
   }
   const wants = (name: string) => only === undefined || only.includes(name);
   return { rounds, quick, json, wants };
@@ -107,6 +108,13 @@ function memoryTable(bytes: Record<string, number>): string {
 }
 
 const { rounds, quick, json, wants } = readOptions();
+/** When and where. */
+const occasion = {
+  date: new Date().toISOString().slice(0, 10),
+  system: Deno.build.target,
+  processors: navigator.hardwareConcurrency,
+  quick,
+};
 const versions: Versions = new Map();
 const speeds: Speeds[] = [];
 /** Everything, for `--json`, and the tables of all but the speeds. */
@@ -145,15 +153,22 @@ if (wants("history")) {
 progress("");
 
 if (json) {
-  const nanoseconds = Object.fromEntries(
-    speeds.map(({ workload, nanoseconds }) => [workload.name, nanoseconds]),
+  const workloads = Object.fromEntries(
+    speeds.map(({ workload, ...speeds }) => [workload.name, speeds]),
   );
   console.log(JSON.stringify(
-    { versions: Object.fromEntries(versions), nanoseconds, ...results },
+    {
+      ...occasion,
+      versions: Object.fromEntries(versions),
+      workloads,
+      ...results,
+    },
     null,
     2,
   ));
 } else {
+  const { date, system, processors } = occasion;
+  console.log(`${date}, ${system}, ${processors} processors\n`);
   if (speeds.length > 0) console.log(speedTable(speeds) + "\n");
   for (const text of tables) console.log(text + "\n");
   const known = PEERS.map(({ name }) => versions.get(name))

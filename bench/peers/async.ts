@@ -64,6 +64,11 @@ const sleeper = coroutine(async function sleeper() {
   await sleep(LONG);
 });
 
+const nap = coroutine(async function nap(i: number) {
+  await sleep(shortDelay(i));
+  return i;
+});
+
 const waiter = coroutine(async function waiter(future: Future<void>) {
   await future;
 });
@@ -187,6 +192,9 @@ export const measurements: Measurements = {
       await finished;
       expect(fired, n);
     }),
+
+  "timer-sleep": (n) =>
+    timed(() => startTogether((i) => createTask(nap(i)), n)),
 
   "cancel": (n) =>
     run(async function main() {

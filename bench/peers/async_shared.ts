@@ -49,9 +49,11 @@ async function fanOut(n: number): Promise<void> {
   const semaphore = new Semaphore(CONTENDERS);
   let inside = 0;
   let most = 0;
+  let entered = 0;
   const enter = coroutine(async function enter() {
     await semaphore.acquire();
     most = Math.max(most, ++inside);
+    entered++;
     await sleep(0);
     inside--;
     semaphore.release();
@@ -60,6 +62,7 @@ async function fanOut(n: number): Promise<void> {
   for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
   for (const task of tasks) await task;
   expect(most, CONTENDERS);
+  expect(entered, n);
 }
 
 export const measurements: Measurements = {

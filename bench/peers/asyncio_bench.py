@@ -154,6 +154,19 @@ async def timer_fire(n):
     expect(fired, n)
 
 
+async def nap(i):
+    await asyncio.sleep(short_delay(i))
+    return i
+
+
+async def timer_sleep(n):
+    tasks = [asyncio.create_task(nap(i)) for i in range(n)]
+    total = 0
+    for task in tasks:
+        total += await task
+    expect(total, sum_below(n))
+
+
 async def through_queue(pairs, n):
     queue = asyncio.Queue(QUEUE_SIZE)
 
@@ -208,11 +221,13 @@ async def fan_out(n):
     the_semaphore = asyncio.Semaphore(CONTENDERS)
     inside = 0
     most = 0
+    entered = 0
 
     async def enter():
-        nonlocal inside, most
+        nonlocal inside, most, entered
         await the_semaphore.acquire()
         inside += 1
+        entered += 1
         most = max(most, inside)
         await asyncio.sleep(0)
         inside -= 1
@@ -222,6 +237,7 @@ async def fan_out(n):
     for task in tasks:
         await task
     expect(most, CONTENDERS)
+    expect(entered, n)
 
 
 async def semaphore(n):
@@ -284,6 +300,7 @@ WORKLOADS = {
     "call-soon": call_soon,
     "timer-cancel": timer_cancel,
     "timer-fire": timer_fire,
+    "timer-sleep": timer_sleep,
     "queue": queue,
     "queue-100": queue_100,
     "lock": lock,

@@ -44,16 +44,22 @@ const turns = (count: number) =>
     return done;
   });
 
-const deep = (depth: number): unknown =>
+function* deep(depth: number): Steps {
+  if (depth > 1) return 1 + (yield* deep(depth - 1));
+  yield* Effect.yieldNow;
+  return 1;
+}
+
+const deepEffect = (depth: number): Steps =>
   Effect.gen(function* deepSteps(): Steps {
-    if (depth > 1) return 1 + (yield* deep(depth - 1) as Steps);
+    if (depth > 1) return 1 + (yield* deepEffect(depth - 1));
     yield* Effect.yieldNow;
     return 1;
   });
 
-function* callDeep(n: number): Steps {
+function* callDeep(call: (depth: number) => Steps, n: number): Steps {
   let sum = 0;
-  for (let i = 0; i < n; i += DEPTH) sum += yield* deep(DEPTH) as Steps;
+  for (let i = 0; i < n; i += DEPTH) sum += yield* call(DEPTH);
   expect(sum, n);
 }
 
@@ -89,9 +95,11 @@ function* fanOut(n: number): Steps {
   const semaphore = yield* Semaphore.make(CONTENDERS);
   let inside = 0;
   let most = 0;
+  let entered = 0;
   const enter = Effect.gen(function* enter() {
     yield* semaphore.take(1);
     most = Math.max(most, ++inside);
+    entered++;
     yield* Effect.yieldNow;
     inside--;
     yield* semaphore.release(1);
@@ -100,6 +108,7 @@ function* fanOut(n: number): Steps {
   for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkChild(enter));
   for (const fiber of fibers) yield* Fiber.join(fiber);
   expect(most, CONTENDERS);
+  expect(entered, n);
 }
 
 export const measurements: Measurements = {
@@ -122,8 +131,8 @@ export const measurements: Measurements = {
       expect(sum, n);
     }),
 
-  "deep": (n) => timed(() => callDeep(n)),
-  "deep-coroutine": (n) => timed(() => callDeep(n)),
+  "deep": (n) => timed(() => callDeep(deep, n)),
+  "deep-coroutine": (n) => timed(() => callDeep(deepEffect, n)),
 
   "ping-pong": (n) =>
     timed(function* () {
@@ -158,7 +167,7 @@ export const measurements: Measurements = {
       expect(results.reduce((sum, i) => sum + i), sumBelow(n));
     }),
 
-  "timer-fire": (n) =>
+  "timer-sleep": (n) =>
     timed(function* () {
       let fired = 0;
       const fibers = [];
@@ -235,15 +244,18 @@ export const measurements: Measurements = {
   "memory": (n) =>
     Effect.runPromise(Effect.gen(function* () {
       const deferred = yield* Deferred.make();
+      let waiting = 0;
       const waiter = Effect.gen(function* waiter() {
+        waiting++;
         yield* Deferred.await(deferred);
+        waiting--;
       });
       const fibers = [];
       const before = yield* Effect.promise(heapUsed);
       for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkChild(waiter));
       yield* Effect.yieldNow;
       const bytes = ((yield* Effect.promise(heapUsed)) - before) / n;
-      expect(fibers.length, n);
+      expect(waiting, n);
       yield* Deferred.succeed(deferred, undefined);
       return bytes;
     })),

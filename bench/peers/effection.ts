@@ -140,7 +140,7 @@ export const measurements: Measurements = {
       expect(results.reduce((sum, i) => sum + i), sumBelow(n));
     }),
 
-  "timer-fire": (n) =>
+  "timer-sleep": (n) =>
     timed(function* () {
       let fired = 0;
       const tasks = [];
@@ -189,15 +189,18 @@ export const measurements: Measurements = {
   "memory": (n) =>
     run(function* main(): Steps {
       const { operation, resolve } = withResolvers();
+      let waiting = 0;
       function* waiter(): Steps {
+        waiting++;
         yield* operation;
+        waiting--;
       }
       const tasks = [];
       const before = yield* until(heapUsed());
       for (let i = 0; i < n; i++) tasks.push(yield* spawn(waiter));
       yield* turn();
       const bytes = ((yield* until(heapUsed())) - before) / n;
-      expect(tasks.length, n);
+      expect(waiting, n);
       resolve();
       return bytes;
     }),

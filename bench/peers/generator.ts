@@ -66,6 +66,11 @@ const sleeper = coroutine(function* sleeper() {
   yield* sleep(LONG);
 });
 
+const nap = coroutine(function* nap(i: number) {
+  yield* sleep(shortDelay(i));
+  return i;
+});
+
 const waiter = coroutine(function* waiter(future: Future<void>) {
   yield* future;
 });
@@ -189,6 +194,9 @@ export const measurements: Measurements = {
       yield* finished;
       expect(fired, n);
     }),
+
+  "timer-sleep": (n) =>
+    timed(() => startTogether((i) => createTask(nap(i)), n)),
 
   "cancel": (n) =>
     run(function* main() {

@@ -51,9 +51,11 @@ function* fanOut(n: number): Steps<void> {
   const semaphore = new Semaphore(CONTENDERS);
   let inside = 0;
   let most = 0;
+  let entered = 0;
   const enter = coroutine(function* enter() {
     yield* semaphore.acquire();
     most = Math.max(most, ++inside);
+    entered++;
     yield* sleep(0);
     inside--;
     semaphore.release();
@@ -62,6 +64,7 @@ function* fanOut(n: number): Steps<void> {
   for (let i = 0; i < n; i++) tasks.push(createTask(enter()));
   for (const task of tasks) yield* task;
   expect(most, CONTENDERS);
+  expect(entered, n);
 }
 
 export const measurements: Measurements = {

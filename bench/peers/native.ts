@@ -35,6 +35,11 @@ async function deep(depth: number): Promise<number> {
   return 1;
 }
 
+async function nap(i: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, shortDelay(i) * 1000));
+  return i;
+}
+
 async function startTogether(make: (i: number) => Promise<number>, n: number) {
   const promises: Promise<number>[] = [];
   for (let i = 0; i < n; i++) promises.push(make(i));
@@ -133,16 +138,19 @@ export const measurements: Measurements = {
       expect(calls, n);
     }),
 
-  "timer-cancel": (n) =>
-    timed(async () => {
+  "timer-cancel": async (n) => {
+    let fired = 0;
+    const milliseconds = await timed(async () => {
       const timers: ReturnType<typeof setTimeout>[] = [];
-      let fired = 0;
       for (let i = 0; i < n; i++) {
-        timers.push(setTimeout(() => fired++, (LONG + shortDelay(i)) * 1000));
+        timers.push(setTimeout(() => fired++, shortDelay(i) * 1000));
       }
       for (const timer of timers) clearTimeout(timer);
-      expect(timers.length - fired, n);
-    }),
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(fired, 0);
+    return milliseconds;
+  },
 
   "timer-fire": (n) =>
     timed(async () => {
@@ -156,6 +164,8 @@ export const measurements: Measurements = {
       expect(fired, n);
     }),
 
+  "timer-sleep": (n) => timed(() => startTogether(nap, n)),
+
   "timeout": (n) =>
     timed(async () => {
       let sum = 0;
@@ -166,15 +176,19 @@ export const measurements: Measurements = {
   /** An async function that waits for a promise. */
   "memory": async (n) => {
     const { promise, resolve } = Promise.withResolvers<void>();
+    let waitingFor = 0;
     async function waiter() {
+      waitingFor++;
       await promise;
+      waitingFor--;
     }
     const waiting: Promise<void>[] = [];
     const before = await heapUsed();
     for (let i = 0; i < n; i++) waiting.push(waiter());
     const bytes = (await heapUsed() - before) / n;
-    expect(waiting.length, n);
+    expect(waitingFor, n);
     resolve();
+    await Promise.all(waiting);
     return bytes;
   },
 
