@@ -27,8 +27,10 @@ const USAGE = `Usage: deno task bench [options]
 Runs every workload in this library and its peers and prints nanoseconds per
 operation, the best of several rounds. The smaller, the better.
 
-  --only NAMES   only these, separated by commas: ${EXTRAS.join(", ")},
-                 ${wrap(WORKLOADS.map(({ name }) => name).join(", "))}
+  --only NAMES   only these, separated by commas:
+                 ${
+  wrap([...EXTRAS, ...WORKLOADS.map(({ name }) => name)].join(", "))
+}
   --rounds N     rounds of each workload (default: 5)
   --quick        two rounds, a tenth of the operations: to try it out
   --json         JSON instead of tables
