@@ -8,8 +8,9 @@ export class Requests {
   count = 0;
   /** Whether one is to be thrown in with the next step. */
   due = false;
-  /** Of the last one. */
+  /** Of the last one, and of the last one that was due. */
   message: string | undefined = undefined;
+  dueMessage: string | undefined = undefined;
   /** The step in which one that was due went to what the task waited for. */
   step = -1;
   controller: AbortController | null = null;
@@ -175,5 +176,6 @@ function interrupt(node: Node, strand: Strand): void {
   const task = node.future as Task<unknown>;
   strand._waiting?.["_look"]();
   strand._waiting = task.getLoop().createFuture(); // of which nothing will come
+  task["_requests"]!.dueMessage = task["_requests"]!.message;
   node.taken = true;
 }

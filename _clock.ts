@@ -1,15 +1,12 @@
-/**
- * The host's own timers: a test that replaces the global ones must not stop the
- * loop's own machinery. If somebody has done so before this module was loaded,
- * Node's module has them, which else is not worth the 3 ms that it takes to load.
- */
-const {
-  clearInterval: clearHostInterval,
-  clearTimeout: clearHostTimeout,
+// From the module: a test that replaces the global timers must not stop the
+// loop's own machinery.
+import {
+  clearInterval as clearHostInterval,
+  clearTimeout as clearHostTimeout,
   setImmediate,
-  setInterval: setHostInterval,
-  setTimeout: setHostTimeout,
-} = isTimeFaked() ? process.getBuiltinModule("node:timers") : globalThis;
+  setInterval as setHostInterval,
+  setTimeout as setHostTimeout,
+} from "node:timers";
 
 /** The longest delay that host timers take, in milliseconds (about 25 days). */
 const MAX_HOST_DELAY = 2 ** 31 - 1;

@@ -37,9 +37,9 @@ export function define(
   kind: Kind,
   body: (...args: never[]) => unknown,
   own = false,
+  name: string = body.name,
 ): Definition {
-  const name = body.name || "<lambda>";
-  return { kind, name, own, site: new SourceSite(), body };
+  return { kind, name: name || "<lambda>", own, site: new SourceSite(), body };
 }
 
 export function kindOf(body: unknown): Kind | null {

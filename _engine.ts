@@ -17,10 +17,11 @@ const NOTHING = Promise.resolve();
 
 /**
  * How many looks at the time a slice has about, and how many entries run between
- * two of them at most: a look costs as much as a step.
+ * two of them at most: a look costs as much as a step, but what was cheap so far
+ * need not stay so.
  */
 const LOOKS_PER_SLICE = 8;
-const MAX_UNTIL_LOOK = 64;
+const MAX_UNTIL_LOOK = 16;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
@@ -218,11 +219,9 @@ export class Engine {
     const now = performance.now();
     const perEntry = (now - this.#lastLook) / this.#lookEvery;
     this.#lastLook = now;
-    this.#lookEvery = this.#untilLook = Math.ceil(Math.min(
-      this.#slice / LOOKS_PER_SLICE / perEntry,
-      2 * this.#lookEvery, // what was cheap need not stay so
-      MAX_UNTIL_LOOK,
-    ));
+    this.#lookEvery = this.#untilLook = Math.ceil(
+      Math.min(this.#slice / LOOKS_PER_SLICE / perEntry, MAX_UNTIL_LOOK),
+    );
     return now >= this.#sliceEnd;
   }
 }

@@ -145,9 +145,9 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   private static _own<Args extends unknown[], T>(
     body: (...args: Args) => OwnSteps<T>,
-    name: string = body.name,
+    name?: string,
   ): (...args: Args) => Coroutine<T> {
-    const definition = { ...define("steps", body, true), name };
+    const definition = define("steps", body, true, name);
     return (...args) =>
       new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }
@@ -247,9 +247,14 @@ export class Coroutine<T> implements PromiseLike<T> {
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
       );
     }
-    const hasBegun = this._args === null;
+    if (this._args !== null) this._drop();
+    else (this._steps as Steps | null)?.return?.();
+  }
+
+  /** It has begun, or never will: what it was to begin with is not kept. */
+  private _drop(): void {
     this._args = null;
-    if (hasBegun) (this._steps as Steps | null)?.return?.();
+    this._steps = null;
   }
 
   /** Whether it has not begun, is not about to, and was not closed. */
@@ -276,9 +281,8 @@ export class Coroutine<T> implements PromiseLike<T> {
     const { own, body } = this._definition;
     const subject = this._steps;
     const args = this._args!;
-    this._args = null;
+    this._drop();
     if (own) return subject; // its steps have been there from the start
-    this._steps = null;
     if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
@@ -289,7 +293,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       this._begin();
     } else if (task["_isDue"]()) {
       // The task comes from a promise that could not be cancelled.
-      this._args = null;
+      this._drop();
       wait._throwSoon(task["_takeCancellation"]());
     } else if (this._definition.kind === "steps") {
       // The task comes from a promise that is not the loop's, at any time: a
@@ -396,8 +400,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     const owner = this._owner!;
     this._task = null;
     this._owner = null;
-    this._args = null;
-    this._steps = null;
+    this._drop();
     this._open = null;
     return owner;
   }

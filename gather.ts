@@ -28,7 +28,7 @@ import { Coroutine } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future } from "./future.ts";
 import type { EventLoop } from "./loop.ts";
-import { type Awaitable, ensureFuture } from "./task.ts";
+import { type Awaitable, ensureFuture, Task } from "./task.ts";
 
 export type { Outcome, Outcomes };
 export * from "./_as_completed.ts";
@@ -206,7 +206,7 @@ export function gather(...args: unknown[]): Future<unknown> {
     const outcomes = children.map(outcomeOf); // all are looked at, in any case
     if (outer["_cancelRequested"]) {
       // Of the last in the list, as CPython does, even if that ended in peace.
-      outer.setException(children.at(-1)!["_makeCancelledError"]());
+      outer.setException(cancellationBy(children.at(-1)!));
     } else {
       outer.setResult(outcomes);
     }
@@ -236,24 +236,30 @@ function makeFutures(
   // Made when it is needed, which is hardly ever: it would cost a good part of
   // what the tasks do.
   let made: Map<unknown, Future<unknown>> | null = null;
+  const index = () =>
+    new Map(futures.map((future, i) => [awaitables[i] as unknown, future]));
   for (const awaitable of awaitables) {
-    let future: Future<unknown> | undefined;
-    if (mayHaveStoodBefore(awaitable)) {
-      made ??= new Map(futures.map((future, i) => [awaitables[i], future]));
-      future = made.get(awaitable);
+    // A function is a recipe: twice the same one makes two tasks.
+    const isRecipe = typeof awaitable === "function";
+    if (!isRecipe && !isNewOrFuture(awaitable)) made ??= index();
+    const future: Future<unknown> = isRecipe
+      ? ensureFuture(awaitable, options)
+      : made?.get(awaitable) ?? ensureFuture(awaitable, options);
+    // A task factory may have put a coroutine aside: that one looks new for ever.
+    if (awaitable instanceof Coroutine && awaitable["_isFresh"]()) {
+      made ??= index();
     }
-    future ??= ensureFuture(awaitable, options);
     made?.set(awaitable, future);
     futures.push(future);
   }
   return futures;
 }
 
-function mayHaveStoodBefore(awaitable: Awaitable<unknown>): boolean {
-  // All were fresh when the gathering began.
-  if (awaitable instanceof Coroutine) return !awaitable["_isFresh"]();
-  // A function is a recipe: twice the same one makes two tasks.
-  return typeof awaitable !== "function" && !(awaitable instanceof Future);
+/** All coroutines were fresh when the gathering began. */
+function isNewOrFuture(awaitable: Awaitable<unknown>): boolean {
+  return awaitable instanceof Coroutine
+    ? awaitable["_isFresh"]()
+    : awaitable instanceof Future;
 }
 
 function gatherArguments(
@@ -287,25 +293,23 @@ function gatherArguments(
   };
 }
 
-/**
- * What stands for a cancellation among the results: an error with the message of
- * the future. The one that its coroutine threw serves, where that has none
- * either: an error is the most expensive thing in a cancellation.
- */
-function cancellationOf(future: Future<unknown>): CancelledError {
-  const value = future["_value"];
-  if (!(value instanceof CancelledError)) {
-    return new CancelledError(value as string | undefined);
-  }
-  const serves = value.constructor === CancelledError && value.message === "";
-  return serves ? value : new CancelledError();
+/** The error of a gathering that was cancelled, with a message as in CPython. */
+function cancellationBy(last: Future<unknown>): CancelledError {
+  if (last.cancelled()) return last["_makeCancelledError"]();
+  const requests = last instanceof Task ? last["_requests"] : null;
+  return new CancelledError(requests?.dueMessage);
 }
 
 /** The result, exception or cancellation of a future that is done. */
 function outcomeOf(future: Future<unknown>): unknown {
   switch (future["_state"]) {
-    case "cancelled":
-      return cancellationOf(future);
+    case "cancelled": {
+      const value = future["_value"];
+      // The message of an error that was thrown is no message of the future.
+      return value instanceof CancelledError
+        ? new CancelledError()
+        : new CancelledError(value as string | undefined);
+    }
     case "failed":
       return future.exception();
     default:

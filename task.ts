@@ -305,7 +305,9 @@ export class Task<T> extends Future<T> {
 
   /** The last request has reached nobody that the task waits for. */
   private _cancelNextStep(): void {
-    this._requests!.due = true;
+    const requests = this._requests!;
+    requests.due = true;
+    requests.dueMessage = requests.message;
   }
 
   /** Whether a cancellation is to be thrown in with the next step. */
@@ -341,7 +343,7 @@ export class Task<T> extends Future<T> {
   /** What to throw into the coroutine, now. */
   private _takeCancellation(): CancelledError {
     this._callOffDue();
-    return new CancelledError(this._requests?.message);
+    return new CancelledError(this._requests?.dueMessage);
   }
 
   /**
@@ -381,7 +383,7 @@ export class Task<T> extends Future<T> {
   private _passOn(requests: Requests, future: Future<unknown>): void {
     const steps = this["_loop"]["_steps"];
     if (!requests.due && requests.step !== steps.epoch) return;
-    if (!future.cancel(requests.message)) return;
+    if (!future.cancel(requests.dueMessage)) return;
     requests.due = false;
     if (steps.includes(this)) requests.step = steps.epoch;
   }
@@ -413,7 +415,8 @@ export class Task<T> extends Future<T> {
   private _return(value: T): void {
     this._finish();
     if (this._isDue()) { // requested with its last breath
-      super.cancel(this._requests!.message);
+      this._callOffDue();
+      super.cancel(this._requests!.dueMessage);
     } else {
       super.setResult(value);
     }

@@ -9,6 +9,7 @@ import {
   allTasks,
   type Awaitable,
   CancelledError,
+  coroutine,
   createTask,
   currentTask,
   type Future,
@@ -846,3 +847,38 @@ Deno.test("cancelling what is done raises nothing and is false", async () => {
     assertThrows(() => future.setResult("y"), Error);
   });
 });
+
+Deno.test("a request that comes with the end of a task does not reach what the task has left behind", async () => {
+  await inVirtualTime(async () => {
+    const log: string[] = [];
+    const left = coroutine(function* left() {
+      yield* sleep(0);
+      log.push("ran on");
+      yield* sleep(0);
+      log.push("ended");
+    });
+    const task = createTask(async () => {
+      left().then(() => log.push("told"), (error) => log.push(String(error)));
+      currentTask()!.cancel("late");
+    });
+    await turns(5);
+    assert(task.cancelled());
+    assertEquals(log, ["ran on", "ended", "told"]);
+  });
+});
+
+testKinds(
+  "the reason of a signal has the message of the request, whoever got that",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const task = createTask(
+        inKind(kind, function* () {
+          yield sleep(60);
+        })(),
+      );
+      await sleep(1);
+      task.cancel("why");
+      assertEquals(task.signal.reason.message, "why");
+    });
+  },
+);

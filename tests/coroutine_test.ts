@@ -22,10 +22,12 @@ import {
   getRunningLoop,
   isCoroutine,
   isCoroutineFunction,
+  Queue,
   run,
   setEventLoop,
   sleep,
   type Task,
+  timeout,
 } from "@asyncio/asyncio";
 import {
   inKind,
@@ -867,4 +869,51 @@ Deno.test("nothing is reported for coroutines that nobody awaited", async () => 
     await sleep(1);
   });
   assertEquals(contexts, []);
+});
+
+const WAITS: [what: string, make: () => Coroutine<unknown>][] = [
+  ["sleep(0)", () => sleep(0, "woke")],
+  ["sleep(1)", () => sleep(1, "woke")],
+  ["queue.get()", () => {
+    const queue = new Queue<string>();
+    getRunningLoop().callLater(1, () => queue.putNowait("woke"));
+    return queue.get();
+  }],
+  ["timeout()", () => timeout(2, async () => await sleep(1, "woke"))],
+  ["a generator", () => giver("generator")("woke")],
+];
+
+for (const [what, make] of WAITS) {
+  Deno.test(`Coroutine.close() of ${what} that a generator waits for changes nothing`, async () => {
+    await inVirtualTime(async () => {
+      const coro = make();
+      const task = createTask(function* () {
+        return yield* coro;
+      });
+      await sleep(0);
+      coro.close();
+      assertEquals(await task, "woke");
+    });
+  });
+}
+
+for (const kind of KINDS) {
+  Deno.test(`Coroutine.close() of an ${kind} function keeps nothing that it was called with, and leaves it alone`, () => {
+    let closed = false;
+    const steps = { return: () => closed = true };
+    const take = inKind(kind, function* (_steps: object) {});
+    for (const coro of [take(steps), take.call(steps, steps)]) {
+      coro.close();
+      coro.close();
+      assertFalse(closed);
+      assertEquals([coro["_args"], coro["_steps"]], [null, null]);
+    }
+  });
+}
+
+Deno.test("a coroutine of the library's own has a name, even if a bundler took that of its function", () => {
+  assertMatch(
+    String(Coroutine["_own"]((() => function* () {})())()),
+    /^<coroutine object <lambda> at /,
+  );
 });

@@ -45,7 +45,7 @@ const noProcesses = runState.state !== "granted";
 
 Deno.test("without the modules of threads there is no default executor", async () => {
   const { newExecutor, requireExecutor }: typeof import("../_executor.ts") =
-    await import(`../_executor.ts?alone=${true}`);
+    await import("../_executor.ts?alone");
   assertThrows(
     () => newExecutor(),
     Error,

@@ -15,6 +15,7 @@ import {
   type Coroutine,
   coroutine,
   createTask,
+  currentTask,
   EventLoop,
   FIRST_COMPLETED,
   FIRST_EXCEPTION,
@@ -24,7 +25,7 @@ import {
   getRunningLoop,
   setEventLoop,
   sleep,
-  type Task,
+  Task,
   wait,
   type WaitOptions,
   wrapFuture,
@@ -1136,4 +1137,78 @@ Deno.test("gather() and wait() infer their types", () => {
   (() => wait([number]));
   // @ts-expect-error: there is no such condition
   (() => wait([text], { returnWhen: "SOMETIMES" }));
+});
+
+/** What a child may end with once the gathering has been cancelled. */
+const LAST_WORDS: [what: string, end: () => unknown][] = [
+  ["a string", () => "secret"],
+  ["a symbol", () => Symbol("s")],
+  ["an object without a prototype", () => Object.create(null)],
+  ["a CancelledError", () => new CancelledError("a result")],
+  ["an error that it throws", () => {
+    throw new RangeError("boom");
+  }],
+];
+
+for (const [what, end] of LAST_WORDS) {
+  Deno.test(`a cancelled gathering whose last child ends with ${what} takes no message from it`, async () => {
+    await inVirtualTime(async () => {
+      const last = createTask(async () => {
+        try {
+          await sleep(Infinity);
+        } catch {
+          // declines
+        }
+        return end();
+      });
+      const gathering = gather([sleep(Infinity), last], {
+        returnExceptions: true,
+      });
+      await sleep(0);
+      gathering.cancel("why");
+      const error = await assertRejects(
+        async () => await gathering,
+        CancelledError,
+      );
+      assertEquals(error.message, "");
+      if (last.exception() === null) {
+        assertEquals(typeof last.result(), typeof end());
+      }
+    });
+  });
+}
+
+Deno.test("a cancelled gathering has the message of a request that was due in its last child", async () => {
+  await inVirtualTime(async () => {
+    const last = createTask(async () => {
+      currentTask()!.cancel("self");
+      for (let i = 0; i < 2; i++) await sleep(1).then(null, () => {});
+    });
+    const gathering = gather([last], { returnExceptions: true });
+    await sleep(0.5);
+    gathering.cancel("why");
+    const error = await assertRejects(
+      async () => await gathering,
+      CancelledError,
+    );
+    assertEquals(error.message, "self");
+  });
+});
+
+Deno.test("gather() takes a coroutine that stands there twice once, whatever the task factory does with it", async () => {
+  await inVirtualTime(async () => {
+    let tasks = 0;
+    const loop = getRunningLoop();
+    loop.setTaskFactory((loop, coro, options) => {
+      tasks++;
+      return new Task(async () => await coro as never, { ...options, loop });
+    });
+    const seven = after(1, 7);
+    const eight = after(2, 8);
+    assertEquals(
+      await gather(seven, eight, seven, eight, seven),
+      [7, 8, 7, 8, 7],
+    );
+    assertEquals(tasks, 2);
+  });
 });
