@@ -300,16 +300,25 @@ function cancellationBy(last: Future<unknown>): CancelledError {
   return new CancelledError(requests?.dueMessage);
 }
 
+/**
+ * What stands for a cancellation among the results: an error with the message of
+ * the future. Where neither has one, that which the task threw will do: an error
+ * is what a cancellation costs most of.
+ */
+function cancellationOf(future: Future<unknown>): CancelledError {
+  const value = future["_value"];
+  if (!(value instanceof CancelledError)) {
+    return new CancelledError(value as string | undefined);
+  }
+  const serves = value.constructor === CancelledError && value.message === "";
+  return serves ? value : new CancelledError();
+}
+
 /** The result, exception or cancellation of a future that is done. */
 function outcomeOf(future: Future<unknown>): unknown {
   switch (future["_state"]) {
-    case "cancelled": {
-      const value = future["_value"];
-      // The message of an error that was thrown is no message of the future.
-      return value instanceof CancelledError
-        ? new CancelledError()
-        : new CancelledError(value as string | undefined);
-    }
+    case "cancelled":
+      return cancellationOf(future);
     case "failed":
       return future.exception();
     default:

@@ -1212,3 +1212,20 @@ Deno.test("gather() takes a coroutine that stands there twice once, whatever the
     assertEquals(tasks, 2);
   });
 });
+
+Deno.test("a cancellation among the results is what the task threw, if that has no message", async () => {
+  await inVirtualTime(async () => {
+    const plain = createTask(sleep(Infinity));
+    const told = createTask(sleep(Infinity));
+    const gathering = gather([plain, told], { returnExceptions: true });
+    await sleep(0);
+    plain.cancel();
+    told.cancel("why");
+    const [first, second] = await gathering;
+    assertStrictEquals(assertThrows(() => plain.result()), first);
+    const thrown = assertThrows(() => told.result(), CancelledError, "why");
+    assertInstanceOf(second, CancelledError);
+    assertEquals(second.message, "");
+    assert(second !== thrown);
+  });
+});
