@@ -96,6 +96,7 @@ export class Task<T> extends Future<T> {
   private _coro: Coroutine<T>;
   /** As given, or which one it is by count. */
   private _name: string | number;
+  /** Made with the first request, or for a signal. */
   private _requests: Requests | null = null;
   /** Where it waits for a future; several with `Promise.all` and its like. */
   private _waits: Strand | Set<Strand> | null = null;

@@ -470,3 +470,50 @@ Deno.test("EventLoop.time() is monotonic: seconds by performance.now(), whatever
   assertEquals(loop.time(), 1.5);
   loop.close();
 });
+
+/**
+ * How many heavy callbacks had run at each of the host's turns, if each takes
+ * so many milliseconds, after so many that take none.
+ */
+async function hostTurns(light: number, milliseconds: number) {
+  let now = 0;
+  let heavy = 0;
+  const turns: number[] = [];
+  using _now = stub(performance, "now", () => now);
+  using _digest = stub(crypto.subtle, "digest", () => {
+    turns.push(heavy);
+    return Promise.resolve(new ArrayBuffer(0));
+  });
+  const loop = new EventLoop();
+  for (let i = 0; i < light; i++) loop.callSoon(noop);
+  for (let i = 0; i < 40; i++) {
+    loop.callSoon(() => {
+      heavy++;
+      now += milliseconds;
+    });
+  }
+  loop.callSoon(() => loop.stop());
+  await loop.runForever();
+  loop.close();
+  return turns;
+}
+
+Deno.test("the host has its turn after each callback that takes longer than a slice", async () => {
+  assertEquals((await hostTurns(0, 5)).slice(0, 4), [1, 2, 3, 4]);
+});
+
+Deno.test("the host has its turn after every slice of heavy callbacks", async () => {
+  assertEquals((await hostTurns(0, 1)).slice(0, 4), [4, 8, 12, 16]);
+});
+
+Deno.test("the host waits for 16 heavy callbacks at most, however many light ones went before", async () => {
+  for (let light = 1; light <= 80; light++) {
+    const [first, second] = await hostTurns(light, 5);
+    assert(first <= 16, `${first} after ${light}`);
+    assertEquals(second, first + 1);
+  }
+});
+
+Deno.test("the host need not have its turn while callbacks take no time", async () => {
+  assertEquals(await hostTurns(1000, 0), []);
+});
