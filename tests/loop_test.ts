@@ -1590,3 +1590,23 @@ testKinds(
     });
   },
 );
+
+Deno.test("EventLoop.stop() in an async step that ends a turn leaves the next turn for later", async () => {
+  const loop = newEventLoop();
+  const log: string[] = [];
+  loop.callSoon(() =>
+    loop.callSoon(() => loop.callSoon(() => log.push("next")))
+  );
+  const task = loop.createTask(async () => {
+    await sleep(0);
+    log.push("stops");
+    loop.stop();
+  });
+  await loop.runForever();
+  assertEquals(log, ["stops"]);
+  loop.stop();
+  await loop.runForever();
+  assertEquals(log, ["stops", "next"]);
+  assert(task.done());
+  loop.close();
+});
