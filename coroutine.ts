@@ -31,8 +31,8 @@ import {
   type Strand,
   thenByHand,
   throwNext,
-} from "./_await.ts";
-import { AsyncCall, type Caller } from "./_async_call.ts";
+} from "./_core/await.ts";
+import { AsyncCall, type Caller } from "./_core/async_call.ts";
 import {
   define,
   type Definition,
@@ -42,9 +42,9 @@ import {
   kindOf,
   type OwnSteps,
   type Steps,
-} from "./_definition.ts";
-import { address, printsAs, valueText } from "./_repr.ts";
-import { awaitingTask, awaitOutside, scope, taskStore } from "./_scope.ts";
+} from "./_core/definition.ts";
+import { address, printsAs, valueText } from "./_util/repr.ts";
+import { awaitingTask, awaitOutside, scope, taskStore } from "./_core/running.ts";
 import type { Future } from "./future.ts";
 import type { Task } from "./task.ts";
 

@@ -21,8 +21,8 @@
  * @module
  */
 
-import { Await, differentLoop, thenByHand } from "./_await.ts";
-import type { Unseen } from "./_failures.ts";
+import { Await, differentLoop, thenByHand } from "./_core/await.ts";
+import type { Unseen } from "./_core/failures.ts";
 import {
   errorRepr,
   functionText,
@@ -30,9 +30,9 @@ import {
   recursively,
   shortRepr,
   valueText,
-} from "./_repr.ts";
-import { describeOrigin, noteOrigin } from "./_source.ts";
-import { awaitingTask, currentLoop, scope } from "./_scope.ts";
+} from "./_util/repr.ts";
+import { describeOrigin, noteOrigin } from "./_util/source_site.ts";
+import { awaitingTask, currentLoop, scope } from "./_core/running.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 

@@ -21,9 +21,9 @@ import {
   type Outcome,
   type Outcomes,
   requireAwaitable,
-} from "./_awaitables.ts";
-import { cancelAll } from "./_cancel.ts";
-import { valueText } from "./_repr.ts";
+} from "./_wait/awaitables.ts";
+import { cancelAll } from "./_core/cancel.ts";
+import { valueText } from "./_util/repr.ts";
 import { Coroutine } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future } from "./future.ts";
@@ -31,10 +31,10 @@ import type { EventLoop } from "./loop.ts";
 import { type Awaitable, ensureFuture, Task } from "./task.ts";
 
 export type { Outcome, Outcomes };
-export * from "./_as_completed.ts";
-export * from "./_shield.ts";
-export * from "./_wait.ts";
-export * from "./_wait_for.ts";
+export * from "./_wait/as_completed.ts";
+export * from "./_wait/shield.ts";
+export * from "./_wait/wait.ts";
+export * from "./_wait/wait_for.ts";
 
 /** Options for {@linkcode gather}. */
 export interface GatherOptions {

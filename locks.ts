@@ -27,11 +27,11 @@
  * @module
  */
 
-import { requireCount } from "./_amounts.ts";
-import { Barrier } from "./_barrier.ts";
-import { Condition } from "./_condition.ts";
-import { Guard, Lock } from "./_lock.ts";
-import { printsAs } from "./_repr.ts";
+import { requireCount } from "./_util/checks.ts";
+import { Barrier } from "./_sync/barrier.ts";
+import { Condition } from "./_sync/condition.ts";
+import { Guard, Lock } from "./_sync/lock.ts";
+import { printsAs } from "./_util/repr.ts";
 import {
   Binding,
   Line,
@@ -39,7 +39,7 @@ import {
   type Step,
   Waiter,
   waitersText,
-} from "./_waiters.ts";
+} from "./_sync/wait_queue.ts";
 import { Coroutine } from "./coroutine.ts";
 
 export { Barrier, Condition, Lock };

@@ -20,29 +20,29 @@
  * @module
  */
 
-import { requireFunction, requireNumber } from "./_arguments.ts";
-import type { Attachment } from "./_attachment.ts";
-import type { Clock } from "./_clock.ts";
-import { Engine, type Timer } from "./_engine.ts";
-import { describeContext } from "./_exceptions.ts";
-import { newExecutor, requireExecutor } from "./_executor.ts";
-import { Failures } from "./_failures.ts";
-import { Handle, TimerHandle } from "./_handle.ts";
-import type { ThreadPoolExecutor } from "./_pool.ts";
-import type { ReadyQueue, Runnable } from "./_ready_queue.ts";
-import { printsAs, valueText } from "./_repr.ts";
+import { requireFunction, requireNumber } from "./_util/checks.ts";
+import type { Attachment } from "./_core/attachment.ts";
+import type { Clock } from "./_host/clock.ts";
+import { Engine, type Timer } from "./_core/engine.ts";
+import { describeContext } from "./_core/exceptions.ts";
+import { newExecutor, requireExecutor } from "./_core/executor.ts";
+import { Failures } from "./_core/failures.ts";
+import { Handle, TimerHandle } from "./_core/handle.ts";
+import type { ThreadPoolExecutor } from "./_threads/pool.ts";
+import type { ReadyQueue, Runnable } from "./_core/ready_queue.ts";
+import { printsAs, valueText } from "./_util/repr.ts";
 import {
   activeLoop,
   currentLoop,
   provideLoopModule,
   requireRunningLoop,
   setCurrentLoop,
-} from "./_scope.ts";
-import { SignalHandlers } from "./_signals.ts";
-import type { Steps } from "./_step.ts";
-import { TaskList } from "./_task_list.ts";
-import type { TimerHeap } from "./_timer_heap.ts";
-import type { WorkArguments, WorkFuture, WorkResult } from "./_work.ts";
+} from "./_core/running.ts";
+import { SignalHandlers } from "./_host/signals.ts";
+import type { Steps } from "./_core/step_tracker.ts";
+import { TaskList } from "./_core/task_list.ts";
+import type { TimerHeap } from "./_util/timer_heap.ts";
+import type { WorkArguments, WorkFuture, WorkResult } from "./_threads/worker_future.ts";
 import {
   type Coroutine,
   coroutine,

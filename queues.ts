@@ -27,9 +27,9 @@
  * @module
  */
 
-import { requireFunction } from "./_arguments.ts";
-import { type Compare, compareValues, Heap } from "./_priority.ts";
-import { type Items, Queue } from "./_queue.ts";
+import { requireFunction } from "./_util/checks.ts";
+import { type Compare, compareValues, Heap } from "./_util/priority_heap.ts";
+import { type Items, Queue } from "./_sync/queue.ts";
 
 export { type Compare, Queue };
 

@@ -17,12 +17,12 @@
  * @module
  */
 
-import { type RemoteCoroutine, RemoteLoop } from "./_remote.ts";
-import { valueText } from "./_repr.ts";
-import { activeLoop, setCurrentLoop } from "./_scope.ts";
-import { Submission, type ThreadsafeFuture } from "./_submission.ts";
-import { addErrorClass } from "./_thrown.ts";
-import type { TransferOptions } from "./_wire.ts";
+import { type RemoteCoroutine, RemoteLoop } from "./_threads/remote.ts";
+import { valueText } from "./_util/repr.ts";
+import { activeLoop, setCurrentLoop } from "./_core/running.ts";
+import { Submission, type ThreadsafeFuture } from "./_threads/submission.ts";
+import { addErrorClass } from "./_threads/thrown_errors.ts";
+import type { TransferOptions } from "./_threads/messages.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";

@@ -15,12 +15,12 @@
  * @module
  */
 
-import { requireNumber } from "./_arguments.ts";
-import type { Owner, Strand } from "./_await.ts";
-import { cancelAll, Requests } from "./_cancel.ts";
-import { TimerSteps, TurnSteps } from "./_sleep_steps.ts";
-import { stringRepr, valueText } from "./_repr.ts";
-import { activeTask, currentLoop, requireRunningLoop } from "./_scope.ts";
+import { requireNumber } from "./_util/checks.ts";
+import type { Owner, Strand } from "./_core/await.ts";
+import { cancelAll, Requests } from "./_core/cancel.ts";
+import { TimerSteps, TurnSteps } from "./_core/sleep_steps.ts";
+import { stringRepr, valueText } from "./_util/repr.ts";
+import { activeTask, currentLoop, requireRunningLoop } from "./_core/running.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";

@@ -17,8 +17,8 @@
  * @module
  */
 
-import { requireBody } from "./_arguments.ts";
-import { printsAs } from "./_repr.ts";
+import { requireBody } from "./_util/checks.ts";
+import { printsAs } from "./_util/repr.ts";
 import {
   Coroutine,
   type CoroutineBody,

@@ -29,15 +29,15 @@
  * @module
  */
 
-import { type ExposeLoopOptions, Exposure } from "./_expose.ts";
+import { type ExposeLoopOptions, Exposure } from "./_threads/expose.ts";
 import {
   type RemoteFunctions,
   RemoteLoop,
   type UnknownFunctions,
-} from "./_remote.ts";
-import type { WorkArguments, WorkResult } from "./_work.ts";
-import { requireRunningLoop } from "./_scope.ts";
-import { valueText } from "./_repr.ts";
+} from "./_threads/remote.ts";
+import type { WorkArguments, WorkResult } from "./_threads/worker_future.ts";
+import { requireRunningLoop } from "./_core/running.ts";
+import { valueText } from "./_util/repr.ts";
 import { type Coroutine, coroutine } from "./coroutine.ts";
 import { EventLoop } from "./loop.ts";
 
@@ -47,15 +47,15 @@ export {
   RemoteCoroutine,
   RemoteLoop,
   type RemoteResult,
-} from "./_remote.ts";
+} from "./_threads/remote.ts";
 export {
   type ShutdownOptions,
   ThreadPoolExecutor,
   type ThreadPoolExecutorOptions,
-} from "./_pool.ts";
-export { type CancelWorkOptions, WorkFuture } from "./_work.ts";
+} from "./_threads/pool.ts";
+export { type CancelWorkOptions, WorkFuture } from "./_threads/worker_future.ts";
 export type { WorkArguments, WorkResult };
-export { type TransferOptions, withTransfer } from "./_wire.ts";
+export { type TransferOptions, withTransfer } from "./_threads/messages.ts";
 
 /**
  * Lets another thread submit coroutines to a loop.

@@ -16,8 +16,8 @@
  * @module
  */
 
-import { requireBody, requireNumber } from "./_arguments.ts";
-import { printsAs } from "./_repr.ts";
+import { requireBody, requireNumber } from "./_util/checks.ts";
+import { printsAs } from "./_util/repr.ts";
 import { Coroutine, type CoroutineBody } from "./coroutine.ts";
 import { CancelledError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./loop.ts";

@@ -92,7 +92,7 @@ Deno.test("EventLoop keeps to the host's time after FakeTime has gone", () => {
 
 Deno.test("the loop has the host's timers, even if it was loaded under FakeTime", async () => {
   using _time = new FakeTime();
-  const { chooseClock }: typeof import("../_clock.ts") = await import(
+  const { chooseClock }: typeof import("../_host/clock.ts") = await import(
     "../_clock.ts?loaded=late"
   );
   const { clock } = chooseClock(() => 0);

@@ -44,7 +44,7 @@ const runState = await Deno.permissions.query({ name: "run", command });
 const noProcesses = runState.state !== "granted";
 
 Deno.test("without the modules of threads there is no default executor", async () => {
-  const { newExecutor, requireExecutor }: typeof import("../_executor.ts") =
+  const { newExecutor, requireExecutor }: typeof import("../_core/executor.ts") =
     await import("../_executor.ts?alone");
   assertThrows(
     () => newExecutor(),

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { ReadyQueue, type Runnable } from "../_ready_queue.ts";
+import { ReadyQueue, type Runnable } from "../_core/ready_queue.ts";
 
 interface Numbered extends Runnable {
   n: number;

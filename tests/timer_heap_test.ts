@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { type Timed, TimerHeap } from "../_timer_heap.ts";
+import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
 
 let sequence = 0;
 

@@ -1,0 +1,182 @@
+import { valueText } from "../_util/repr.ts";
+import * as asyncioErrors from "../errors.ts";
+
+/**
+ * What was thrown, on its way to another thread.
+ *
+ * Structured clone knows only the classes of errors that JavaScript has, and
+ * drops the errors of an `AggregateError`. Records of errors may refer to each
+ * other in circles, as their causes may: structured clone keeps that.
+ */
+export type Thrown = { error: ErrorRecord } | { value: unknown };
+
+interface ErrorRecord {
+  /** The nearest class that both threads know. */
+  class: string;
+  name: string;
+  message: string;
+  stack: string | undefined;
+  /** Own properties that are plain values, such as `code`. */
+  details: Record<string, unknown>;
+  cause?: Thrown;
+  /** Those of an `AggregateError`. */
+  errors?: Thrown[];
+}
+
+type ErrorClass = new (message?: string) => Error;
+
+const classes = new Map<string, ErrorClass>();
+const classNames = new Map<unknown, string>();
+
+function addClasses(prefix: string, source: object): void {
+  for (const [name, value] of Object.entries(source)) {
+    if (typeof value !== "function") continue;
+    classes.set(prefix + name, value);
+    classNames.set(value, prefix + name);
+  }
+}
+
+/** Has errors of a class that is not in `errors.ts` arrive as what they are. */
+export function addErrorClass(errorClass: ErrorClass): void {
+  addClasses("asyncio.", { [errorClass.name]: errorClass });
+}
+
+addClasses("", {
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError,
+  DOMException,
+});
+addClasses("asyncio.", asyncioErrors);
+if (typeof Deno !== "undefined") addClasses("Deno.", Deno.errors);
+
+function classOf(error: Error): string {
+  for (
+    let prototype = Object.getPrototypeOf(error);
+    prototype !== null;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    const name = classNames.get(prototype.constructor);
+    if (name !== undefined) return name;
+  }
+  return "Error";
+}
+
+/** Deeper than this nobody reads causes, and the stack has an end. */
+const MAX_DEPTH = 100;
+
+/** What can be posted to tell another thread of what was thrown. */
+export function packThrown(thrown: unknown): Thrown {
+  try {
+    return pack(thrown, new Map());
+  } catch { // it has a getter that throws
+    return pack(new Error("an error that cannot be read"), new Map());
+  }
+}
+
+function pack(
+  thrown: unknown,
+  seen: Map<Error, ErrorRecord>,
+  depth = 0,
+): Thrown {
+  if (!(thrown instanceof Error)) return packValue(thrown);
+  const known = seen.get(thrown);
+  if (known !== undefined) return { error: known };
+  const { name, message, stack } = thrown;
+  const record: ErrorRecord = {
+    class: classOf(thrown),
+    name: String(name),
+    message: String(message),
+    stack: typeof stack === "string" ? stack : undefined,
+    details: detailsOf(thrown),
+  };
+  seen.set(thrown, record);
+  if (depth === MAX_DEPTH) return { error: record };
+  if (thrown.cause !== undefined) {
+    record.cause = pack(thrown.cause, seen, depth + 1);
+  }
+  if (thrown instanceof AggregateError) {
+    record.errors = [...thrown.errors]
+      .map((error) => pack(error, seen, depth + 1));
+  }
+  return { error: record };
+}
+
+function packValue(value: unknown): Thrown {
+  try {
+    return { value: structuredClone(value) };
+  } catch {
+    return { value: valueText(value) };
+  }
+}
+
+/** Those properties that have a field of their own in the record. */
+const FIELDS = ["name", "message", "stack", "cause", "errors"];
+
+function detailsOf(error: Error): Record<string, unknown> {
+  const details = Object.entries(error).filter(([key, value]) =>
+    !FIELDS.includes(key) &&
+    ["string", "number", "boolean", "bigint"].includes(typeof value)
+  );
+  return Object.fromEntries(details);
+}
+
+/** What was thrown in another thread. Whatever arrives, this gives something. */
+export function unpackThrown(thrown: unknown): unknown {
+  try {
+    return unpack(thrown as Thrown, new Map());
+  } catch {
+    return new Error("the other thread sent an error that cannot be read");
+  }
+}
+
+function unpack(thrown: Thrown, seen: Map<ErrorRecord, Error>): unknown {
+  if (!("error" in thrown)) return thrown.value;
+  const record = thrown.error;
+  const known = seen.get(record);
+  if (known !== undefined) return known;
+  const error = makeError(record);
+  seen.set(record, error);
+  for (const [key, value] of Object.entries(record.details)) {
+    define(error, key, value, true);
+  }
+  if (error.name !== record.name) define(error, "name", String(record.name));
+  define(error, "stack", record.stack);
+  if (record.cause !== undefined) {
+    define(error, "cause", unpack(record.cause, seen));
+  }
+  if (error instanceof AggregateError && record.errors !== undefined) {
+    error.errors = record.errors.map((inner) => unpack(inner, seen));
+  }
+  return error;
+}
+
+function makeError(record: ErrorRecord): Error {
+  const message = String(record.message);
+  const known = classes.get(record.class) ?? Error;
+  if (known as unknown === AggregateError) {
+    return new AggregateError([], message);
+  }
+  return known as unknown === DOMException
+    ? new DOMException(message, record.name)
+    : new known(message);
+}
+
+function define(
+  error: Error,
+  key: string,
+  value: unknown,
+  enumerable = false,
+): void {
+  Object.defineProperty(error, key, {
+    value,
+    enumerable,
+    writable: true,
+    configurable: true,
+  });
+}

@@ -1,0 +1,149 @@
+import { requireNumber } from "../_util/checks.ts";
+import { isAwaitable, isIterable, requireLoop } from "./awaitables.ts";
+import { valueText } from "../_util/repr.ts";
+import { requireRunningLoop } from "../_core/running.ts";
+import { Coroutine } from "../coroutine.ts";
+import { Future } from "../future.ts";
+import type { TimerHandle } from "../loop.ts";
+
+/** {@linkcode wait} ends when the first of them is done. */
+export const FIRST_COMPLETED = "FIRST_COMPLETED";
+
+/** {@linkcode wait} ends when the first has failed, or all are done. */
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
+
+/** {@linkcode wait} ends when all of them are done. */
+export const ALL_COMPLETED = "ALL_COMPLETED";
+
+/** When {@linkcode wait} ends. */
+export type ReturnWhen =
+  | typeof FIRST_COMPLETED
+  | typeof FIRST_EXCEPTION
+  | typeof ALL_COMPLETED;
+
+const RETURN_WHEN: readonly unknown[] = [
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  ALL_COMPLETED,
+];
+
+/** Options for {@linkcode wait}. */
+export interface WaitOptions {
+  /**
+   * After how many seconds to end whatever is still pending.
+   *
+   * @default {null, never}
+   */
+  timeout?: number | null;
+  /**
+   * What to wait for.
+   *
+   * @default {ALL_COMPLETED}
+   */
+  returnWhen?: ReturnWhen;
+}
+
+/**
+ * Waits for several futures and tasks, and says which are done.
+ *
+ * It takes no result and throws nobody's exception, and it cancels nothing: not
+ * when the timeout is over, nor when it is cancelled itself.
+ *
+ * @typeParam F The type of the futures.
+ * @param futures What to wait for. Coroutines must be made tasks before: who
+ * else could tell them apart afterwards?
+ * @param options How long and for what to wait.
+ * @returns A coroutine of two sets, the done and the pending.
+ * @throws {TypeError} If it is not an iterable of futures.
+ * @throws {RangeError} If it is empty.
+ * @throws {RangeError} If `returnWhen` is unknown.
+ * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+ *
+ * @example The first of two
+ * ```ts
+ * import { createTask, FIRST_COMPLETED, run, sleep, wait } from "@asyncio/asyncio";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const quick = createTask(sleep(0.01));
+ *   const slow = createTask(sleep(60));
+ *   const [done, pending] = await wait([quick, slow], {
+ *     returnWhen: FIRST_COMPLETED,
+ *   });
+ *   assertEquals([...done], [quick]);
+ *   assert(pending.has(slow));
+ *   slow.cancel();
+ * });
+ * ```
+ */
+export function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
+  options?: WaitOptions,
+): Coroutine<[done: Set<F>, pending: Set<F>]> {
+  if (isAwaitable(futures) || !isIterable(futures)) {
+    throw new TypeError(
+      `expect a list of futures, not ${valueText(futures)}`,
+    );
+  }
+  const set = new Set(futures);
+  for (const future of set) {
+    if (future instanceof Future) continue;
+    throw new TypeError(
+      isAwaitable(future)
+        ? `Passing coroutines is forbidden, use tasks explicitly: got ${
+          valueText(future)
+        }`
+        : `expect a list of futures, got ${valueText(future)} among them`,
+    );
+  }
+  if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
+  const returnWhen = options?.returnWhen ?? ALL_COMPLETED;
+  if (!RETURN_WHEN.includes(returnWhen)) {
+    throw new RangeError(`Invalid returnWhen value: ${valueText(returnWhen)}`);
+  }
+  const timeout = options?.timeout ?? null;
+  if (timeout !== null) requireNumber("the timeout of wait()", timeout);
+  return waitCoroutine(set, timeout, returnWhen) as Coroutine<
+    [done: Set<F>, pending: Set<F>]
+  >;
+}
+
+const waitCoroutine = /* @__PURE__ */ Coroutine["_own"](function* wait(
+  futures: Set<Future<unknown>>,
+  timeout: number | null,
+  returnWhen: ReturnWhen,
+) {
+  const loop = requireRunningLoop();
+  for (const future of futures) requireLoop(loop, future);
+  const waiter = loop.createFuture<void>();
+  const release = () => {
+    if (!waiter.done()) waiter.setResult();
+  };
+  let timer: TimerHandle | null = null;
+  if (timeout !== null && timeout < Infinity) {
+    timer = loop.callLater(timeout, release);
+  }
+  let left = futures.size;
+  const futureDone = (future: Future<unknown>) => {
+    left--;
+    if (
+      left === 0 || returnWhen === FIRST_COMPLETED ||
+      (returnWhen === FIRST_EXCEPTION && !future.cancelled() &&
+        future["_state"] === "failed")
+    ) {
+      timer?.cancel();
+      release();
+    }
+  };
+  for (const future of futures) future.addDoneCallback(futureDone);
+  try {
+    yield* waiter;
+  } finally {
+    timer?.cancel();
+    for (const future of futures) future.removeDoneCallback(futureDone);
+  }
+  const done = new Set<Future<unknown>>();
+  const pending = new Set<Future<unknown>>();
+  for (const future of futures) (future.done() ? done : pending).add(future);
+  return [done, pending];
+});
