@@ -24,33 +24,66 @@
  * @module
  */
 
+import { Await, awaitError, throwNext } from "./_core/await.ts";
+import { AsyncCall } from "./_core/async_call.ts";
+import { Interruption, takeCancellation } from "./_core/cancel.ts";
+import { define, type Definition, driverOf } from "./_core/definition.ts";
+import { ownDriver, plainDriver } from "./_core/drivers.ts";
+import { runOutside } from "./_core/outside.ts";
 import {
-  Await,
-  objectionTo,
+  addWait,
+  adopt,
+  advance,
+  callbackText,
+  callBody,
+  callLater,
+  cancelRequests,
+  captureContext,
+  type CoroutineCore,
+  deleteWait,
+  describeIn,
+  disown,
+  enqueue,
+  follow,
+  type FutureCore,
+  hasOutcome,
+  interrupt,
+  isFresh,
+  markRetrieved,
+  ofBody,
   type Owner,
-  type Strand,
-  thenByHand,
-  throwNext,
-} from "./_core/await.ts";
-import { AsyncCall, type Caller } from "./_core/async_call.ts";
+  ownFunction,
+  prepare,
+  requireFresh,
+  resume,
+  returned,
+  run,
+  type Scope,
+  scopeOf,
+  startEagerly,
+  type StepIterator,
+  stepTracker,
+  suspendOn,
+  type TaskCore,
+  taskOf,
+  threw,
+  toCoroutine,
+  unblock,
+  waitingFor,
+  type WaitTarget,
+  wakeup,
+} from "./_core/protocols.ts";
 import {
-  define,
-  type Definition,
-  isFuture,
+  isFutureCore,
   isPromiseLike,
-  isSteps,
-  kindOf,
-  type OwnSteps,
-  type Steps,
-} from "./_core/definition.ts";
+  isStepIterator,
+} from "./_core/recognition.ts";
+import { awaitingScope, running } from "./_core/running.ts";
 import { address, printsAs, valueText } from "./_util/repr.ts";
-import { awaitingTask, awaitOutside, scope, taskStore } from "./_core/running.ts";
-import type { Future } from "./future.ts";
-import type { Task } from "./task.ts";
 
 /**
  * What a generator coroutine gives to the task that drives it, from inside
- * `yield*`. Of no use to anybody else.
+ * `yield*`. It means nothing outside of the library.
  */
 export type Suspension = unknown;
 
@@ -67,19 +100,22 @@ export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** Of a function without `this`, one is kept in its place: many have just that. */
+/** Stands for the argument of a call with one and without `this`. */
 const ONE_ARGUMENT: readonly unknown[] = [];
+
+/** The outcome of an abandoned coroutine. */
+const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 
 /**
  * A computation that has not run yet.
  *
  * - Making it runs nothing. It starts when a task drives it, or when it is
  *   awaited, and then runs as part of the task that awaits it.
- * - It can be awaited once. {@linkcode Coroutine.close} ends one that nobody
- *   wants any more.
+ * - It can be awaited once. {@linkcode Coroutine.close} ends one that is not
+ *   needed any more.
  * - `await` in an async function, `yield*` in a generator, give its result.
  *
- * Made by calling a function that {@linkcode coroutine} gave.
+ * Calling a function made by {@linkcode coroutine} gives one.
  *
  * @typeParam T The type of the result.
  *
@@ -100,31 +136,49 @@ const ONE_ARGUMENT: readonly unknown[] = [];
  * assertEquals(steps, ["made", "work"]);
  * ```
  */
-export class Coroutine<T> implements PromiseLike<T> {
-  private _definition: Definition;
-  /** The steps; before it begins, `this` or the one argument for the function. */
+// Each field, and who may change it:
+//
+// | state               | _args     | #owner | _steps                           |
+// | ------------------- | --------- | ------ | -------------------------------- |
+// | created             | arguments | `null` | `this` of the call, or its one   |
+// |                     |           |        | argument, or ready-made steps    |
+// | adopted, not begun  | arguments | set    | the same                         |
+// | begun, a generator  | `null`    | set    | its iterator                     |
+// | begun, async        | `null`    | set    | `null`                           |
+// | ended or closed     | `null`    | `null` | `null`                           |
+//
+// - `[adopt]` sets #owner, _task and #scope; `#end` clears them. While it runs,
+//   scopes that are entered and left in its body move #scope.
+// - `[callBody]` takes it from "adopted" to "begun", `close()` to "closed".
+// - #waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
+//   cleared by `[run]`, which is its next step.
+// - #resumption is set by `[captureContext]`, and used up by `[resume]`.
+export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
+  #definition: Definition;
   private _steps: unknown;
-  /** `null` once it has begun, or was closed. */
   private _args: readonly unknown[] | null;
-  /** Takes the step that {@linkcode Coroutine._carry} has kept. */
-  private _open: ((error: Error | null) => void) | null = null;
-  private _owner: Owner | null = null;
-  private _task: Task<unknown> | null = null;
-  /** The future that the steps wait for. */
-  private _waiting: Future<unknown> | null = null;
+  #resumption: ((error: Error | null) => void) | null = null;
+  #owner: Owner | null = null;
+  private _task: TaskCore | null = null;
+  #scope: Scope | null = null;
+  #waiting: WaitTarget | null = null;
 
   private constructor(
     definition: Definition,
     subject: unknown,
     args: readonly unknown[],
   ) {
-    this._definition = definition;
+    this.#definition = definition;
     this._steps = subject;
     this._args = args;
   }
 
-  /** A call of a function that runs later. */
-  private static _of<T>(
+  /**
+   * A call of a function that runs later.
+   *
+   * @ignore
+   */
+  static [callLater]<T>(
     definition: Definition,
     self: unknown,
     args: readonly unknown[],
@@ -135,52 +189,53 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A coroutine function of the library's own. Its body is a generator, or gives
-   * steps of another kind.
+   * A coroutine function of the library's own. Its body gives steps: it is a
+   * generator function, or returns an iterator of another kind.
    *
    * The steps, which run nothing before they are stepped, are made at once: to
    * keep arguments takes two objects more.
    *
-   * Calls are marked as pure, for bundlers to leave out what nobody uses.
+   * Calls are marked as pure, for bundlers to leave out what is not used.
+   *
+   * @ignore
    */
-  private static _own<Args extends unknown[], T>(
-    body: (...args: Args) => OwnSteps<T>,
+  static [ownFunction]<Args extends unknown[], T>(
+    body: (...args: Args) => { next(): IteratorResult<unknown, T> },
     name?: string,
   ): (...args: Args) => Coroutine<T> {
-    const definition = define("steps", body, true, name);
+    const definition = define(ownDriver, body, name);
     return (...args) =>
       new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }
 
-  /** A coroutine of what was given where one is required. */
-  private static _from<T>(value: CoroutineLike<T>): Coroutine<T> {
+  /**
+   * A coroutine of what was given where one is required.
+   *
+   * @ignore
+   */
+  static [toCoroutine]<T>(value: CoroutineLike<T>): Coroutine<T> {
     if (value instanceof Coroutine) {
-      value._requireFresh();
+      value[requireFresh]();
       return value;
     }
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
-    const kind = kindOf(value);
-    if (kind === null) throw notACoroutine(value);
-    return new Coroutine(define(kind, value), undefined, NO_ARGUMENTS);
+    const driver = driverOf(value);
+    if (driver === null) throw notACoroutine(value);
+    return new Coroutine(define(driver, value), undefined, NO_ARGUMENTS);
   }
 
-  /** A coroutine of the body of a scope, which is nobody's to print. */
-  private static _ofBody<Args extends unknown[], T>(
+  /**
+   * A coroutine of the body of a scope. It is never printed.
+   *
+   * @ignore
+   */
+  static [ofBody]<Args extends unknown[], T>(
     body: CoroutineBody<T, Args>,
     ...args: Args
   ): Coroutine<T> {
-    const kind = kindOf(body) ?? "unknown";
-    const { name } = body;
-    const definition: Definition = { kind, name, own: false, site: null, body };
-    return Coroutine._of(definition, undefined, args);
-  }
-
-  /** The text that stands in the one of the task. */
-  private _describeIn(task: Task<unknown>): string {
-    const { name, site } = this._definition;
-    return task.done()
-      ? `${name}() done, defined at ${site}`
-      : `${name}() running at ${site}`;
+    const driver = driverOf(body) ?? plainDriver;
+    const definition = { driver, name: body.name, site: null, body };
+    return Coroutine[callLater](definition, undefined, args);
   }
 
   /**
@@ -200,29 +255,81 @@ export class Coroutine<T> implements PromiseLike<T> {
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): PromiseLike<R1 | R2> {
     if (typeof onfulfilled !== "function" || typeof onrejected !== "function") {
-      return thenByHand<T, R1, R2>(this, onfulfilled, onrejected);
+      return this.#toPromise().then(onfulfilled, onrejected);
     }
-    const task = awaitingTask();
-    if (task === null) {
-      return awaitOutside(this).then(onfulfilled, onrejected);
+    const scope = awaitingScope();
+    if (scope === null) {
+      return (runOutside(this) as PromiseLike<T>).then(onfulfilled, onrejected);
     }
-    const wait = new Await<R1 | R2>(task, onfulfilled, onrejected);
+    const wait = new Await<R1 | R2>(scope, onfulfilled, onrejected);
     try {
-      this._adopt(task, wait);
+      this[adopt](scope, wait);
     } catch (error) {
-      wait._throwSoon(error);
+      wait.throwSoon(error);
       return wait;
     }
-    this._startHere(task, wait);
+    this.#startHere(wait);
     return wait;
+  }
+
+  /**
+   * Runs the coroutine as part of the calling task, and handles its exception.
+   *
+   * @typeParam R What `onrejected` gives.
+   * @param onrejected Gets the exception, a cancellation included.
+   * @returns A promise of the result, or of what the handler gives.
+   *
+   * @example Usage
+   * ```ts
+   * import { coroutine, run } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const fail = coroutine(async function fail(): Promise<string> {
+   *   throw new Error("no luck");
+   * });
+   * await run(async () => {
+   *   assertEquals(await fail().catch(() => "fallback"), "fallback");
+   * });
+   * ```
+   */
+  catch<R = never>(
+    onrejected?: ((reason: unknown) => R | PromiseLike<R>) | null,
+  ): Promise<T | R> {
+    return this.#toPromise().catch(onrejected);
+  }
+
+  /**
+   * Runs the coroutine as part of the calling task, and calls a function when it
+   * is over.
+   *
+   * @param onfinally Called without arguments, whatever the outcome is.
+   * @returns A promise of the result.
+   *
+   * @example Usage
+   * ```ts
+   * import { run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const log: string[] = [];
+   * await run(async () => {
+   *   await sleep(0.01).finally(() => log.push("over"));
+   * });
+   * assertEquals(log, ["over"]);
+   * ```
+   */
+  finally(onfinally?: (() => void) | null): Promise<T> {
+    return this.#toPromise().finally(onfinally);
+  }
+
+  /** A native promise of its outcome: it runs as if it were awaited. */
+  #toPromise(): Promise<T> {
+    return new Promise<T>((resolve, reject) => this.then(resolve, reject));
   }
 
   /** Runs the coroutine as part of the task: this is what `yield*` calls. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    this._requireFresh();
-    const steps = this._definition.kind === "steps"
-      ? this._callBody() as Steps
-      : new AsyncCall(this);
+    this[requireFresh]();
+    const steps = this.#definition.driver.iterate(this);
     return steps as Iterator<Suspension, T, unknown>;
   }
 
@@ -247,288 +354,308 @@ export class Coroutine<T> implements PromiseLike<T> {
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
       );
     }
-    if (this._args !== null) this._drop();
-    else (this._steps as Steps | null)?.return?.();
+    if (this._args !== null) this.#release();
+    else (this._steps as StepIterator | null)?.return?.();
   }
 
   /** It has begun, or never will: what it was to begin with is not kept. */
-  private _drop(): void {
+  #release(): void {
     this._args = null;
     this._steps = null;
   }
 
-  /** Whether it has not begun, is not about to, and was not closed. */
-  private _isFresh(): boolean {
-    return this._args !== null && this._owner === null;
+  /** @ignore */
+  get [taskOf](): TaskCore | null {
+    return this._task;
   }
 
-  /** Refuses one that is not fresh. */
-  private _requireFresh(): void {
-    if (!this._isFresh()) {
+  /** @ignore */
+  get [scopeOf](): Scope | null {
+    return this.#scope;
+  }
+
+  /** @ignore */
+  set [scopeOf](scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** @ignore */
+  [waitingFor](): WaitTarget | null {
+    return this.#waiting;
+  }
+
+  /** @ignore */
+  [interrupt](message: string | undefined): void {
+    this.#waiting?.[markRetrieved]();
+    this.#waiting = new Interruption(message);
+  }
+
+  /** @ignore */
+  [disown](): void {
+    if (this.#owner !== null) this.#owner = NO_OWNER;
+  }
+
+  /** @ignore */
+  [callbackText](): string {
+    return "Task.task_wakeup()";
+  }
+
+  /** @ignore */
+  [isFresh](): boolean {
+    return this._args !== null && this.#owner === null;
+  }
+
+  /** @ignore */
+  [requireFresh](): void {
+    if (!this[isFresh]()) {
       throw new Error(`cannot reuse already awaited coroutine: ${this}`);
     }
   }
 
-  /** Gives the coroutine to the task that drives it and to who awaits it. */
-  private _adopt(task: Task<unknown>, owner: Owner): void {
-    this._requireFresh();
-    this._task = task;
-    this._owner = owner;
+  /** @ignore */
+  [adopt](scope: Scope, owner: Owner): void {
+    this[requireFresh]();
+    this.#scope = scope;
+    this._task = scope[taskOf];
+    this.#owner = owner;
   }
 
-  /** Calls the function. There is no second time. */
-  private _callBody(): unknown {
-    const { own, body } = this._definition;
+  /** @ignore */
+  [callBody](): unknown {
+    const { driver, body } = this.#definition;
     const subject = this._steps;
     const args = this._args!;
-    this._drop();
-    if (own) return subject; // its steps have been there from the start
+    this.#release();
+    if (driver === ownDriver) return subject; // its steps, from the start
     if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
 
-  /** Starts it in the midst of a task: an async function awaits it. */
-  private _startHere(task: Task<unknown>, wait: Await<unknown>): void {
-    if (task["_loop"]["_steps"].includes(task)) {
-      this._begin();
-    } else if (task["_isDue"]()) {
+  /** Starts it in the middle of a task: an async function awaits it. */
+  #startHere(wait: Await<unknown>): void {
+    const task = this._task!;
+    const { driver } = this.#definition;
+    const loop = task.getLoop();
+    const requests = task[cancelRequests]();
+    if (loop[stepTracker].includes(task)) {
+      driver.begin(this);
+    } else if (requests !== null && requests.isDueFor(this.#scope)) {
       // The task comes from a promise that could not be cancelled.
-      this._drop();
-      wait._throwSoon(task["_takeCancellation"]());
-    } else if (this._definition.kind === "steps") {
+      this.#release();
+      wait.throwSoon(requests.take(this.#scope));
+    } else if (driver.isStepped) {
       // The task comes from a promise that is not the loop's, at any time: a
       // generator steps in the loop's turn only.
-      this._carry(() => this._begin());
-      task["_remember"](this as unknown as Strand);
-      task["_loop"]["_enqueue"](this as unknown as Strand);
+      this[captureContext](() => driver.begin(this));
+      task[addWait](this);
+      loop[enqueue](this);
     } else {
-      this._begin();
+      driver.begin(this);
     }
   }
 
-  /** Begins within the step of this moment. */
-  private _begin(): void {
-    if (this._definition.kind === "steps") this._advance(null);
-    else this._call();
+  /** @ignore */
+  [prepare](): void {
+    this.#definition.driver.prepare(this);
+  }
+
+  /** @ignore */
+  [startEagerly](): void {
+    this.#definition.driver.startEagerly(this);
   }
 
   /**
-   * Prepares the first step of a task. An async function is to run in the
-   * asynchronous context of this moment, with the task added: then, since what
-   * that takes need not be there for as long as the task waits for its turn.
+   * A promise reaction carries a step into the asynchronous context of this
+   * moment, for less than any other means.
+   *
+   * @ignore
    */
-  private _prepare(): void {
-    if (this._definition.kind === "steps") return;
-    // The task must not be in these closures: the stack of an error that is
-    // thrown below keeps them, and would keep the task.
-    this._carry(() => taskStore.run(this._task!, () => this._call()));
+  [captureContext](step: (error: Error | null) => void): void {
+    new Promise<Error | null>((resolve) => this.#resumption = resolve)
+      .then(step);
   }
 
   /**
-   * Keeps `step` for when the loop takes the next one, but in the asynchronous
-   * context of this moment: a promise reaction carries it there, for less than
-   * any other means.
+   * A step, taken by the loop.
+   *
+   * @ignore
    */
-  private _carry(step: (error: Error | null) => void): void {
-    new Promise<Error | null>((resolve) => this._open = resolve).then(step);
-  }
-
-  /** The first step of a task, here and now. */
-  private _startEagerly(task: Task<unknown>): void {
-    if (this._definition.kind === "steps") {
-      this._advance(null);
-      return;
-    }
-    const { loop: outerLoop, task: outerTask } = scope;
-    scope.loop = task["_loop"];
-    scope.task = task;
-    task["_loop"]["_steps"].enter(task);
-    try {
-      taskStore.run(task, () => this._call());
-    } finally {
-      scope.loop = outerLoop;
-      scope.task = outerTask;
-    }
-  }
-
-  /** A step, taken by the loop. */
-  private _run(): void {
+  [run](): void {
     const task = this._task!;
-    const future = this._waiting;
-    this._waiting = null;
-    if (task["_waits"] !== null) task["_forget"](this as unknown as Strand);
+    const waited = this.#waiting;
+    this.#waiting = null;
+    task[deleteWait](this);
     // The outcome of a future is fetched by the steps themselves.
-    const cancellation = task["_isDue"]() || future?.["_hasOutcome"]() === false
-      ? task["_interruption"](future)
+    const requests = task[cancelRequests]();
+    const cancellation = requests !== null && requests.isDueFor(this.#scope) ||
+        waited !== null && !waited[hasOutcome]()
+      ? takeCancellation(this, task, waited)
       : null;
     if (cancellation !== null && this._args !== null) {
-      this._throw(cancellation); // it never begins
+      this[threw](cancellation); // it never begins
     } else {
-      this._resume(cancellation);
+      this[resume](cancellation);
     }
   }
 
-  /** Takes the step, in the context that was kept for it, if there is one. */
-  private _resume(error: Error | null): void {
-    if (this._open === null) {
-      this._advance(error);
+  /** @ignore */
+  [resume](error: Error | null): void {
+    const resumption = this.#resumption;
+    if (resumption === null) {
+      this[advance](error);
       return;
     }
-    const open = this._open;
-    this._open = null;
-    this._task!["_loop"]["_steps"].enter(this._task!);
-    open(error);
+    this.#resumption = null;
+    const task = this._task!;
+    task.getLoop()[stepTracker].enter(task);
+    resumption(error);
   }
 
-  /** The future that it waits for is done. */
-  private _wakeup(): void {
-    this._task!["_loop"]["_enqueue"](this as unknown as Strand);
+  /** @ignore */
+  [wakeup](): void {
+    this._task!.getLoop()[enqueue](this);
   }
 
-  /** It returned. */
-  private _return(value: unknown): void {
-    this._end()._return(value);
+  /** @ignore */
+  [returned](value: unknown): void {
+    this.#end()[returned](value);
   }
 
-  /** It threw. */
-  private _throw(error: unknown): void {
-    this._end()._throw(error);
+  /** @ignore */
+  [threw](error: unknown): void {
+    this.#end()[threw](error);
   }
 
-  /** It is over, and holds nothing. Gives back who wants to know. */
-  private _end(): Owner {
-    const owner = this._owner!;
+  /** It is over, and holds nothing. Gives what gets the outcome. */
+  #end(): Owner {
+    const owner = this.#owner!;
     this._task = null;
-    this._owner = null;
-    this._drop();
-    this._open = null;
+    this.#scope = null;
+    this.#owner = null;
+    this.#release();
+    this.#resumption = null;
     return owner;
   }
 
-  /** Calls an async function, in the context of its task. */
-  private _call(): void {
-    let outcome: unknown;
-    try {
-      outcome = this._callBody();
-      if (this._definition.kind === "unknown") outcome = this._follow(outcome);
-    } catch (error) {
-      this._throw(error);
-      return;
-    }
-    if (outcome === undefined) return;
-    (outcome as PromiseLike<unknown>).then(
-      this._return.bind(this),
-      this._throw.bind(this),
-    );
-  }
-
-  /** Goes on with what a function of no known kind has given. */
-  private _follow(outcome: unknown): unknown {
+  /** @ignore */
+  [follow](outcome: unknown): PromiseLike<unknown> | null {
     if (outcome instanceof Coroutine) {
-      outcome._requireFresh();
-      if (outcome._definition.kind !== "steps") return outcome._callBody();
-      outcome = outcome._callBody();
-    } else if (isFuture(outcome)) {
+      outcome[requireFresh]();
+      return this[follow](outcome[callBody]());
+    }
+    if (isFutureCore(outcome)) {
       outcome = outcome[Symbol.iterator](); // so that the task waits for it
     } else if (isPromiseLike(outcome)) {
       return outcome;
     }
-    if (!isSteps(outcome)) {
+    if (!isStepIterator(outcome)) {
       throw new TypeError(
-        `a coroutine was expected from ${this._definition.name}(), got ${
+        `a coroutine was expected from ${this.#definition.name}(), got ${
           valueText(outcome)
         }`,
       );
     }
     this._steps = outcome;
-    this._advance(null);
+    this[advance](null);
+    return null;
   }
 
   /**
-   * Steps the generator up to its next suspension, or its end.
+   * Steps the generator up to its next suspension, or its end. There is one
+   * driver of generators, and this is it.
    *
-   * @param error What to throw into it, if anything.
+   * @ignore
    */
-  private _advance(error: Error | null): void {
+  [advance](error: Error | null): void {
     const task = this._task!;
-    const { loop: outerLoop, task: outerTask } = scope;
-    scope.loop = task["_loop"];
-    scope.task = task;
+    const { loop: outerLoop, strand: outerStrand } = running;
+    running.loop = task.getLoop();
+    running.strand = this;
     let result: IteratorResult<unknown, unknown>;
     try {
       const steps = (this._args === null
         ? this._steps
-        : this._steps = this._callBody()) as Steps;
+        : this._steps = this[callBody]()) as StepIterator;
       result = error === null ? steps.next() : steps.throw!(error);
     } catch (thrown) {
-      scope.loop = outerLoop;
-      scope.task = outerTask;
-      this._throw(thrown);
+      running.loop = outerLoop;
+      running.strand = outerStrand;
+      this[threw](thrown);
       return;
     }
-    scope.loop = outerLoop;
-    scope.task = outerTask;
+    running.loop = outerLoop;
+    running.strand = outerStrand;
     if (result.done) {
-      this._return(result.value);
+      this[returned](result.value);
       return;
     }
-    if (this._owner !== task as unknown) this._stayInContext();
-    this._suspend(task, result.value);
-  }
-
-  /**
-   * A generator of the user's that an async function awaits is to take its next
-   * step in the asynchronous context of that function, too.
-   */
-  private _stayInContext(): void {
-    const { kind, own } = this._definition;
-    if (kind !== "steps" || own) return;
-    this._carry((error) => this._advance(error));
+    if (this.#owner !== task && this.#definition.driver.keepsContext) {
+      // An async function awaits it: the next step is taken in the asynchronous
+      // context of that function, too.
+      this[captureContext]((error) => this[advance](error));
+    }
+    this.#suspend(task, result.value);
   }
 
   /** Waits for what its steps gave, or has them throw if that is nothing. */
-  private _suspend(task: Task<unknown>, yielded: unknown): void {
-    const loop = task["_loop"];
+  #suspend(task: TaskCore, yielded: unknown): void {
+    const loop = task.getLoop();
     if (yielded === undefined || yielded === null) {
       // One turn is skipped. (The main coroutine is found by the task anyway.)
-      if (this._owner !== task as unknown) {
-        task["_remember"](this as unknown as Strand);
-      }
-      loop["_enqueue"](this as unknown as Strand);
-      loop["_steps"].leave(task);
+      if (this.#owner !== task) task[addWait](this);
+      loop[enqueue](this);
+      loop[stepTracker].leave(task);
     } else if (yielded instanceof AsyncCall) {
-      yielded._caller = this as unknown as Caller;
+      yielded.caller = this;
     } else {
-      const future = yielded as Future<unknown>;
-      let objection: Error | null;
-      if (future["_blocking"] === true) {
-        future["_blocking"] = false;
-        objection = objectionTo(task, future);
-      } else objection = badYield(task, yielded);
-      if (objection === null) {
-        task["_suspend"](this as unknown as Strand, future);
-      } else throwNext(task, objection, (error) => this._advance(error));
+      const future = yielded as FutureCore;
+      const error = unblocked(future)
+        ? awaitError(task, future)
+        : badYield(task, yielded);
+      if (error !== null) {
+        throwNext(this, error, (error) => this[advance](error));
+        return;
+      }
+      this.#waiting = future;
+      task[suspendOn](this, future);
     }
+  }
+
+  /** @ignore */
+  [describeIn](task: { done(): boolean }): string {
+    const { name, site } = this.#definition;
+    return task.done()
+      ? `${name}() done, defined at ${site}`
+      : `${name}() running at ${site}`;
   }
 
   static {
     printsAs(
       Coroutine.prototype,
       (self) =>
-        `<coroutine object ${self._definition.name} at ${address(self)}>`,
+        `<coroutine object ${self.#definition.name} at ${address(self)}>`,
     );
   }
 }
 
-function badYield(task: Task<unknown>, yielded: unknown): Error {
-  if (yielded instanceof Coroutine || isFuture(yielded)) {
+/** Whether `yield*` has yielded it. A value of the user's may throw here. */
+function unblocked(yielded: FutureCore): boolean {
+  try {
+    return yielded[unblock]?.() === true;
+  } catch {
+    return false;
+  }
+}
+
+function badYield(task: TaskCore, yielded: unknown): Error {
+  if (yielded instanceof Coroutine || isFutureCore(yielded)) {
     return new Error(
       `yield was used instead of yield* in task ${task} with ${yielded}`,
     );
   }
   const hint = isPromiseLike(yielded)
     ? " (wait for a promise with yield* wrapFuture(promise))"
-    : isSteps(yielded)
+    : isStepIterator(yielded)
     ? " (yield was used instead of yield*)"
     : "";
   return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
@@ -543,7 +670,7 @@ function notACoroutine(value: unknown): TypeError {
   );
 }
 
-/** Functions that {@linkcode coroutine} gave. */
+/** Functions made by {@linkcode coroutine}. */
 const coroutineFunctions = new WeakSet<object>();
 
 /**
@@ -635,17 +762,17 @@ export function coroutine(
   body: (...args: unknown[]) => unknown,
   _context?: { readonly kind: "method" },
 ): (...args: unknown[]) => unknown {
-  const kind = kindOf(body);
-  if (kind === null || kind === "unknown") {
+  const driver = driverOf(body);
+  if (driver === null || driver === plainDriver) {
     throw new TypeError(
       `Cannot make a coroutine function of what is neither an async function nor a function*: current value is ${
         valueText(body)
       }`,
     );
   }
-  const definition = define(kind, body);
+  const definition = define(driver, body);
   function coroutineFunction(this: unknown, ...args: unknown[]): unknown {
-    return Coroutine["_of"](definition, this, args);
+    return Coroutine[callLater](definition, this, args);
   }
   Object.defineProperties(coroutineFunction, {
     name: { value: body.name, configurable: true },
@@ -675,7 +802,7 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
 }
 
 /**
- * Whether a value is a coroutine function, one that {@linkcode coroutine} gave.
+ * Whether a value is a coroutine function, one made by {@linkcode coroutine}.
  *
  * @param value Any value.
  * @returns Whether it is one.

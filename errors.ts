@@ -1,6 +1,6 @@
 /**
- * The errors of asyncio. Each is exported so that callers can catch it, and
- * has its `name` set.
+ * The errors of asyncio. Each is exported so that callers can catch it, and has
+ * its `name` set.
  *
  * ```ts
  * import { CancelledError, createTask, run, sleep } from "@asyncio/asyncio";
@@ -23,9 +23,9 @@
 /**
  * A task or future was cancelled.
  *
- * Thrown inside a cancelled task at the place where it waits, and by whoever
- * asks a cancelled future for its result. Catch it to clean up, then throw it
- * again: a task that swallows it goes on as if nobody had asked.
+ * Thrown inside a cancelled task at the place where it waits, and to callers
+ * that ask a cancelled future for its result. Catch it to clean up, then throw
+ * it again: a task that swallows it goes on as if it had not been cancelled.
  *
  * @example Clean up and pass it on
  * ```ts
@@ -55,8 +55,8 @@ export class CancelledError extends Error {
 }
 
 /**
- * An operation does not fit the state of a future, e.g. its result is asked
- * for too early or set twice.
+ * An operation does not fit the state of a future: for example, its result is
+ * asked for too early or set twice.
  *
  * @example Asking too early
  * ```ts
@@ -89,7 +89,7 @@ export class TimeoutError extends Error {
 }
 
 /**
- * A queue had no item to give at once.
+ * A queue had no item that could be returned at once.
  *
  * @example Recognise it
  * ```ts
@@ -105,7 +105,7 @@ export class QueueEmpty extends Error {
 }
 
 /**
- * A queue had no room for an item at once.
+ * A queue had no room for an item that was to be added at once.
  *
  * @example Recognise it
  * ```ts
@@ -121,7 +121,7 @@ export class QueueFull extends Error {
 }
 
 /**
- * A queue was shut down: it takes no more items, or has none left to give.
+ * A queue was shut down: it takes no more items, or has none left.
  *
  * @example Recognise it
  * ```ts
@@ -137,7 +137,7 @@ export class QueueShutDown extends Error {
 }
 
 /**
- * A barrier was broken by `abort()`, or reset while somebody waited at it.
+ * A barrier was broken by `abort()`, or reset while tasks waited at it.
  *
  * @example Recognise it
  * ```ts
@@ -150,4 +150,20 @@ export class QueueShutDown extends Error {
 export class BrokenBarrierError extends Error {
   /** `"BrokenBarrierError"` */
   override name = "BrokenBarrierError";
+}
+
+/**
+ * Ctrl-C has cancelled the coroutine that a `Runner` runs.
+ *
+ * @example Recognise it
+ * ```ts
+ * import { KeyboardInterrupt } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new KeyboardInterrupt().name, "KeyboardInterrupt");
+ * ```
+ */
+export class KeyboardInterrupt extends Error {
+  /** `"KeyboardInterrupt"` */
+  override name = "KeyboardInterrupt";
 }

@@ -21,9 +21,49 @@
  * @module
  */
 
-import { Await, differentLoop, thenByHand } from "./_core/await.ts";
-import type { Unseen } from "./_core/failures.ts";
+import { Await, differentLoop } from "./_core/await.ts";
+import type { CancelRequest } from "./_core/cancel_requests.ts";
+import { cancellationIn } from "./_core/cancellation.ts";
 import {
+  addListener,
+  beginCancel,
+  beginExternal,
+  block,
+  callbackText,
+  cancellation,
+  type CancelTarget,
+  cancelTargets,
+  type DoneListener,
+  end,
+  endCancel,
+  fail,
+  type FutureCore,
+  hasFailed,
+  hasOutcome,
+  lastListener,
+  type LinePlace,
+  type LoopCore,
+  markRetrieved,
+  noteFailure,
+  placeInLine,
+  printedClass,
+  rawValue,
+  removeListener,
+  type Retrievable,
+  setUnlessDone,
+  standIn,
+  stateText,
+  takeCancelledError,
+  unblock,
+  unretrieved,
+  wakeup,
+} from "./_core/protocols.ts";
+import { isPromiseLike } from "./_core/recognition.ts";
+import { awaitingScope, currentLoop, running } from "./_core/running.ts";
+import { taskOf } from "./_core/protocols.ts";
+import { messageText } from "./_util/checks.ts";
+import {
+  classText,
   errorRepr,
   functionText,
   printsAs,
@@ -32,20 +72,14 @@ import {
   valueText,
 } from "./_util/repr.ts";
 import { describeOrigin, noteOrigin } from "./_util/source_site.ts";
-import { awaitingTask, currentLoop, scope } from "./_core/running.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 
 /** Pending, or how it ended. */
 type State = "pending" | "finished" | "failed" | "cancelled";
 
-/** One who is told the moment a future is done, before any callback runs. */
-interface Waiter {
-  _wakeup(): void;
-}
-
-/** One in the list of a future: a function to call soon, or a waiter. */
-type Callback = ((future: never) => void) | Waiter;
+/** A function to call soon, or a listener to tell at once. */
+type Callback = ((future: never) => void) | DoneListener;
 
 /** Called with the future that is done. */
 export type DoneCallback<F> = (future: F) => void;
@@ -61,7 +95,7 @@ export interface FutureOptions {
 }
 
 /** What a future yields to the task that `yield*`s it, and what it gives back. */
-class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
+class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
   #future: Future<T>;
   #yielded = false;
 
@@ -71,15 +105,16 @@ class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
 
   next(): IteratorResult<Future<T>, T> {
     const future = this.#future;
-    if (future["_state"] !== "pending") {
-      if (future["_loop"] !== scope.loop && scope.task !== null) {
-        throw differentLoop(scope.task, future);
+    if (future.done()) {
+      const task = running.strand === null ? null : running.strand[taskOf];
+      if (future.getLoop() !== running.loop && task !== null) {
+        throw differentLoop(task, future);
       }
       return { done: true, value: future.result() };
     }
     if (this.#yielded) throw new Error("yield* wasn't used with future");
     this.#yielded = true;
-    future["_blocking"] = true;
+    future[block](true);
     return { done: false, value: future };
   }
 
@@ -117,20 +152,24 @@ class FutureSteps<T> implements Iterator<Future<T>, T, unknown> {
  * });
  * ```
  */
-export class Future<T> implements PromiseLike<T> {
-  private _loop: EventLoop;
+export class Future<T> implements PromiseLike<T>, FutureCore {
+  // Named fields and methods, not `#private` ones: a stand-in has them, too.
+  private _loop: LoopCore;
   private _state: State = "pending";
   /**
    * The result, or the exception. Of one that was cancelled, the message; or the
    * error that was thrown inside a cancelled task, to be thrown on, once.
    */
   private _value: unknown = undefined;
-  /** Functions to call and waiters to wake, in order; one needs no array. */
+  /** Functions to call and listeners, in order; one needs no array. */
   private _callbacks: Callback | Callback[] | null = null;
-  /** It has just been yielded by `yield*`, not by a `yield` without the star. */
-  private _blocking = false;
-  /** It failed, and nobody has looked at the exception yet. */
-  private _unseen: boolean | Unseen = false;
+  /**
+   * Whether `yield*` has just yielded it, not a `yield` without the star. Of one
+   * that stands for a place in a line, that place, for good.
+   */
+  private _blocking: boolean | LinePlace = false;
+  /** Whether it failed, and the exception was not looked at yet. */
+  private _unretrieved: boolean | Retrievable = false;
 
   /**
    * A pending future. `loop.createFuture()` is the usual way to get one.
@@ -142,9 +181,14 @@ export class Future<T> implements PromiseLike<T> {
     if (this._loop.getDebug()) noteOrigin(this);
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Future";
+  }
+
   /** The loop that the future belongs to. */
   getLoop(): EventLoop {
-    return this._loop;
+    return this._loop as EventLoop;
   }
 
   /** Whether the future has a result or an exception, or was cancelled. */
@@ -179,10 +223,10 @@ export class Future<T> implements PromiseLike<T> {
       case "finished":
         return this._value as T;
       case "failed":
-        this._look();
+        this[markRetrieved]();
         throw this._value;
       case "cancelled":
-        throw this._makeCancelledError();
+        throw this[takeCancelledError]();
       default:
         throw new InvalidStateError("Result is not ready.");
     }
@@ -210,10 +254,10 @@ export class Future<T> implements PromiseLike<T> {
       case "finished":
         return null;
       case "failed":
-        this._look();
+        this[markRetrieved]();
         return this._value;
       case "cancelled":
-        throw this._makeCancelledError();
+        throw this[takeCancelledError]();
       default:
         throw new InvalidStateError("Exception is not set.");
     }
@@ -237,7 +281,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   setResult(result: T): void {
     this._requirePending();
-    this._end("finished", result);
+    this[end]("finished", result);
   }
 
   /**
@@ -259,7 +303,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   setException(exception: unknown): void {
     this._requirePending();
-    this._fail(isErrorClass(exception) ? new exception() : exception);
+    this[fail](isErrorClass(exception) ? new exception() : exception);
   }
 
   /**
@@ -281,10 +325,10 @@ export class Future<T> implements PromiseLike<T> {
    */
   cancel(message?: string): boolean {
     if (this._state !== "pending") {
-      this._look();
+      this[markRetrieved]();
       return false;
     }
-    this._end("cancelled", message);
+    this[end]("cancelled", messageText(message));
     return true;
   }
 
@@ -318,8 +362,8 @@ export class Future<T> implements PromiseLike<T> {
         }`,
       );
     }
-    if (this._state !== "pending") this._loop.callSoon(callback, this);
-    else this._addWaiter(callback);
+    if (this._state !== "pending") this.getLoop().callSoon(callback, this);
+    else this._addCallback(callback);
   }
 
   /**
@@ -341,11 +385,14 @@ export class Future<T> implements PromiseLike<T> {
    * ```
    */
   removeDoneCallback(callback: DoneCallback<this>): number {
-    return this._removeWaiter(callback);
+    return this._removeCallback(callback);
   }
 
   /**
-   * Waits for the future: this is what `await` calls.
+   * Waits for the future: this is what `await` calls, with two handlers.
+   *
+   * With one handler, the caller only looks on: the handler runs as the reaction
+   * of a native promise, and cancelling the task does not cancel the future.
    *
    * @typeParam R1 What `onfulfilled` gives.
    * @typeParam R2 What `onrejected` gives.
@@ -358,24 +405,126 @@ export class Future<T> implements PromiseLike<T> {
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): PromiseLike<R1 | R2> {
     if (typeof onfulfilled !== "function" || typeof onrejected !== "function") {
-      return thenByHand<T, R1, R2>(this, onfulfilled, onrejected);
+      return this._lookOn().then(onfulfilled, onrejected);
     }
-    const wait = new Await<R1 | R2>(awaitingTask(), onfulfilled, onrejected);
-    wait._for(this);
+    const wait = new Await<R1 | R2>(awaitingScope(), onfulfilled, onrejected);
+    wait.waitFor(this);
     return wait;
+  }
+
+  /**
+   * Handles the exception of the future. The caller only looks on: cancelling
+   * its task does not cancel the future.
+   *
+   * @typeParam R What `onrejected` gives.
+   * @param onrejected Gets the exception, a cancellation included.
+   * @returns A promise of the result, or of what the handler gives.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const task = createTask(async (): Promise<string> => {
+   *     throw new Error("no luck");
+   *   });
+   *   assertEquals(await task.catch(() => "fallback"), "fallback");
+   * });
+   * ```
+   */
+  catch<R = never>(
+    onrejected?: ((reason: unknown) => R | PromiseLike<R>) | null,
+  ): Promise<T | R> {
+    return this._lookOn().catch(onrejected);
+  }
+
+  /**
+   * Calls a function when the future is done. The caller only looks on:
+   * cancelling its task does not cancel the future.
+   *
+   * @param onfinally Called without arguments, whatever the outcome is.
+   * @returns A promise of the result.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const log: string[] = [];
+   * await run(async () => {
+   *   await createTask(sleep(0.01)).finally(() => log.push("done"));
+   * });
+   * assertEquals(log, ["done"]);
+   * ```
+   */
+  finally(onfinally?: (() => void) | null): Promise<T> {
+    return this._lookOn().finally(onfinally);
+  }
+
+  /** A native promise of its outcome, which is no wait of any task. */
+  private _lookOn(): Promise<T> {
+    return new Promise<T>((resolve, reject) =>
+      new Await(null, resolve, reject).waitFor(this)
+    );
   }
 
   /** Waits for the future: this is what `yield*` calls. */
   [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
-    return new FutureSteps(this);
+    return new FutureIterator(this);
   }
 
-  /** Whether it has a result or an exception. */
-  private _hasOutcome(): boolean {
+  /** @ignore */
+  [hasOutcome](): boolean {
     return this._state === "finished" || this._state === "failed";
   }
 
-  /** Refuses one that is done. */
+  /** @ignore */
+  [hasFailed](): boolean {
+    return this._state === "failed";
+  }
+
+  /** @ignore */
+  [cancellation](): CancelledError | null {
+    if (this._state === "cancelled") return this[takeCancelledError]();
+    if (this._state !== "failed") return null;
+    const error = cancellationIn(this._value); // of a gathering
+    if (error !== null) this[markRetrieved]();
+    return error;
+  }
+
+  /** @ignore */
+  [block](by: true | LinePlace): void {
+    this._blocking = by;
+  }
+
+  /** @ignore */
+  [unblock](): boolean {
+    if (this._blocking === false) return false;
+    if (this._blocking === true) this._blocking = false;
+    return true;
+  }
+
+  /** @ignore */
+  [placeInLine](): LinePlace | null {
+    return typeof this._blocking === "object" ? this._blocking : null;
+  }
+
+  /** @ignore */
+  [cancelTargets](): CancelTarget[] | null {
+    return null;
+  }
+
+  /** @ignore */
+  [beginCancel](_message: string | undefined): CancelRequest | null {
+    return null;
+  }
+
+  /** @ignore */
+  [endCancel](_request: CancelRequest | null, reached: boolean): boolean {
+    return reached;
+  }
+
   private _requirePending(): void {
     if (this._state !== "pending") {
       throw new InvalidStateError(
@@ -384,69 +533,110 @@ export class Future<T> implements PromiseLike<T> {
     }
   }
 
-  /** Somebody knows of the exception. */
-  private _look(): void {
-    if (typeof this._unseen === "object") this._unseen.settled = true;
-    this._unseen = false;
+  /** @ignore */
+  [markRetrieved](): void {
+    if (typeof this._unretrieved === "object") this._unretrieved.settled = true;
+    this._unretrieved = false;
   }
 
-  /** Ends it with an exception, which somebody should look at. */
-  private _fail(error: unknown): void {
-    this._unseen = !(error instanceof CancelledError);
-    this._end("failed", error);
-    this._loop["_failures"].add(this);
+  /** @ignore */
+  get [unretrieved](): boolean | Retrievable {
+    return this._unretrieved;
   }
 
-  /** Ends it, calls the callbacks soon and wakes the waiters. */
-  private _end(state: State, value: unknown): void {
+  /** @ignore */
+  set [unretrieved](value: boolean | Retrievable) {
+    this._unretrieved = value;
+  }
+
+  /** @ignore */
+  [standIn](): FutureCore {
+    const twin = Object.create(Object.getPrototypeOf(this));
+    return Object.assign(twin, this);
+  }
+
+  /** @ignore */
+  [setUnlessDone](result: T): boolean {
+    if (this._state !== "pending") return false;
+    this[end]("finished", result);
+    return true;
+  }
+
+  /** @ignore */
+  [fail](error: unknown): void {
+    this._unretrieved = cancellationIn(error) === null;
+    const isAwaited = this._callbacks !== null;
+    this[end]("failed", error);
+    this._loop[noteFailure](this, isAwaited);
+  }
+
+  /**
+   * Ends it, schedules the callbacks and tells the listeners.
+   *
+   * @ignore
+   */
+  [end](state: State, value: unknown): void {
     this._state = state;
     this._value = value;
     const callbacks = this._callbacks;
     if (callbacks === null) return;
     this._callbacks = null;
     if (Array.isArray(callbacks)) {
-      for (const callback of callbacks) this._tell(callback);
-    } else this._tell(callbacks);
+      for (const callback of callbacks) this._notify(callback);
+    } else this._notify(callbacks);
   }
 
-  /** It is done: has a callback called soon, wakes a waiter now. */
-  private _tell(callback: Callback): void {
-    if (typeof callback !== "function") callback._wakeup();
+  /** It is done: schedules a callback, tells a listener at once. */
+  private _notify(callback: Callback): void {
+    if (typeof callback !== "function") callback[wakeup](this);
     else if (!this._loop.isClosed()) {
-      this._loop.callSoon(callback as DoneCallback<this>, this);
+      this.getLoop().callSoon(callback as DoneCallback<this>, this);
     }
   }
 
-  /** Adds one to be told when it is done. */
-  private _addWaiter(waiter: Callback): void {
+  private _addCallback(callback: Callback): void {
     const callbacks = this._callbacks;
-    if (callbacks === null) this._callbacks = waiter;
-    else if (Array.isArray(callbacks)) callbacks.push(waiter);
-    else this._callbacks = [callbacks, waiter];
+    if (callbacks === null) this._callbacks = callback;
+    else if (Array.isArray(callbacks)) callbacks.push(callback);
+    else this._callbacks = [callbacks, callback];
   }
 
-  /** Whether it was the last one to be added. */
-  private _isLastWaiter(waiter: Callback): boolean {
-    const callbacks = this._callbacks;
-    return waiter === (Array.isArray(callbacks) ? callbacks.at(-1) : callbacks);
-  }
-
-  /** Removes every occurrence of it, and says how many there were. */
-  private _removeWaiter(waiter: Callback): number {
+  /** Removes every occurrence, and tells how many there were. */
+  private _removeCallback(callback: Callback): number {
     const callbacks = this._callbacks;
     if (callbacks === null) return 0;
-    if (callbacks === waiter) {
+    if (callbacks === callback) {
       this._callbacks = null;
       return 1;
     }
     if (!Array.isArray(callbacks)) return 0;
-    const kept = callbacks.filter((callback) => callback !== waiter);
+    const kept = callbacks.filter((other) => other !== callback);
     this._callbacks = kept.length === 0 ? null : kept;
     return callbacks.length - kept.length;
   }
 
-  /** The error for who asks for the result of a cancelled future. */
-  private _makeCancelledError(): CancelledError {
+  /** @ignore */
+  [addListener](listener: DoneListener): void {
+    this._addCallback(listener);
+  }
+
+  /** @ignore */
+  [removeListener](listener: DoneListener): number {
+    return this._removeCallback(listener);
+  }
+
+  /** @ignore */
+  get [lastListener](): unknown {
+    const callbacks = this._callbacks;
+    return Array.isArray(callbacks) ? callbacks.at(-1) : callbacks;
+  }
+
+  /**
+   * The error that asking for the result of a cancelled future throws.
+   *
+   * @ignore
+   */
+  [takeCancelledError](): CancelledError {
     const value = this._value;
     if (!(value instanceof CancelledError)) {
       return new CancelledError(value as string | undefined);
@@ -456,12 +646,12 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Name of the class in the printed text.
+   * The result, the exception, or what was cancelled with.
    *
    * @ignore
    */
-  protected _className(): string {
-    return "Future";
+  get [rawValue](): unknown {
+    return this._value;
   }
 
   /**
@@ -469,13 +659,12 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  protected _describeState(): string[] {
+  [stateText](): string[] {
     return [this._state === "failed" ? "finished" : this._state];
   }
 
-  /** The printed text. */
   private _describe(): string {
-    const parts = this._describeState();
+    const parts = this[stateText]();
     if (this._state === "finished") {
       parts.push(`result=${shortRepr(this._value)}`);
     } else if (this._state === "failed") {
@@ -495,7 +684,7 @@ export class Future<T> implements PromiseLike<T> {
     }
     if (callbacks.length > 0) parts.push(`cb=[${callbacks.join(", ")}]`);
     parts.push(...describeOrigin(this));
-    return `<${this._className()} ${parts.join(" ")}>`;
+    return `<${classText(this, printedClass)} ${parts.join(" ")}>`;
   }
 
   static {
@@ -506,17 +695,10 @@ export class Future<T> implements PromiseLike<T> {
   }
 }
 
-function describeCallback(callback: unknown): string {
-  if (typeof callback === "function") {
-    return functionText(callback as DoneCallback<unknown>);
-  }
-  return callback instanceof Await || isStrand(callback)
-    ? "Task.task_wakeup()"
-    : "";
-}
-
-function isStrand(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "_waiting" in value;
+function describeCallback(callback: Callback): string {
+  return typeof callback === "function"
+    ? functionText(callback)
+    : callback[callbackText]?.() ?? "";
 }
 
 function isErrorClass(value: unknown): value is new () => Error {
@@ -556,11 +738,10 @@ class PromiseFuture<T> extends Future<T> {
     super({ loop });
     this.#source = promise;
     this.#controller = controller;
-    loop["_externals"]++;
-    this["_addWaiter"]({ _wakeup: () => loop["_externals"]-- });
+    loop[beginExternal](this);
     promise.then(
       (value) => {
-        if (!this.done()) this.setResult(value);
+        this[setUnlessDone](value);
       },
       (error) => {
         if (this.done()) return; // cancelled: this is how the abort comes out
@@ -632,7 +813,7 @@ export function wrapFuture<T>(
   options?: WrapFutureOptions,
 ): Future<T> {
   if (promise instanceof Future) return promise;
-  const loop = options?.loop ?? currentLoop();
+  const loop = options?.loop ?? currentLoop() as EventLoop;
   if (typeof promise === "function") {
     const controller = new AbortController();
     const started = promise(controller.signal);

@@ -20,29 +20,61 @@
  * @module
  */
 
-import { requireFunction, requireNumber } from "./_util/checks.ts";
-import type { Attachment } from "./_core/attachment.ts";
-import type { Clock } from "./_host/clock.ts";
-import { Engine, type Timer } from "./_core/engine.ts";
-import { describeContext } from "./_core/exceptions.ts";
-import { newExecutor, requireExecutor } from "./_core/executor.ts";
+import { Engine, type EngineOwner } from "./_core/engine.ts";
+import {
+  abort,
+  newDefaultExecutor,
+  requireExecutor,
+  submitFor,
+} from "./_core/executor.ts";
 import { Failures } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
-import type { ThreadPoolExecutor } from "./_threads/pool.ts";
-import type { ReadyQueue, Runnable } from "./_core/ready_queue.ts";
-import { printsAs, valueText } from "./_util/repr.ts";
+import {
+  addAttachment,
+  addListener,
+  addTask,
+  type Attachment,
+  attachmentCount,
+  beginExternal,
+  defaultExecutor,
+  deleteAttachment,
+  deleteTask,
+  engineOf,
+  enqueue,
+  expectUnawaited,
+  externalCount,
+  type FutureCore,
+  handlesSignal,
+  hasUnreported,
+  noteFailure,
+  printedClass,
+  rawValue,
+  requireOpen,
+  type Runnable,
+  spawn,
+  stepTracker,
+  takeDefaultExecutor,
+  type TaskCore,
+  tasksOf,
+  waitsOf,
+  wakeup,
+  whenIdle,
+} from "./_core/protocols.ts";
+import { reportText } from "./_core/report.ts";
 import {
   activeLoop,
   currentLoop,
-  provideLoopModule,
+  provideLoop,
   requireRunningLoop,
   setCurrentLoop,
 } from "./_core/running.ts";
-import { SignalHandlers } from "./_host/signals.ts";
-import type { Steps } from "./_core/step_tracker.ts";
+import type { StepTracker } from "./_core/step_tracker.ts";
 import { TaskList } from "./_core/task_list.ts";
-import type { TimerHeap } from "./_util/timer_heap.ts";
-import type { WorkArguments, WorkFuture, WorkResult } from "./_threads/worker_future.ts";
+import type { Clock } from "./_host/clock.ts";
+import { printError, printWarning } from "./_host/printing.ts";
+import { SignalHandlers } from "./_host/signals.ts";
+import { requireFunction, requireNumber } from "./_util/checks.ts";
+import { classText, printsAs, valueText } from "./_util/repr.ts";
 import {
   type Coroutine,
   coroutine,
@@ -56,6 +88,12 @@ import {
   ensureFuture,
   Task,
 } from "./task.ts";
+import type {
+  ThreadPoolExecutor,
+  WorkArguments,
+  WorkFuture,
+  WorkResult,
+} from "./threads.ts";
 
 export { type Clock, Handle, TimerHandle };
 
@@ -148,22 +186,20 @@ const SLOW_CALLBACK = 0.1;
  * loop.close();
  * ```
  */
-export class EventLoop {
+export class EventLoop implements EngineOwner {
   #engine: Engine;
-  private _ready: ReadyQueue;
-  private _steps: Steps;
-  private _timers: TimerHeap<Timer>;
-  private _tasks = new TaskList();
-  private _failures = new Failures((future) => this.#reportUnseen(future));
-  private _signals = new SignalHandlers();
-  /** Promises that will end futures of this loop some time. */
-  private _externals = 0;
+  #tasks = new TaskList();
+  #failures = new Failures((future) => this.#reportUnretrieved(future));
+  #signals = new SignalHandlers();
+  /** How many futures something outside of the loop will end. */
+  #externals = 0;
+  #externalDone = { [wakeup]: () => this.#externals-- };
   /** What futures and tasks are made with, when there is no more to say. */
   #ownOptions = { loop: this };
   /** What has to know when the loop stops or is closed. */
-  private _attachments = new Set<Attachment>();
+  #attachments = new Set<Attachment>();
   /** The default executor, made when it is first needed. */
-  private _executor: ThreadPoolExecutor | null = null;
+  #executor: ThreadPoolExecutor | null = null;
   #executorShutdown = false;
   #closed = false;
   #debug = false;
@@ -171,7 +207,7 @@ export class EventLoop {
   #taskFactory: TaskFactory | null = null;
 
   /**
-   * A loop of its own. It is nobody's current loop: see
+   * A loop of its own. It does not become the current loop: see
    * {@linkcode setEventLoop}.
    *
    * @param options Its clock, and whether it is in debug mode.
@@ -179,11 +215,6 @@ export class EventLoop {
    */
   constructor(options?: EventLoopOptions) {
     this.#engine = new Engine(this, options?.clock);
-    this.#engine.hasNews = () => this._failures.any;
-    this.#engine.onIdle = (timerPending) => this.#idle(timerPending);
-    this._ready = this.#engine.ready;
-    this._steps = this.#engine.steps;
-    this._timers = this.#engine.timers;
     this.setDebug(options?.debug ?? false);
   }
 
@@ -209,9 +240,7 @@ export class EventLoop {
     try {
       await this.#engine.run();
     } finally {
-      for (const attached of [...this._attachments]) {
-        attached._loopStopped?.(this);
-      }
+      for (const attached of [...this.#attachments]) attached.loopStopped?.();
     }
   }
 
@@ -267,18 +296,18 @@ export class EventLoop {
   close(): void {
     if (this.isRunning()) throw new Error("Cannot close a running event loop");
     if (this.#closed) return;
-    this._failures.reportAll();
-    this._signals.clear();
+    this.#failures.reportAll();
+    this.#signals.clear();
     this.#closed = true;
     this.#engine.clear();
-    this._tasks = new TaskList();
-    for (const attached of [...this._attachments]) attached._loopClosed(this);
-    this._executor?.shutdown({ wait: false, cancelFutures: true });
+    this.#tasks = new TaskList();
+    for (const attached of [...this.#attachments]) attached.loopClosed();
+    this.#executor?.shutdown({ wait: false, cancelFutures: true });
   }
 
   /** Whether the loop is running. */
   isRunning(): boolean {
-    return this.#engine.running;
+    return this.#engine.isRunning;
   }
 
   /** Whether the loop was closed. */
@@ -453,7 +482,7 @@ export class EventLoop {
    * ```
    */
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
-    this._requireOpen();
+    this[requireOpen]();
     return this.#taskFactory === null
       ? new Task(coro, options ? { ...options, loop: this } : this.#ownOptions)
       : this.#taskFactory(this, coro, options);
@@ -499,10 +528,10 @@ export class EventLoop {
     name: string,
     ...args: WorkArguments<F>
   ): WorkFuture<WorkResult<F>> {
-    this._requireOpen();
+    this[requireOpen]();
     if (executor === null) executor = this.#defaultExecutor();
     else requireExecutor(executor);
-    return executor["_submit"](this, module, name, args as unknown[]);
+    return executor[submitFor](this, module, name, args as unknown[]);
   }
 
   /**
@@ -523,7 +552,7 @@ export class EventLoop {
    */
   setDefaultExecutor(executor: ThreadPoolExecutor): void {
     requireExecutor(executor);
-    this._executor = executor;
+    this.#executor = executor;
   }
 
   /**
@@ -625,7 +654,7 @@ export class EventLoop {
     try {
       this.defaultExceptionHandler(context);
     } catch (error) {
-      console.error("Exception in default exception handler", error);
+      printError("Exception in default exception handler", error);
     }
   }
 
@@ -635,7 +664,7 @@ export class EventLoop {
    * @param context What happened.
    */
   defaultExceptionHandler(context: ExceptionContext): void {
-    console.error(describeContext(context));
+    printError(reportText(context));
   }
 
   /**
@@ -669,9 +698,9 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): void {
-    this._requireOpen();
+    this[requireOpen]();
     requireCallback("addSignalHandler()", callback);
-    this._signals.set(
+    this.#signals.set(
       signal,
       () => this.callSoonThreadsafe(callback, ...args),
     );
@@ -684,7 +713,7 @@ export class EventLoop {
    * @returns Whether there was one.
    */
   removeSignalHandler(signal: Deno.Signal): boolean {
-    return this._signals.delete(signal);
+    return this.#signals.delete(signal);
   }
 
   /**
@@ -695,7 +724,7 @@ export class EventLoop {
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
-    this.#engine.onStep = this.#debug ? reportSlowStep : null;
+    this.#engine.observe(this.#debug ? { after: reportSlowStep } : null);
   }
 
   /** Whether the loop is in debug mode. */
@@ -703,15 +732,99 @@ export class EventLoop {
     return this.#debug;
   }
 
-  /** Has an entry run with the next turn. */
-  private _enqueue(entry: Runnable): void {
-    if (this.#closed) return; // a future ended too late for anybody
+  /** @ignore */
+  get [printedClass](): string {
+    return "EventLoop";
+  }
+
+  /** @ignore */
+  get [engineOf](): Engine {
+    return this.#engine;
+  }
+
+  /** @ignore */
+  get [stepTracker](): StepTracker {
+    return this.#engine.steps;
+  }
+
+  /** @ignore */
+  [enqueue](entry: Runnable): void {
+    if (this.#closed) return; // a future ended too late for anything
     this.#engine.enqueue(entry);
   }
 
-  /** Refuses to work when the loop is closed. */
-  private _requireOpen(): void {
+  /** @ignore */
+  [requireOpen](): void {
     if (this.#closed) throw new Error("Event loop is closed");
+  }
+
+  /** @ignore */
+  [spawn](coroutine: object): Task<unknown> {
+    return this.createTask(coroutine as Coroutine<unknown>);
+  }
+
+  /** @ignore */
+  [addTask](task: TaskCore): void {
+    this.#tasks.add(task);
+  }
+
+  /** @ignore */
+  [deleteTask](task: TaskCore): void {
+    this.#tasks.delete(task);
+  }
+
+  /** @ignore */
+  [tasksOf](): Iterable<Task<unknown>> {
+    return this.#tasks as Iterable<TaskCore> as Iterable<Task<unknown>>;
+  }
+
+  /** @ignore */
+  [noteFailure](future: FutureCore, isAwaited: boolean): void {
+    this.#failures.add(future, isAwaited);
+  }
+
+  /** @ignore */
+  [expectUnawaited](
+    future: FutureCore,
+    report: (future: FutureCore) => void,
+  ): void {
+    this.#failures.expectUnawaited(future, report);
+  }
+
+  /** @ignore */
+  get [externalCount](): number {
+    return this.#externals;
+  }
+
+  /** @ignore */
+  [beginExternal](future: FutureCore): void {
+    this.#externals++;
+    future[addListener](this.#externalDone);
+  }
+
+  /** @ignore */
+  get [attachmentCount](): number {
+    return this.#attachments.size;
+  }
+
+  /** @ignore */
+  [addAttachment](attachment: Attachment): void {
+    this.#attachments.add(attachment);
+  }
+
+  /** @ignore */
+  [deleteAttachment](attachment: Attachment): void {
+    this.#attachments.delete(attachment);
+  }
+
+  /** @ignore */
+  [handlesSignal](signal: string): boolean {
+    return this.#signals.has(signal as Deno.Signal);
+  }
+
+  /** @ignore */
+  get [defaultExecutor](): object | null {
+    return this.#executor;
   }
 
   #callSoon(
@@ -719,10 +832,10 @@ export class EventLoop {
     callback: (...args: never[]) => unknown,
     args: readonly unknown[],
   ): Handle {
-    this._requireOpen();
+    this[requireOpen]();
     requireCallback(method, callback);
     const handle = new Handle(callback, args, this);
-    this.#engine.enqueue(handle as unknown as Runnable);
+    this.#engine.enqueue(handle);
     return handle;
   }
 
@@ -732,10 +845,16 @@ export class EventLoop {
     callback: (...args: never[]) => unknown,
     args: readonly unknown[],
   ): TimerHandle {
-    this._requireOpen();
+    this[requireOpen]();
     requireCallback(method, callback);
-    const timer = new TimerHandle(when, callback, args, this);
-    this.#engine.schedule(timer as unknown as Timer);
+    const timer = new TimerHandle(
+      when,
+      callback,
+      args,
+      this,
+      this.#engine.timers,
+    );
+    this.#engine.schedule(timer);
     return timer;
   }
 
@@ -743,43 +862,46 @@ export class EventLoop {
     if (this.#executorShutdown) {
       throw new Error("Executor shutdown has been called");
     }
-    return this._executor ??= newExecutor();
+    return this.#executor ??= newDefaultExecutor() as ThreadPoolExecutor;
   }
 
-  /** The default executor for the last time, if there is any. */
-  private _takeExecutor(): ThreadPoolExecutor | null {
+  /** @ignore */
+  [takeDefaultExecutor](): ThreadPoolExecutor | null {
     this.#executorShutdown = true;
-    return this._executor;
+    return this.#executor;
   }
 
-  /** Nothing is ready: who was going to look at a failure has done so. */
-  #idle(timerPending: boolean): void {
-    this._failures.watch();
-    if (!timerPending && this.#isDone()) {
-      this._failures.reportAll();
-    }
+  /** @ignore */
+  [hasUnreported](): boolean {
+    return this.#failures.any;
   }
 
-  /** Whether nothing of this loop waits for anything that could still come. */
-  #isDone(): boolean {
-    if (this._externals > 0) return false;
-    for (const task of this._tasks) {
+  /** @ignore */
+  [whenIdle](timerPending: boolean): void {
+    this.#failures.watch();
+    if (!timerPending && !this.#isExpecting()) this.#failures.reportAll();
+  }
+
+  /** Whether something of this loop waits for what could still come. */
+  #isExpecting(): boolean {
+    if (this.#externals > 0) return true;
+    for (const task of this.#tasks) {
       // Neither ready nor waiting for a future: it waits for a native promise.
-      if (task["_waits"] === null) return false;
+      if (task[waitsOf]().length === 0) return true;
     }
-    return true;
+    return false;
   }
 
-  #reportUnseen(future: Future<unknown>): void {
+  #reportUnretrieved(future: FutureCore): void {
     this.callExceptionHandler({
-      message: `${future["_className"]()} exception was never retrieved`,
-      exception: future["_value"],
-      future,
+      message: `${future[printedClass]} exception was never retrieved`,
+      exception: future[rawValue],
+      future: future as Future<unknown>,
     });
   }
 
   #requireStartable(): void {
-    this._requireOpen();
+    this[requireOpen]();
     if (this.isRunning()) throw new Error("This event loop is already running");
     if (activeLoop() !== null) {
       throw new Error(
@@ -793,20 +915,20 @@ export class EventLoop {
     printsAs(
       EventLoop.prototype,
       (loop) =>
-        `<${loop.constructor.name} running=${text(loop.isRunning())} closed=${
-          text(loop.#closed)
-        } debug=${text(loop.#debug)}>`,
+        `<${classText(loop, printedClass)} running=${
+          text(loop.isRunning())
+        } closed=${text(loop.#closed)} debug=${text(loop.#debug)}>`,
     );
   }
 }
 
 const shutdownDefaultExecutor = coroutine(
   function* shutdownDefaultExecutor(loop: EventLoop, timeout: number | null) {
-    const executor = loop["_takeExecutor"]();
+    const executor = loop[takeDefaultExecutor]();
     if (executor === null) return;
     const timer = timeout === null || timeout === Infinity
       ? null
-      : loop.callLater(timeout, () => executor["_abort"]());
+      : loop.callLater(timeout, () => executor[abort]());
     try {
       yield* wrapFuture(executor.shutdown(), { loop });
     } finally {
@@ -817,7 +939,7 @@ const shutdownDefaultExecutor = coroutine(
 
 function reportSlowStep(entry: object, seconds: number): void {
   if (seconds < SLOW_CALLBACK) return;
-  console.warn(
+  printWarning(
     `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
   );
 }
@@ -883,7 +1005,7 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
  * ```
  */
 export function getEventLoop(): EventLoop {
-  return currentLoop();
+  return currentLoop() as EventLoop;
 }
 
 /**
@@ -931,34 +1053,7 @@ export function setEventLoop(loop: EventLoop | null): void {
  * ```
  */
 export function getRunningLoop(): EventLoop {
-  return requireRunningLoop();
+  return requireRunningLoop() as EventLoop;
 }
 
-/** How many coroutines awaited outside of every task each loop runs for. */
-const awaitedOutside = new WeakMap<EventLoop, number>();
-
-provideLoopModule({
-  newLoop: () => new EventLoop(),
-
-  /**
-   * Runs a coroutine for who awaits it outside of every task. A loop that does
-   * not run is run for as long as such coroutines are under way.
-   */
-  awaitOutside<T>(coroutine: Coroutine<T>): PromiseLike<T> {
-    const loop = currentLoop();
-    const task = loop.createTask(coroutine);
-    const others = awaitedOutside.get(loop) ?? 0;
-    if (others > 0 || !loop.isRunning()) {
-      awaitedOutside.set(loop, others + 1);
-      task.addDoneCallback(() => {
-        const left = awaitedOutside.get(loop)! - 1;
-        awaitedOutside.set(loop, left);
-        if (left === 0) loop.stop();
-      });
-      if (others === 0) {
-        return loop.runForever().then(() => task);
-      }
-    }
-    return task;
-  },
-});
+provideLoop(() => new EventLoop());

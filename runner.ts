@@ -1,6 +1,6 @@
 /**
  * Running a program: {@linkcode run} makes a loop, runs a coroutine in it, and
- * tidies up.
+ * cleans up.
  *
  * ```ts
  * import { run, sleep } from "@asyncio/asyncio";
@@ -17,19 +17,22 @@
  * @module
  */
 
-import { type RemoteCoroutine, RemoteLoop } from "./_threads/remote.ts";
-import { valueText } from "./_util/repr.ts";
+import {
+  defaultExecutor,
+  handlesSignal,
+  toCoroutine,
+} from "./_core/protocols.ts";
 import { activeLoop, setCurrentLoop } from "./_core/running.ts";
-import { Submission, type ThreadsafeFuture } from "./_threads/submission.ts";
-import { addErrorClass } from "./_threads/thrown_errors.ts";
-import type { TransferOptions } from "./_threads/messages.ts";
+import { exitProcess, onInterrupt } from "./_host/process.ts";
+import { deferred } from "./_util/deferred.ts";
+import { valueText } from "./_util/repr.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
-import { CancelledError } from "./errors.ts";
-import { EventLoop, newEventLoop } from "./loop.ts";
+import { CancelledError, KeyboardInterrupt } from "./errors.ts";
 import { gather } from "./gather.ts";
+import { EventLoop, newEventLoop } from "./loop.ts";
 import { allTasks, type Task } from "./task.ts";
 
-export type { ThreadsafeFuture };
+export { KeyboardInterrupt } from "./errors.ts";
 
 /** Options for {@linkcode Runner}. */
 export interface RunnerOptions {
@@ -56,42 +59,25 @@ export interface RunnerRunOptions {
 /** Options for {@linkcode run}. */
 export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
 
-/** For how many seconds the end of a runner waits for calls in other threads. */
+/**
+ * How many seconds closing a runner waits for calls in other threads, as in
+ * CPython.
+ */
 const THREAD_JOIN_TIMEOUT = 300;
 
-/** The exit status of a program that Ctrl-C has ended. */
+/** The exit status of a program that Ctrl-C has ended, as shells have it. */
 const INTERRUPTED = 130;
-
-/**
- * Ctrl-C has cancelled the coroutine that a `Runner` runs.
- *
- * @example Recognise it
- * ```ts
- * import { KeyboardInterrupt } from "@asyncio/asyncio";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(new KeyboardInterrupt().name, "KeyboardInterrupt");
- * ```
- */
-export class KeyboardInterrupt extends Error {
-  /** `"KeyboardInterrupt"` */
-  override name = "KeyboardInterrupt";
-
-  static {
-    addErrorClass(this);
-  }
-}
 
 /**
  * Runs several coroutines, one after another, in one loop of its own.
  *
- * - Ctrl-C (SIGINT) cancels the coroutine that runs, which may clean up; then
- *   {@linkcode Runner.run} throws {@linkcode KeyboardInterrupt}. A second one
- *   ends the process at once. A handler set with `loop.addSignalHandler` has
- *   precedence; in a worker, signals are left alone.
- * - Closing it cancels what is left in the loop, waits for that, and closes the
- *   loop. `await using` does so at the end of the block; `using` cannot wait and
- *   lets that happen by itself.
+ * - Ctrl-C (SIGINT) cancels the running coroutine, which may clean up; then
+ *   {@linkcode Runner.run} throws {@linkcode KeyboardInterrupt}. A second
+ *   Ctrl-C ends the process at once. A handler set with `loop.addSignalHandler`
+ *   takes precedence. In a worker, signals are left alone.
+ * - Closing it cancels the tasks that are left in the loop, waits for them, and
+ *   closes the loop. `await using` does so at the end of the block. `using`
+ *   only starts it, as it cannot wait.
  *
  * @example Usage
  * ```ts
@@ -107,12 +93,13 @@ export class Runner implements AsyncDisposable, Disposable {
   #options: RunnerOptions;
   #loop: EventLoop | null = null;
   #closing: Promise<void> | null = null;
-  /** What it runs right now. */
+  /** The task of the running coroutine. */
   #main: Task<unknown> | null = null;
+  /** Fulfilled when no coroutine is running. */
   #finished: Promise<void> = Promise.resolve();
 
   /**
-   * A runner whose loop is made when it is first needed.
+   * Creates a runner. Its loop is made when it is first needed.
    *
    * @param options How to make the loop.
    */
@@ -128,9 +115,10 @@ export class Runner implements AsyncDisposable, Disposable {
    * arguments.
    * @param options What cancels it.
    * @returns A promise of the result. It is rejected with what the coroutine
-   * threw; with a `TypeError` if it is neither; with an `Error` when called from
-   * inside a running loop, if the coroutine was awaited before, or if the runner
-   * is closed; with {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it.
+   * threw; with a `TypeError` if `coro` is neither; with an `Error` when called
+   * inside a running loop, if the coroutine was awaited before, or if the
+   * runner is closed; with {@linkcode KeyboardInterrupt} if Ctrl-C has
+   * cancelled it.
    */
   async run<T>(
     coro: CoroutineLike<T>,
@@ -141,13 +129,13 @@ export class Runner implements AsyncDisposable, Disposable {
         "Runner.run() cannot be called from a running event loop",
       );
     }
-    const coroutine = Coroutine["_from"](coro);
+    const coroutine = Coroutine[toCoroutine](coro);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
     const task = loop.createTask(coroutine, options);
-    const interruption = onInterrupt(loop, () => task.cancel());
+    const interruption = watchInterrupts(loop, () => task.cancel());
     this.#main = task;
-    const finished = Promise.withResolvers<void>();
+    const finished = deferred<void>();
     this.#finished = finished.promise;
     try {
       return await loop.runUntilComplete(task);
@@ -158,18 +146,18 @@ export class Runner implements AsyncDisposable, Disposable {
       ) throw new KeyboardInterrupt("", { cause: error });
       throw error;
     } finally {
-      interruption.ignore();
+      interruption.stopWatching();
       this.#main = null;
       finished.resolve();
     }
   }
 
   /**
-   * The loop.
+   * The loop of the runner, made on first use.
    *
    * @returns The loop.
    * @throws {Error} If the runner is closed.
-   * @throws {TypeError} If `loopFactory` gave something else.
+   * @throws {TypeError} If `loopFactory` does not return a loop.
    */
   getLoop(): EventLoop {
     if (this.#closing !== null) throw new Error("Runner is closed");
@@ -189,11 +177,11 @@ export class Runner implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Cancels what runs and what is left in the loop, waits for it, and closes the
-   * loop. The second time, nothing happens.
+   * Cancels the running coroutine and the tasks that are left in the loop,
+   * waits for them, and closes the loop. The second time, nothing happens.
    *
-   * @returns A promise that is fulfilled when the loop is closed. It is rejected
-   * with an `Error` when called from inside a running loop.
+   * @returns A promise that is fulfilled when the loop is closed. It is
+   * rejected with an `Error` when called inside a running loop.
    */
   async close(): Promise<void> {
     if (this.#closing === null && activeLoop() !== null) {
@@ -229,49 +217,48 @@ export class Runner implements AsyncDisposable, Disposable {
   }
 }
 
-/** Whether Ctrl-C has happened, while somebody cares. */
+/** Whether Ctrl-C was pressed while a coroutine runs. */
 interface Interruption {
   happened: boolean;
-  ignore(): void;
+  stopWatching(): void;
 }
 
-/** Calls `interrupt` on the first Ctrl-C, and ends the process on the next. */
-function onInterrupt(loop: EventLoop, interrupt: () => void): Interruption {
-  const interruption: Interruption = { happened: false, ignore() {} };
-  // Signals are for the main thread, and for nobody in a browser.
-  if (typeof Deno === "undefined" || "WorkerGlobalScope" in globalThis) {
-    return interruption;
-  }
-  const listener = () => {
-    if (loop["_signals"].has("SIGINT")) return;
-    if (interruption.happened) Deno.exit(INTERRUPTED);
-    interruption.happened = true;
-    interrupt();
+/** Calls `interrupt` on the first Ctrl-C. The second one ends the process. */
+function watchInterrupts(
+  loop: EventLoop,
+  interrupt: () => void,
+): Interruption {
+  const interruption: Interruption = {
+    happened: false,
+    stopWatching: onInterrupt(() => {
+      if (loop[handlesSignal]("SIGINT")) return;
+      if (interruption.happened) exitProcess(INTERRUPTED);
+      interruption.happened = true;
+      interrupt();
+    }),
   };
-  Deno.addSignalListener("SIGINT", listener);
-  interruption.ignore = () => Deno.removeSignalListener("SIGINT", listener);
   return interruption;
 }
 
-/** Programs that run side by side: Ctrl-C waits for the last one to tidy up. */
+/** Unfinished calls of run(). After Ctrl-C the last one ends the process. */
 let programs = 0;
 let interrupted = false;
 
 /**
  * Runs a coroutine in a loop of its own.
  *
- * When the coroutine is done, whatever is left is cancelled and waited for, and
- * the loop is closed. Ctrl-C (SIGINT) cancels the coroutine; when it has cleaned
- * up, and all the rest too, the process exits with status 130. A second Ctrl-C
- * ends it at once. A coroutine that catches the cancellation and ends with a
- * value has its way.
+ * When the coroutine is done, the tasks that are left are cancelled and waited
+ * for, and the loop is closed. Ctrl-C (SIGINT) cancels the coroutine. When it
+ * and all other tasks have cleaned up, the process exits with status 130. A
+ * second Ctrl-C ends it at once. If the coroutine catches the cancellation and
+ * returns a value, the process goes on.
  *
  * @typeParam T The type of the result.
  * @param main A coroutine, or an `async` or generator function without
  * arguments.
  * @param options How to make the loop, and what cancels the coroutine.
  * @returns A promise of the result. It is rejected with what `main` threw; with
- * a `TypeError` if `main` is neither; with an `Error` when called from inside a
+ * a `TypeError` if `main` is neither; with an `Error` when called inside a
  * running loop, or if the coroutine was awaited before.
  *
  * @example Usage
@@ -296,21 +283,40 @@ export async function run<T>(
   programs++;
   let ended = false;
   try {
-    await using runner = new Runner(options);
-    return await runner.run(main, options);
+    return await runAndClose(new Runner(options), main, options);
   } catch (error) {
     ended = error instanceof KeyboardInterrupt;
     interrupted ||= ended;
     throw error;
   } finally {
     programs--;
-    if (interrupted && programs === 0) Deno.exit(INTERRUPTED);
-    // An error that nobody catches would end the process while others tidy up.
+    if (interrupted && programs === 0) exitProcess(INTERRUPTED);
+    // The error would end the process while other programs clean up.
     if (ended) await new Promise<never>(() => {});
   }
 }
 
-/** Cancels the tasks of a loop that does not run, and those that they start. */
+/** What `await using` does with a runner; not every host can parse that. */
+async function runAndClose<T>(
+  runner: Runner,
+  main: CoroutineLike<T>,
+  options: RunnerRunOptions,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await runner.run(main, options);
+  } catch (failure) {
+    await runner.close().catch((error) => {
+      const message = "An error was suppressed during disposal";
+      throw new SuppressedError(error, failure, message);
+    });
+    throw failure;
+  }
+  await runner.close();
+  return result;
+}
+
+/** Cancels the tasks of a loop, and those that they start meanwhile. */
 async function cancelAllTasks(loop: EventLoop): Promise<void> {
   for (;;) {
     const tasks = [...allTasks(loop)];
@@ -321,9 +327,9 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
   }
 }
 
-/** Waits for calls in other threads that nobody has cancelled. */
+/** Waits for the calls in other threads that were not cancelled. */
 async function joinThreads(loop: EventLoop): Promise<void> {
-  if (loop["_executor"] === null) return;
+  if (loop[defaultExecutor] === null) return;
   const timeout = THREAD_JOIN_TIMEOUT;
   await loop.runUntilComplete(loop.shutdownDefaultExecutor({ timeout }));
 }
@@ -335,107 +341,4 @@ function reportFailure(loop: EventLoop, task: Task<unknown>): void {
     exception: task.exception(),
     task,
   });
-}
-
-/**
- * Submits a coroutine to a loop from anywhere: from a host timer, a handler of
- * `Deno.serve`, or another loop. An idle loop wakes for it.
- *
- * Inside of the loop itself, use `createTask`.
- *
- * @typeParam T The type of the result.
- * @param coro A coroutine, or an `async` or generator function without
- * arguments.
- * @param loop The loop that is to run it.
- * @returns What is to come of it: to be awaited, cancelled, or asked.
- * @throws {TypeError} If `coro` is neither, or `loop` is not a loop.
- * @throws {Error} If the coroutine was awaited before.
- * @throws {Error} If the loop is closed.
- *
- * @example From a host timer
- * ```ts
- * import {
- *   coroutine,
- *   getRunningLoop,
- *   run,
- *   runCoroutineThreadsafe,
- *   sleep,
- *   wrapFuture,
- * } from "@asyncio/asyncio";
- * import { assertEquals } from "@std/assert";
- *
- * const double = coroutine(async function double(n: number) {
- *   await sleep(0.01);
- *   return 2 * n;
- * });
- *
- * await run(async () => {
- *   const loop = getRunningLoop();
- *   const answer = new Promise<number>((resolve) => {
- *     setTimeout(
- *       async () => resolve(await runCoroutineThreadsafe(double(21), loop)),
- *       10,
- *     );
- *   });
- *   assertEquals(await wrapFuture(answer), 42);
- * });
- * ```
- */
-export function runCoroutineThreadsafe<T>(
-  coro: CoroutineLike<T>,
-  loop: EventLoop,
-): ThreadsafeFuture<T>;
-/**
- * Submits a call to a loop in another thread, which that has exposed with
- * `exposeLoop()`.
- *
- * It ends once: with the answer, or with an `Error` when none can come any more.
- * Cancelling it cancels the task over there; what comes of that is the outcome.
- * To wait for it inside of a task, use `wrapFuture()`, which also passes a
- * cancellation on.
- *
- * @typeParam T The type of the result.
- * @param call What `remote.coroutine(name, …args)` has described. The arguments
- * are cloned now.
- * @param remote The loop, from `connectLoop()`.
- * @param options What moves to the other thread instead of being cloned.
- * @returns What is to come of it: to be awaited, cancelled, or asked.
- * @throws {TypeError} If `call` is not a call that `remote` has described.
- * @throws {Error} If the connection, or the loop over there, is closed.
- * @throws {DOMException} If the arguments cannot be cloned or moved: a
- * `DataCloneError`.
- *
- * @example In a worker
- * ```ts ignore
- * import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
- *
- * const remote = connectLoop(self);
- * const bytes = new Uint8Array(1e6);
- * await runCoroutineThreadsafe(remote.coroutine("save", bytes), remote, {
- *   transfer: [bytes.buffer],
- * });
- * ```
- */
-export function runCoroutineThreadsafe<T, F extends object>(
-  call: RemoteCoroutine<T>,
-  remote: RemoteLoop<F>,
-  options?: Partial<TransferOptions>,
-): ThreadsafeFuture<T>;
-export function runCoroutineThreadsafe<T>(
-  coro: CoroutineLike<T> | RemoteCoroutine<T>,
-  loop: EventLoop | RemoteLoop<never>,
-  options?: Partial<TransferOptions>,
-): ThreadsafeFuture<T> {
-  if (loop instanceof RemoteLoop) return loop["_submit"](coro, options);
-  if (!(loop instanceof EventLoop)) {
-    throw new TypeError(
-      `Cannot submit a coroutine to what is not a loop: current value is ${
-        valueText(loop)
-      }`,
-    );
-  }
-  return new Submission(
-    Coroutine["_from"](coro as CoroutineLike<T>),
-    loop,
-  );
 }

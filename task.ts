@@ -15,16 +15,71 @@
  * @module
  */
 
-import { requireNumber } from "./_util/checks.ts";
-import type { Owner, Strand } from "./_core/await.ts";
-import { cancelAll, Requests } from "./_core/cancel.ts";
-import { TimerSteps, TurnSteps } from "./_core/sleep_steps.ts";
+import { cancelNode, cancelSole } from "./_core/cancel.ts";
+import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
+import { cancellationIn } from "./_core/cancellation.ts";
+import {
+  addListener,
+  addTask,
+  addWait,
+  adopt,
+  beginCancel,
+  block,
+  cancelRequests,
+  type CancelTarget,
+  cancelTargets,
+  deleteTask,
+  deleteWait,
+  describeIn,
+  disown,
+  end,
+  endCancel,
+  enqueue,
+  fail,
+  type FutureCore,
+  interrupt,
+  type LoopCore,
+  needCancelRequests,
+  nextTask,
+  ownFunction,
+  placeInLine,
+  prepare,
+  previousTask,
+  printedClass,
+  requireOpen,
+  returned,
+  type Scope,
+  scopeOf,
+  setUnlessDone,
+  startEagerly,
+  stateText,
+  stepTracker,
+  suspendOn,
+  type TaskCore,
+  taskOf,
+  tasksOf,
+  threw,
+  toCoroutine,
+  type Wait,
+  waitingFor,
+  waitsOf,
+  type WaitTarget,
+  wakeup,
+} from "./_core/protocols.ts";
+import { isPromiseLike } from "./_core/recognition.ts";
+import {
+  activeTask,
+  currentLoop,
+  requireRunningLoop,
+} from "./_core/running.ts";
+import { outerScope } from "./_core/scope_tree.ts";
+import { lastStep } from "./_core/step_tracker.ts";
+import { messageText, requireNumber } from "./_util/checks.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
-import { activeTask, currentLoop, requireRunningLoop } from "./_core/running.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
-import type { EventLoop } from "./loop.ts";
+import type { EventLoop, TimerHandle } from "./loop.ts";
 
 /**
  * Whatever can be waited for: futures, tasks, coroutines and functions that
@@ -92,19 +147,31 @@ let taskCount = 0;
  * });
  * ```
  */
-export class Task<T> extends Future<T> {
+// Each field, and who may change it:
+//
+// | field       | value                                  | changed by           |
+// | ----------- | -------------------------------------- | -------------------- |
+// | `_coro`     | what it runs                           | the constructor      |
+// | `_name`     | as given, or its number                | `setName()`          |
+// | `_requests` | `null` until the first request, or     | `cancel()`, scopes,  |
+// |             | until a signal is asked for            | `uncancel()`         |
+// | `_waits`    | `null` while it runs, is about to, or  | `[suspendOn]`,       |
+// |             | is in a native promise; one wait; a    | `[addWait]`,         |
+// |             | set of them, as in a `Promise.all`     | `[deleteWait]`       |
+// | `_lastStep` | see `step_tracker.ts`                  | the step tracker     |
+// | `_previous` | its neighbours in the list of tasks    | the list of tasks    |
+// | `_next`     |                                        |                      |
+//
+// The life of a task: created and queued; taking steps, between which it waits
+// or is queued; done, when its coroutine has returned or thrown.
+export class Task<T> extends Future<T> implements TaskCore {
   private _coro: Coroutine<T>;
-  /** As given, or which one it is by count. */
   private _name: string | number;
-  /** Made with the first request, or for a signal. */
-  private _requests: Requests | null = null;
-  /** Where it waits for a future; several with `Promise.all` and its like. */
-  private _waits: Strand | Set<Strand> | null = null;
-  /** Its last step, negative when that is over: see `_step.ts`. */
-  private _step = 0;
-  /** See `_task_list.ts`. */
-  private _previous: Task<unknown> | null = null;
-  private _next: Task<unknown> | null = null;
+  private _requests: CancelRequests | null = null;
+  private _waits: Wait | Set<Wait> | null = null;
+  private _lastStep = 0;
+  private _previous: TaskCore | null = null;
+  private _next: TaskCore | null = null;
 
   /**
    * A task, which takes its first step with the next turn of its loop.
@@ -114,26 +181,35 @@ export class Task<T> extends Future<T> {
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
    * @throws {TypeError} If the signal is not an `AbortSignal`.
+   * @throws {TypeError} If there is no such option.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    */
   constructor(coro: CoroutineLike<T>, options?: TaskOptions) {
     super(options);
-    const loop = this["_loop"];
-    loop["_requireOpen"]();
+    const loop = this.getLoop();
+    loop[requireOpen]();
     const { name, signal, eagerStart = false } = options ?? {};
     requireSignal(signal);
     this._name = name === undefined ? ++taskCount : String(name);
-    this._coro = Coroutine["_from"](coro);
-    this._coro["_adopt"](this, this as unknown as Owner);
-    loop["_tasks"].add(this);
+    const coroutine = this._coro = Coroutine[toCoroutine](coro);
+    coroutine[adopt](this, this);
+    loop[addTask](this);
     if (signal) this._obey(signal);
-    if (eagerStart && !this._isDue() && loop.isRunning()) {
-      this._coro["_startEagerly"](this);
+    if (
+      eagerStart && loop.isRunning() &&
+      (this._requests === null || !this._requests.isDueFor(this))
+    ) {
+      coroutine[startEagerly]();
     } else {
-      this._coro["_prepare"]();
-      loop["_enqueue"](this._coro as unknown as Strand);
+      coroutine[prepare]();
+      loop[enqueue](coroutine);
     }
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "Task";
   }
 
   /** The coroutine that the task runs. */
@@ -202,13 +278,15 @@ export class Task<T> extends Future<T> {
    */
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message); // counts as having looked
-    const strand = this._waits;
-    if (strand === null) {
-      this._countRequest(message);
-      this._cancelNextStep();
-    } else {
-      cancelAll(this, message);
-    }
+    const text = messageText(message);
+    const waits = this._waits;
+    const sole = waits === null || waits instanceof Set
+      ? null
+      : waits[waitingFor]();
+    if (waits === null) this[endCancel](this[beginCancel](text), false);
+    else if (sole !== null && sole[cancelTargets]() === null) {
+      cancelSole(this, sole, text);
+    } else cancelNode(this, text);
     return true;
   }
 
@@ -242,11 +320,9 @@ export class Task<T> extends Future<T> {
    */
   uncancel(): number {
     const requests = this._requests;
-    if (requests === null || requests.count === 0) return 0;
-    if (--requests.count === 0) {
-      requests.due = false;
-      if (requests.controller?.signal.aborted) requests.controller = null;
-    }
+    if (requests === null) return 0;
+    requests.pop();
+    if (requests.newestFor(this) === null) requests.dropAbortedSignal(this);
     return requests.count;
   }
 
@@ -273,14 +349,10 @@ export class Task<T> extends Future<T> {
    * ```
    */
   get signal(): AbortSignal {
-    const requests = this._requests ??= new Requests();
-    if (requests.controller === null) {
-      requests.controller = new AbortController();
-      if (requests.count > 0 || this.cancelled()) {
-        requests.controller.abort(new CancelledError(requests.message));
-      }
-    }
-    return requests.controller.signal;
+    const requests = this[needCancelRequests]();
+    return this.cancelled() && requests.count === 0
+      ? AbortSignal.abort(new CancelledError())
+      : requests.signalFor(this);
   }
 
   /** Is cancelled when the signal is aborted, for as long as it runs. */
@@ -291,170 +363,177 @@ export class Task<T> extends Future<T> {
       return;
     }
     signal.addEventListener("abort", cancel, { once: true });
-    this["_addWaiter"]({
-      _wakeup: () => signal.removeEventListener("abort", cancel),
+    this[addListener]({
+      [wakeup]: () => signal.removeEventListener("abort", cancel),
     });
   }
 
-  /** A request came, whatever becomes of it. */
-  private _countRequest(message: string | undefined): void {
-    const requests = this._requests ??= new Requests();
-    requests.count++;
-    requests.message = message;
-    requests.controller?.abort(new CancelledError(message));
+  /** @ignore */
+  get [taskOf](): this {
+    return this;
   }
 
-  /** The last request has reached nobody that the task waits for. */
-  private _cancelNextStep(): void {
-    const requests = this._requests!;
-    requests.due = true;
-    requests.dueMessage = requests.message;
+  /** @ignore */
+  get [outerScope](): Scope | null {
+    return null;
   }
 
-  /** Whether a cancellation is to be thrown in with the next step. */
-  private _isDue(): boolean {
-    return this._requests !== null && this._requests.due;
+  /** @ignore */
+  [cancelRequests](): CancelRequests | null {
+    return this._requests;
   }
 
-  /** What was due has come, one way or another. */
-  private _callOffDue(): void {
-    if (this._requests !== null) this._requests.due = false;
+  /** @ignore */
+  [needCancelRequests](): CancelRequests {
+    return this._requests ??= new CancelRequests();
   }
 
-  /**
-   * Requests to cancel that have been thrown in already: what a scope that makes
-   * one of its own asks when it is entered, for {@linkcode Task._takeBack}.
-   */
-  private _requestsDealtWith(): number {
-    return this.cancelling() - (this._isDue() ? 1 : 0);
+  /** @ignore */
+  override [cancelTargets](): CancelTarget[] {
+    return this[waitsOf]().map((wait) => ({
+      future: wait[waitingFor](),
+      wait,
+    }));
   }
 
-  /**
-   * Takes the request of a scope back when it is left.
-   *
-   * @param dealtWith What {@linkcode Task._requestsDealtWith} said before.
-   * @returns Whether there has been no other request meanwhile.
-   */
-  private _takeBack(dealtWith: number): boolean {
-    if (this.uncancel() > dealtWith) return false;
-    this._callOffDue(); // it was this one, and came too late
+  /** @ignore */
+  override [beginCancel](message: string | undefined): CancelRequest {
+    return this[needCancelRequests]().add(this, message);
+  }
+
+  /** @ignore */
+  override [endCancel](request: CancelRequest, reached: boolean): boolean {
+    if (!reached) this._requests!.setDue(request);
     return true;
   }
 
-  /** What to throw into the coroutine, now. */
-  private _takeCancellation(): CancelledError {
-    this._callOffDue();
-    return new CancelledError(this._requests?.dueMessage);
+  /** @ignore */
+  get [lastStep](): number {
+    return this._lastStep;
   }
 
-  /**
-   * What to throw where the task has waited for `future`, if it is not to get
-   * the outcome of that: for one, when a cancellation came with the outcome.
-   */
-  private _interruption(future: Future<unknown> | null): CancelledError | null {
-    if (future === null) {
-      return this._isDue() ? this._takeCancellation() : null;
+  /** @ignore */
+  set [lastStep](step: number) {
+    this._lastStep = step;
+  }
+
+  /** @ignore */
+  get [previousTask](): TaskCore | null {
+    return this._previous;
+  }
+
+  /** @ignore */
+  set [previousTask](task: TaskCore | null) {
+    this._previous = task;
+  }
+
+  /** @ignore */
+  get [nextTask](): TaskCore | null {
+    return this._next;
+  }
+
+  /** @ignore */
+  set [nextTask](task: TaskCore | null) {
+    this._next = task;
+  }
+
+  /** @ignore */
+  [suspendOn](wait: Wait, future: FutureCore): void {
+    future[addListener](wait);
+    this[addWait](wait);
+    const steps = this.getLoop()[stepTracker];
+    if (this._requests !== null) {
+      const step = steps.includes(this) ? steps.epoch : -1;
+      this._requests.forward(wait[scopeOf], future, step);
     }
-    if (future.cancelled()) {
-      this._callOffDue(); // that is one cancellation, not two
-      return future["_makeCancelledError"]();
-    }
-    const error = future["_state"] === "failed" ? future.exception() : null;
-    if (error instanceof CancelledError) { // of a gathering
-      this._callOffDue();
-      return error;
-    }
-    // Nothing comes of one that is not done: see `interrupt` in `_cancel.ts`.
-    return this._isDue() || !future.done() ? this._takeCancellation() : null;
+    steps.leave(this);
   }
 
-  /** One of its strands waits for `future`: that step is over. */
-  private _suspend(strand: Strand, future: Future<unknown>): void {
-    strand._waiting = future;
-    future["_addWaiter"](strand);
-    this._remember(strand);
-    if (this._requests !== null) this._passOn(this._requests, future);
-    this["_loop"]["_steps"].leave(this);
-  }
-
-  /**
-   * A request that is due goes to the first wait, and to those that begin
-   * together with it, in the same step.
-   */
-  private _passOn(requests: Requests, future: Future<unknown>): void {
-    const steps = this["_loop"]["_steps"];
-    if (!requests.due && requests.step !== steps.epoch) return;
-    if (!future.cancel(requests.dueMessage)) return;
-    requests.due = false;
-    if (steps.includes(this)) requests.step = steps.epoch;
-  }
-
-  /** One of its strands waits. */
-  private _remember(strand: Strand): void {
+  /** @ignore */
+  [addWait](wait: Wait): void {
     const waits = this._waits;
-    if (waits === null) this._waits = strand;
-    else if (waits instanceof Set) waits.add(strand);
-    else if (waits !== strand) this._waits = new Set([waits, strand]);
+    if (waits === null) this._waits = wait;
+    else if (waits instanceof Set) waits.add(wait);
+    else if (waits !== wait) this._waits = new Set([waits, wait]);
   }
 
-  /** That wait is over. */
-  private _forget(strand: Strand): void {
+  /** @ignore */
+  [deleteWait](wait: Wait): void {
     const waits = this._waits;
-    if (waits === strand) this._waits = null;
-    else if (waits instanceof Set && waits.delete(strand) && waits.size === 0) {
+    if (waits === wait) this._waits = null;
+    else if (waits instanceof Set && waits.delete(wait) && waits.size === 0) {
       this._waits = null;
     }
   }
 
-  /** Where it waits for a future. */
-  private _strands(): Iterable<Strand> {
+  /** @ignore */
+  [waitsOf](): readonly Wait[] {
     const waits = this._waits;
     return waits === null ? [] : waits instanceof Set ? [...waits] : [waits];
   }
 
-  /** The coroutine returned. */
-  private _return(value: T): void {
+  /** @ignore */
+  [returned](value: T): void {
     this._finish();
-    if (this._isDue()) { // requested with its last breath
-      this._callOffDue();
-      super.cancel(this._requests!.dueMessage);
+    const requests = this._requests;
+    if (requests !== null && requests.isDueFor(this)) { // with its last breath
+      super.cancel(requests.takeMessage(this));
     } else {
-      super.setResult(value);
+      super[end]("finished", value);
     }
   }
 
-  /** The coroutine threw. */
-  private _throw(error: unknown): void {
+  /** @ignore */
+  [threw](error: unknown): void {
     this._finish();
-    if (error instanceof CancelledError) {
-      this["_end"]("cancelled", error);
-    } else {
-      this["_fail"](error);
-    }
+    const cancellation = cancellationIn(error);
+    if (cancellation !== null) this[end]("cancelled", cancellation);
+    else this[fail](error);
   }
 
   /** The coroutine is over, whatever came of it. */
   private _finish(): void {
+    const loop = this.getLoop();
+    loop[stepTracker].leave(this);
+    loop[deleteTask](this);
+    if (this._waits !== null) this._abandonWaits();
+  }
+
+  /**
+   * Its coroutine is over, but something that it started and did not wait for
+   * still waits: what lost a `Promise.race`, a function that was called and not
+   * awaited. That goes on; but a place in a line, of a lock or a queue, is given
+   * up, so that it takes nothing that nobody would get.
+   */
+  private _abandonWaits(): void {
+    for (const wait of this[waitsOf]()) {
+      const waited = wait[waitingFor]();
+      const place = waited?.[placeInLine]();
+      if (!waited || !place) continue;
+      wait[disown]();
+      if (!waited.cancel()) wait[interrupt](undefined);
+      if (this.getLoop().getDebug()) {
+        this.getLoop().callExceptionHandler({
+          message:
+            `Task ended while something that it started waited: ${place}`,
+          task: this,
+        });
+      }
+    }
     this._waits = null;
-    this["_loop"]["_steps"].leave(this);
-    this["_loop"]["_tasks"].delete(this);
   }
 
   /** @ignore */
-  protected override _className(): string {
-    return "Task";
-  }
-
-  /** @ignore */
-  protected override _describeState(): string[] {
-    const parts = super._describeState();
+  override [stateText](): string[] {
+    const parts = super[stateText]();
     if (this.cancelling() > 0 && !this.done()) parts[0] = "cancelling";
     if (typeof this._name === "string") {
       parts.push(`name=${stringRepr(this._name)}`);
     }
-    parts.push(`coro=<${this._coro["_describeIn"](this)}>`);
-    for (const { _waiting } of this._strands()) {
-      if (_waiting !== null) parts.push(`wait_for=${_waiting}`);
+    parts.push(`coro=<${this._coro[describeIn](this)}>`);
+    for (const wait of this[waitsOf]()) {
+      const waited = wait[waitingFor]();
+      if (waited instanceof Future) parts.push(`wait_for=${waited}`);
     }
     return parts;
   }
@@ -473,8 +552,12 @@ function requireSignal(signal: unknown): void {
 }
 
 function abortMessage(reason: unknown): string | undefined {
-  if (reason instanceof Error) return reason.message;
-  return reason === undefined ? undefined : String(reason);
+  try {
+    if (reason instanceof Error) return messageText(reason.message);
+  } catch {
+    return "<unprintable reason>";
+  }
+  return messageText(reason);
 }
 
 /**
@@ -508,7 +591,7 @@ export function createTask<T>(
   coro: CoroutineLike<T>,
   options?: CreateTaskOptions,
 ): Task<T> {
-  return requireRunningLoop().createTask(coro, options);
+  return (requireRunningLoop() as EventLoop).createTask(coro, options);
 }
 
 /**
@@ -588,11 +671,9 @@ export function ensureFuture<T>(
     return awaitable;
   }
   if (awaitable instanceof Coroutine || typeof awaitable === "function") {
-    return (loop ?? currentLoop()).createTask(awaitable);
+    return (loop ?? currentLoop() as EventLoop).createTask(awaitable);
   }
-  if (
-    typeof (awaitable as PromiseLike<T> | null | undefined)?.then === "function"
-  ) return wrapFuture(awaitable, { loop });
+  if (isPromiseLike(awaitable)) return wrapFuture(awaitable, { loop });
   throw new TypeError(
     `A Future, a coroutine or an awaitable is required, got ${
       valueText(awaitable)
@@ -622,7 +703,7 @@ export function ensureFuture<T>(
 export function currentTask(loop?: EventLoop): Task<unknown> | null {
   const expected = loop ?? requireRunningLoop();
   const task = activeTask();
-  return task !== null && task.getLoop() === expected ? task : null;
+  return task instanceof Task && task.getLoop() === expected ? task : null;
 }
 
 /**
@@ -645,10 +726,85 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
  * ```
  */
 export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
-  return new Set((loop ?? requireRunningLoop())["_tasks"]);
+  return new Set((loop ?? requireRunningLoop() as EventLoop)[tasksOf]());
 }
 
-const sleepCoroutine = /* @__PURE__ */ Coroutine["_own"](
+/** What `sleep` yields when there is nothing to wait for but the next turn. */
+const NEXT_TURN = { done: false, value: undefined } as const;
+
+/** What it gives after that, when it was given no result. */
+const TURN_OVER = { done: true, value: undefined } as const;
+
+/** The steps of a `sleep` that just gives the other tasks a turn. */
+class TurnSteps<T> {
+  #result: T;
+  #yielded = false;
+
+  constructor(result: T) {
+    this.#result = result;
+  }
+
+  next(): IteratorResult<undefined, T | undefined> {
+    if (this.#yielded) {
+      const value = this.#result;
+      return value === undefined ? TURN_OVER : { done: true, value };
+    }
+    this.#yielded = true;
+    return NEXT_TURN;
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+}
+
+/** The steps of a `sleep` that waits for a timer. */
+class TimerSteps<T> {
+  #delay: number;
+  #result: T;
+  #future: Future<T> | null = null;
+  #timer: TimerHandle | null = null;
+
+  constructor(delay: number, result: T) {
+    this.#delay = delay;
+    this.#result = result;
+  }
+
+  next(): IteratorResult<Future<T>, T> {
+    if (this.#future !== null) {
+      this.#timer?.cancel();
+      return { done: true, value: this.#future.result() };
+    }
+    const loop = requireRunningLoop() as EventLoop;
+    const future = this.#future = loop.createFuture<T>();
+    if (this.#delay < Infinity) {
+      this.#timer = loop.callLater(
+        this.#delay,
+        wakeSleeper,
+        future,
+        this.#result,
+      );
+    }
+    future[block](true);
+    return { done: false, value: future };
+  }
+
+  throw(error: unknown): never {
+    this.#timer?.cancel();
+    throw error;
+  }
+
+  return(): IteratorResult<Future<T>, T> {
+    this.#timer?.cancel();
+    return { done: true, value: this.#result };
+  }
+}
+
+function wakeSleeper<T>(future: Future<T>, result: T): void {
+  future[setUnlessDone](result);
+}
+
+const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
   function sleep(delay: number, result: unknown) {
     return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
   },

@@ -17,8 +17,17 @@
  * @module
  */
 
+import { cancellationIn } from "./_core/cancellation.ts";
+import {
+  hasFailed,
+  ofBody,
+  ownFunction,
+  printedClass,
+  setUnlessDone,
+} from "./_core/protocols.ts";
+import { CancelScope } from "./_core/scopes.ts";
 import { requireBody } from "./_util/checks.ts";
-import { printsAs } from "./_util/repr.ts";
+import { classText, printsAs } from "./_util/repr.ts";
 import {
   Coroutine,
   type CoroutineBody,
@@ -27,7 +36,9 @@ import {
 import { CancelledError } from "./errors.ts";
 import type { Future } from "./future.ts";
 import type { EventLoop } from "./loop.ts";
-import { type CreateTaskOptions, currentTask, type Task } from "./task.ts";
+import type { CreateTaskOptions, Task } from "./task.ts";
+
+const leave: unique symbol = Symbol("leave");
 
 /**
  * The tasks that the body of {@linkcode taskGroup} starts. The body gets it.
@@ -60,23 +71,49 @@ import { type CreateTaskOptions, currentTask, type Task } from "./task.ts";
  */
 export class TaskGroup {
   #loop: EventLoop;
-  #parent: Task<unknown>;
+  /** The body, which is cancelled with the group. */
+  #scope: CancelScope;
   #tasks = new Set<Future<unknown>>();
   #errors: unknown[] = [];
   #exiting = false;
   #aborting = false;
-  /** The group itself has asked the parent to cancel what it does. */
-  #parentCancelled = false;
-  /** Requests to cancel the parent that are nothing to do with the group. */
-  #dealtWith: number;
   /** Where the group waits for its tasks. */
   #allDone: Future<void> | null = null;
 
   /** @ignore */
-  constructor(parent: Task<unknown>) {
-    this.#parent = parent;
-    this.#loop = parent.getLoop();
-    this.#dealtWith = parent["_requestsDealtWith"]();
+  constructor() {
+    this.#scope = new CancelScope();
+    this.#loop = this.#scope.task.getLoop() as EventLoop;
+  }
+
+  /** @ignore */
+  get [printedClass](): string {
+    return "TaskGroup";
+  }
+
+  /**
+   * A signal that aborts when the group is cancelled: because a task or the body
+   * has failed, by {@linkcode TaskGroup.cancel}, or from outside. Its reason is a
+   * {@linkcode CancelledError}.
+   *
+   * @example Usage
+   * ```ts
+   * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+   * import { assert } from "@std/assert";
+   *
+   * await run(async () => {
+   *   let signal: AbortSignal | undefined;
+   *   await taskGroup(async (group) => {
+   *     signal = group.signal;
+   *     group.cancel();
+   *     await sleep(60);
+   *   });
+   *   assert(signal?.aborted);
+   * });
+   * ```
+   */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
   }
 
   /**
@@ -110,6 +147,8 @@ export class TaskGroup {
     const task = this.#loop.createTask(coro, options);
     this.#tasks.add(task);
     task.addDoneCallback((task) => this.#taskDone(task));
+    // An eager task may have cancelled the group before it was one of its tasks.
+    if (this.#aborting) task.cancel();
     return task;
   }
 
@@ -142,7 +181,7 @@ export class TaskGroup {
     if (this.#exiting && this.#tasks.size === 0) return;
     if (this.#aborting) return;
     this.#abort();
-    this.#cancelParent();
+    this.#scope.cancel();
   }
 
   #refuse(coro: CoroutineLike<unknown>, state: string): never {
@@ -155,23 +194,14 @@ export class TaskGroup {
     for (const task of this.#tasks) task.cancel();
   }
 
-  #cancelParent(): void {
-    this.#parentCancelled = true;
-    this.#parent.cancel();
-  }
-
   #taskDone(task: Future<unknown>): void {
     this.#tasks.delete(task);
-    if (this.#tasks.size === 0 && this.#allDone?.done() === false) {
-      this.#allDone.setResult();
-    }
-    if (task.cancelled() || task["_state"] !== "failed") return;
+    if (this.#tasks.size === 0) this.#allDone?.[setUnlessDone]();
+    if (!task[hasFailed]()) return;
     this.#errors.push(task.exception());
     if (!this.#aborting) {
-      // The body is to stop, whatever it does. That this is not a cancellation
-      // of the parent as a whole is put right when the group is left.
       this.#abort();
-      this.#cancelParent();
+      this.#scope.cancel(); // the body is to stop, whatever it does
     }
   }
 
@@ -179,14 +209,15 @@ export class TaskGroup {
    * Waits for the tasks.
    *
    * @param thrown What the body threw, in a box, if it threw.
+   *
+   * @ignore
    */
-  private *_leave(
+  *[leave](
     thrown: { error: unknown } | null,
   ): Generator<unknown, void, unknown> {
     this.#exiting = true;
-    let cancellation = thrown?.error instanceof CancelledError
-      ? thrown.error
-      : null;
+    const inBody = thrown === null ? null : cancellationIn(thrown.error);
+    let cancellation: unknown = inBody === null ? null : thrown!.error;
     if (thrown !== null && !this.#aborting) this.#abort();
     while (this.#tasks.size > 0) {
       this.#allDone = this.#loop.createFuture<void>();
@@ -201,28 +232,20 @@ export class TaskGroup {
       }
       this.#allDone = null;
     }
-    const parent = this.#parent;
-    const cancelledOutside = this.#parentCancelled
-      ? !parent["_takeBack"](this.#dealtWith)
-      : parent.cancelling() > this.#dealtWith;
-    if (this.#parentCancelled) {
+    const outside = this.#scope.leave();
+    if (this.#scope.wasCancelled) {
       // The group's own request is dealt with; one from outside is not, even if
       // it was delivered together with that.
-      if (!cancelledOutside) cancellation = null;
-      else cancellation ??= new CancelledError();
+      if (outside === null) cancellation = null;
+      else cancellation ??= new CancelledError(outside.message);
     }
-    if (thrown !== null && !(thrown.error instanceof CancelledError)) {
-      this.#errors.push(thrown.error);
-    }
+    if (thrown !== null && inBody === null) this.#errors.push(thrown.error);
     if (this.#errors.length === 0) {
       if (cancellation !== null) throw cancellation;
       return;
     }
-    if (cancelledOutside) {
-      // The errors come first, the cancellation with the next wait.
-      parent.uncancel();
-      parent.cancel();
-    }
+    // The errors come first, the cancellation with the next wait.
+    if (outside !== null) this.#scope.redeliver(outside);
     const { length } = this.#errors;
     throw new AggregateError(
       this.#errors,
@@ -234,7 +257,7 @@ export class TaskGroup {
 
   static {
     printsAs(TaskGroup.prototype, (self) => {
-      const parts = ["TaskGroup"];
+      const parts = [classText(self, printedClass)];
       if (self.#tasks.size > 0) parts.push(`tasks=${self.#tasks.size}`);
       if (self.#errors.length > 0) parts.push(`errors=${self.#errors.length}`);
       parts.push(self.#aborting ? "cancelling" : "entered");
@@ -243,19 +266,19 @@ export class TaskGroup {
   }
 }
 
-const taskGroupCoroutine = /* @__PURE__ */ Coroutine["_own"](
+const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
   function* taskGroup<T>(
     body: CoroutineBody<T, [group: TaskGroup]>,
   ) {
-    const group = new TaskGroup(currentTask()!);
+    const group = new TaskGroup();
     let value: T | undefined;
     let thrown: { error: unknown } | null = null;
     try {
-      value = yield* Coroutine["_ofBody"](body, group);
+      value = yield* Coroutine[ofBody](body, group);
     } catch (error) {
       thrown = { error };
     }
-    yield* group["_leave"](thrown);
+    yield* group[leave](thrown);
     return value;
   },
 );

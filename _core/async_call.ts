@@ -1,26 +1,40 @@
-import type { Owner } from "./await.ts";
-import type { Steps } from "./definition.ts";
-import { scope, taskStore } from "./running.ts";
-import type { Coroutine } from "../coroutine.ts";
-import type { Task } from "../task.ts";
-
-/** The insides of the coroutine whose generator `yield*`s an async one. */
-export interface Caller {
-  _task: Task<unknown>;
-  _advance(error: Error | null): void;
-  _resume(error: Error | null): void;
-}
+import {
+  adopt,
+  advance,
+  type CoroutineCore,
+  enqueue,
+  type Owner,
+  resume,
+  returned,
+  run,
+  scopeOf,
+  type StepIterator,
+  stepTracker,
+  taskOf,
+  threw,
+} from "./protocols.ts";
+import { running, scopeStore } from "./running.ts";
 
 /** A generator's `yield*` of a coroutine that is an async function. */
-export class AsyncCall implements Steps, Owner {
-  /** The coroutine that waits; known as soon as this has been yielded. */
-  _caller: Caller | null = null;
-  #coroutine: Coroutine<unknown>;
+export class AsyncCall implements StepIterator, Owner {
+  #coroutine: CoroutineCore;
+  #driver: { begin(coroutine: CoroutineCore): void };
   #hasBegun = false;
+  /** The coroutine that waits; known as soon as this has been yielded. */
+  #caller: CoroutineCore | null = null;
   #outcome: { ok: boolean; value: unknown } | null = null;
 
-  constructor(coroutine: Coroutine<unknown>) {
+  constructor(
+    coroutine: CoroutineCore,
+    driver: { begin(coroutine: CoroutineCore): void },
+  ) {
     this.#coroutine = coroutine;
+    this.#driver = driver;
+  }
+
+  /** The coroutine that has yielded this, and goes on with the outcome. */
+  set caller(caller: CoroutineCore) {
+    this.#caller = caller;
   }
 
   next(): IteratorResult<unknown, unknown> {
@@ -36,38 +50,40 @@ export class AsyncCall implements Steps, Owner {
   }
 
   #begin(): void {
-    const task = scope.task;
-    if (task === null) {
+    const scope = running.strand === null ? null : running.strand[scopeOf];
+    if (scope === null) {
       throw new Error(`${this.#coroutine} runs inside a task only`);
     }
-    this.#coroutine["_adopt"](task, this);
+    const task = scope[taskOf];
+    this.#coroutine[adopt](scope, this);
     this.#hasBegun = true;
-    task["_loop"]["_steps"].enter(task);
-    taskStore.run(task, () => this.#coroutine["_call"]());
+    task.getLoop()[stepTracker].enter(task);
+    scopeStore.run(scope, () => this.#driver.begin(this.#coroutine));
   }
 
-  _return(value: unknown): void {
+  [returned](value: unknown): void {
     this.#resume({ ok: true, value });
   }
 
-  _throw(error: unknown): void {
+  [threw](error: unknown): void {
     this.#resume({ ok: false, value: error });
   }
 
   /**
-   * The generator runs on: within the step that led here, or, where a promise
+   * The generator goes on: within the step that led here, or, where a promise
    * did that is not the loop's, with a step of its own. That is no wait, so a
    * cancellation that is due is not thrown in here, and the outcome not lost.
    */
   #resume(outcome: { ok: boolean; value: unknown }): void {
     this.#outcome = outcome;
-    const caller = this._caller;
-    if (caller === null) return; // over before it was ever waited for
-    const loop = caller._task["_loop"];
-    if (scope.loop === loop || loop["_steps"].includes(caller._task)) {
-      caller._advance(null);
+    const caller = this.#caller;
+    if (caller === null) return; // over before anything waited for it
+    const task = caller[taskOf]!;
+    const loop = task.getLoop();
+    if (running.loop === loop || loop[stepTracker].includes(task)) {
+      caller[advance](null);
     } else {
-      loop["_enqueue"]({ _run: () => caller._resume(null) });
+      loop[enqueue]({ [run]: () => caller[resume](null) });
     }
   }
 }

@@ -1,128 +1,156 @@
-import { scope } from "./running.ts";
-import type { Runnable } from "./ready_queue.ts";
-import type { Future } from "../future.ts";
-import type { Task } from "../task.ts";
-
-/** Gets the outcome of a coroutine: the task that it is, or who awaits it. */
-export interface Owner {
-  /** The coroutine returned `value`. */
-  _return(value: unknown): void;
-  /** The coroutine threw `error`. */
-  _throw(error: unknown): void;
-}
-
-/** One of the places where a task waits for a future. */
-export interface Strand extends Runnable {
-  /** The future, while the wait lasts. */
-  _waiting: Future<unknown> | null;
-  /** The future is done. */
-  _wakeup(): void;
-}
+import { type Deferred, deferred } from "../_util/deferred.ts";
+import { Interruption, takeCancellation } from "./cancel.ts";
+import {
+  addListener,
+  callbackText,
+  cancelRequests,
+  deleteWait,
+  disown,
+  enqueue,
+  type FutureCore,
+  interrupt,
+  type LoopCore,
+  markRetrieved,
+  type Owner,
+  returned,
+  run,
+  type Scope,
+  scopeOf,
+  stepTracker,
+  suspendOn,
+  type TaskCore,
+  taskOf,
+  threw,
+  type Wait,
+  waitingFor,
+  type WaitTarget,
+  wakeup,
+} from "./protocols.ts";
+import { running } from "./running.ts";
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
-/**
- * What `then` gives to who calls it by hand with but one handler: a native
- * promise, in whose reaction the handler runs, in the context of its caller.
- * V8 itself, for an `await`, always passes two functions that do next to
- * nothing, and does not care what it gets back: that is {@linkcode Await}.
- */
-export function thenByHand<T, R1, R2>(
-  awaitable: PromiseLike<T>,
-  onValue: ((value: T) => R1 | PromiseLike<R1>) | null | undefined,
-  onError: ((reason: unknown) => R2 | PromiseLike<R2>) | null | undefined,
-): Promise<R1 | R2> {
-  return new Promise<T>((resolve, reject) => awaitable.then(resolve, reject))
-    .then(onValue, onError);
-}
-
-/** What {@linkcode Await} has come to. */
-type Outcome = { ok: boolean; value: unknown };
+/** What an {@linkcode Await} has come to. */
+type Settled = { ok: boolean; value: unknown };
 
 /** What it nearly always comes to, as V8's handlers give nothing. */
-const NOTHING: Outcome = { ok: true, value: undefined };
+const NOTHING: Settled = { ok: true, value: undefined };
+
+/** Of one whose task has ended: it never settles. */
+const DISOWNED: Settled = { ok: true, value: undefined };
 
 /**
  * One `await` of a future or a coroutine by an async function: what their `then`
- * gives back, and the strand that the awaiting task has there.
+ * gives back, and the wait of the task there.
  *
- * Without a task (somebody outside every loop awaits) it is a plain promise
- * reaction and settles as soon as the future does, whether or not a loop runs.
+ * Without a scope (the caller is outside of every task, or only looks on) it is
+ * a plain promise reaction and settles as soon as the future does, whether or
+ * not a loop runs.
+ *
+ * | field       | while it waits                   | afterwards             |
+ * | ----------- | -------------------------------- | ---------------------- |
+ * | `#waiting`  | a future; `null` for a coroutine | `null`                 |
+ * | `#settled`  | `null`                           | what the handlers gave |
  */
-export class Await<R> implements PromiseLike<R>, Strand, Owner {
-  _waiting: Future<unknown> | null = null;
-  readonly _task: Task<unknown> | null;
+export class Await<R> implements PromiseLike<R>, Wait, Owner {
+  readonly #scope: Scope | null;
+  #waiting: WaitTarget | null = null;
   #onValue: Handler;
   #onError: Handler;
-  #outcome: Outcome | null = null;
+  #settled: Settled | null = null;
   /** What `then` gives back is all but never used: V8 ignores it. */
-  #promised: PromiseWithResolvers<unknown> | null = null;
+  #promised: Deferred<unknown> | null = null;
 
-  constructor(task: Task<unknown> | null, onValue: Handler, onError: Handler) {
-    this._task = task;
+  constructor(scope: Scope | null, onValue: Handler, onError: Handler) {
+    this.#scope = scope;
     this.#onValue = onValue;
     this.#onError = onError;
   }
 
+  get [taskOf](): TaskCore | null {
+    return this.#scope === null ? null : this.#scope[taskOf];
+  }
+
+  get [scopeOf](): Scope | null {
+    return this.#scope;
+  }
+
+  [waitingFor](): WaitTarget | null {
+    return this.#waiting;
+  }
+
+  [interrupt](message: string | undefined): void {
+    this.#waiting?.[markRetrieved]();
+    this.#waiting = new Interruption(message);
+  }
+
+  [disown](): void {
+    this.#settled = DISOWNED;
+  }
+
+  [callbackText](): string {
+    return "Task.task_wakeup()";
+  }
+
   /** Waits for `future`. Called from its `then`. */
-  _for(future: Future<unknown>): void {
-    const task = this._task;
+  waitFor(future: FutureCore): void {
+    const task = this[taskOf];
     if (task === null) {
       if (future.done()) return this.#deliverSoon(future);
-      this._waiting = future;
-      future["_addWaiter"](this);
+      this.#waiting = future;
+      future[addListener](this);
       return;
     }
-    const objection = objectionTo(task, future);
-    if (objection !== null) {
-      throwNext(task, objection, (error) => this._throw(error));
+    const requests = task[cancelRequests]();
+    const error = awaitError(task, future);
+    if (error !== null) {
+      throwNext(this, error, (error) => this[threw](error));
     } else if (
-      task["_isDue"]() && !task["_loop"]["_steps"].includes(task)
+      requests !== null && requests.isDueFor(this.#scope) &&
+      !task.getLoop()[stepTracker].includes(task)
     ) {
       // The task comes from a promise that could not be cancelled.
-      this.#finishSoon(false, task["_takeCancellation"]());
+      this.#finishSoon(false, requests.take(this.#scope));
     } else if (future.done()) {
       this.#deliverSoon(future);
     } else {
-      task["_suspend"](this, future);
+      this.#waiting = future;
+      task[suspendOn](this, future);
     }
   }
 
-  _wakeup(): void {
-    const task = this._task;
-    if (task === null || task.done()) this._run();
-    else task["_loop"]["_enqueue"](this);
+  [wakeup](): void {
+    const task = this[taskOf];
+    if (task === null || task.done()) this[run]();
+    else task.getLoop()[enqueue](this);
   }
 
-  _run(): void {
-    const future = this._waiting!;
-    const task = this._task;
-    this._waiting = null;
+  [run](): void {
+    const waited = this.#waiting!;
+    const task = this[taskOf];
+    this.#waiting = null;
     if (task !== null && !task.done()) {
-      task["_forget"](this);
-      const cancellation = task["_interruption"](future);
-      if (cancellation !== null) {
-        this._throw(cancellation);
-        return;
-      }
+      task[deleteWait](this);
+      const cancellation = takeCancellation(this, task, waited);
+      if (cancellation !== null) return this[threw](cancellation);
     }
-    this.#deliver(future);
+    this.#deliver(waited as FutureCore);
   }
 
-  _return(value: unknown): void {
+  [returned](value: unknown): void {
     this.#finish(true, value);
   }
 
-  _throw(error: unknown): void {
+  [threw](error: unknown): void {
     this.#finish(false, error);
   }
 
-  /** {@linkcode Await._throw}, but not before `then` has returned. */
-  _throwSoon(error: unknown): void {
+  /** Throws, but not before `then` has returned. */
+  throwSoon(error: unknown): void {
     this.#finishSoon(false, error);
   }
 
-  #deliver(future: Future<unknown>): void {
+  #deliver(future: FutureCore): void {
     let value: unknown;
     try {
       value = future.result();
@@ -137,8 +165,8 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
     this.#finish(true, value);
   }
 
-  #deliverSoon(future: Future<unknown>): void {
-    future["_look"]();
+  #deliverSoon(future: FutureCore): void {
+    future[markRetrieved]();
     queueMicrotask(() => this.#deliver(future));
   }
 
@@ -147,14 +175,14 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
   }
 
   #finish(ok: boolean, value: unknown): void {
-    const task = this._task;
+    if (this.#settled === DISOWNED) return;
+    const task = this[taskOf];
     if (task !== null && !task.done()) {
-      // The function that awaits runs on: within the step that the loop is
-      // taking (or within the one it took, when a promise brought us here).
-      const loop = task["_loop"];
-      if (scope.loop === loop || loop["_steps"].includes(task)) {
-        loop["_steps"].enter(task);
-      }
+      // The awaiting function goes on: within the step that the loop is taking
+      // (or within the one it took, when a promise brought us here).
+      const loop = task.getLoop();
+      const steps = loop[stepTracker];
+      if (running.loop === loop || steps.includes(task)) steps.enter(task);
     }
     const handler = ok ? this.#onValue : this.#onError;
     if (typeof handler === "function") {
@@ -166,23 +194,25 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
         ok = false;
       }
     }
-    this.#outcome = ok && value === undefined ? NOTHING : { ok, value };
-    if (this.#promised !== null) this.#settle();
-    else if (!ok) this.#toPromise(); // nobody listens: the host says so
+    this.#settled = ok && value === undefined ? NOTHING : { ok, value };
+    if (this.#promised !== null) this.#settlePromise();
+    else if (!ok) this.#toPromise(); // nothing listens: the host says so
   }
 
   #toPromise(): Promise<unknown> {
     if (this.#promised === null) {
-      this.#promised = Promise.withResolvers();
-      if (this.#outcome !== null) this.#settle();
+      this.#promised = deferred();
+      const settled = this.#settled;
+      if (settled !== null && settled !== DISOWNED) this.#settlePromise();
     }
     return this.#promised.promise;
   }
 
-  #settle(): void {
+  #settlePromise(): void {
     const { resolve, reject } = this.#promised!;
-    const { ok, value } = this.#outcome!;
-    (ok ? resolve : reject)(value);
+    const { ok, value } = this.#settled!;
+    if (ok) resolve(value);
+    else reject(value);
   }
 
   then<R1 = R, R2 = never>(
@@ -204,32 +234,30 @@ export class Await<R> implements PromiseLike<R>, Strand, Owner {
 }
 
 /** Why `task` cannot wait for `future`, if it cannot. */
-export function objectionTo(
-  task: Task<unknown>,
-  future: Future<unknown>,
-): Error | null {
-  if (future["_loop"] !== task["_loop"]) return differentLoop(task, future);
+export function awaitError(task: TaskCore, future: FutureCore): Error | null {
+  if (future.getLoop() !== task.getLoop()) return differentLoop(task, future);
   return future === task
     ? new Error(`Task cannot await on itself: ${task}`)
     : null;
 }
 
-/** Throws with the next step: that of now has waited in vain. */
-export function throwNext(
-  task: Task<unknown>,
-  error: Error,
-  throwInto: (error: Error) => void,
-): void {
-  const step = () => throwInto(task["_interruption"](null) ?? error);
-  task["_loop"]["_enqueue"]({ _run: step, _task: task });
-  task["_loop"]["_steps"].leave(task);
-}
-
-export function differentLoop(
-  task: Task<unknown>,
-  future: Future<unknown>,
-): Error {
+export function differentLoop(task: TaskCore, future: FutureCore): Error {
   return new Error(
     `Task ${task} got Future ${future} attached to a different loop`,
   );
+}
+
+/** Throws into a wait with the next step: the one of now has waited in vain. */
+export function throwNext(
+  wait: Wait,
+  error: Error,
+  throwInto: (error: Error) => void,
+): void {
+  const task = wait[taskOf]!;
+  const loop: LoopCore = task.getLoop();
+  loop[enqueue]({
+    [run]: () => throwInto(takeCancellation(wait, task, null) ?? error),
+    [taskOf]: task,
+  });
+  loop[stepTracker].leave(task);
 }

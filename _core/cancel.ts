@@ -1,181 +1,212 @@
-import type { Strand } from "./await.ts";
-import type { Future } from "../future.ts";
-import type { Task } from "../task.ts";
+import { CancelledError } from "../errors.ts";
+import type { CancelRequest } from "./cancel_requests.ts";
+import {
+  beginCancel,
+  cancellation,
+  type CancelNode,
+  cancelRequests,
+  type CancelTarget,
+  cancelTargets,
+  endCancel,
+  hasOutcome,
+  interrupt,
+  type LinePlace,
+  markRetrieved,
+  placeInLine,
+  removeListener,
+  scopeOf,
+  type TaskCore,
+  taskOf,
+  type Wait,
+  type WaitTarget,
+  wakeup,
+} from "./protocols.ts";
 
-/** The requests to cancel a task: what only those need that are cancelled. */
-export class Requests {
-  /** How many there were, less those taken back. */
-  count = 0;
-  /** Whether one is to be thrown in with the next step. */
-  due = false;
-  /** Of the last one, and of the last one that was due. */
-  message: string | undefined = undefined;
-  dueMessage: string | undefined = undefined;
-  /** The step in which one that was due went to what the task waited for. */
-  step = -1;
-  controller: AbortController | null = null;
+/**
+ * What a wait waits for when it is to get a cancellation and nothing else: it
+ * is about to go on, or nothing would ever wake it.
+ */
+export class Interruption implements WaitTarget {
+  #message: string | undefined;
+
+  constructor(message: string | undefined) {
+    this.#message = message;
+  }
+
+  done(): boolean {
+    return false;
+  }
+
+  cancel(message?: string): boolean {
+    this.#message = message;
+    return true;
+  }
+
+  [hasOutcome](): boolean {
+    return false;
+  }
+
+  [cancellation](): CancelledError {
+    return new CancelledError(this.#message);
+  }
+
+  [cancelTargets](): null {
+    return null;
+  }
+
+  [markRetrieved](): void {}
+
+  [removeListener](): number {
+    return 0;
+  }
+
+  [placeInLine](): LinePlace | null {
+    return null;
+  }
 }
 
 /** What came of passing a cancellation on. */
 type Verdict =
-  /** The request will reach somebody. */
+  /** The request will be delivered. */
   | "taken"
   /** It was done already. */
   | "done"
-  /** It waits, directly or not, for the one that the request came from. */
+  /** It waits, directly or not, for the node that the request came from. */
   | "circle";
 
-/** A future that is cancelled by cancelling others. */
-interface Node {
-  readonly future: Future<unknown>;
-  readonly edges: Edge[];
+/** A node on the way from the root of a cancellation to where it ends. */
+interface Visit {
+  readonly node: CancelNode;
+  readonly targets: CancelTarget[];
+  readonly request: CancelRequest | null;
   next: number;
   taken: boolean;
   circle: boolean;
 }
 
-/** One that a node would have cancelled, and where the node waits for it. */
-interface Edge {
-  /** `null` where a task just lets the others have a turn. */
-  readonly target: Future<unknown> | null;
-  readonly strand: Strand | null;
-}
-
-function isTask(future: Future<unknown>): future is Task<unknown> {
-  return "_waits" in future;
-}
-
-/** What a cancellation of `future` goes on to; `null` if it ends there. */
-function edgesOf(future: Future<unknown>): Edge[] | null {
-  if (isTask(future)) {
-    const edges: Edge[] = [];
-    for (const strand of future["_strands"]()) {
-      edges.push({ target: strand._waiting, strand });
-    }
-    return edges;
-  }
-  if ("_children" in future) {
-    return (future._children as Future<unknown>[])
-      .map((target) => ({ target, strand: null }));
-  }
-  return null;
-}
-
-/** What a task waits for, if that is one future and cancelling ends there. */
-function onlyFutureOf(task: Task<unknown>): Future<unknown> | null {
-  const waits = task["_waits"];
-  const future = waits === null || waits instanceof Set ? null : waits._waiting;
-  return future === null || isTask(future) || "_children" in future
-    ? null
-    : future;
-}
-
 /**
- * Cancels a task or a gathering, whatever they wait for, and so on, by
+ * Cancels a task, a scope or a gathering, whatever it waits for, and so on, by
  * CPython's rules: a task counts the request and passes it to the future that
  * it waits for; when that is done already, the task gets it with its next step.
  *
  * Not by recursion, so that a chain of any length can be cancelled. In a circle
- * of tasks nobody's future could ever be cancelled: there, the last one stops
- * waiting and gets the request itself.
+ * of tasks no future could ever be cancelled: there, the last one stops waiting
+ * and gets the request itself.
+ *
+ * @returns Whether the request will be delivered.
  */
-export function cancelAll(root: Future<unknown>, message?: string): boolean {
-  const only = isTask(root) ? onlyFutureOf(root) : null;
-  return only === null
-    ? cancelGraph(root, message)
-    : cancelOne(root as Task<unknown>, only, message);
-}
-
-/** What it nearly always comes to, without all that the general case takes. */
-function cancelOne(
-  task: Task<unknown>,
-  future: Future<unknown>,
+export function cancelNode(
+  root: CancelNode,
   message: string | undefined,
-): true {
-  task["_countRequest"](message);
-  const taken = !future.done() && future.cancel(message);
-  if (!taken) task["_cancelNextStep"]();
-  return true;
+): boolean {
+  const targets = root[cancelTargets]()!;
+  const sole = targets.length === 1 ? targets[0].future : null;
+  return sole !== null && sole[cancelTargets]() === null
+    ? cancelSole(root, sole, message)
+    : cancelGraph(root, targets, message);
 }
 
-function cancelGraph(root: Future<unknown>, message?: string): boolean {
-  const path: Node[] = [];
-  const onPath = new Set<Future<unknown>>();
+/** What it nearly always comes to: one wait, for what cancelling just ends. */
+export function cancelSole(
+  root: CancelNode,
+  target: WaitTarget,
+  message: string | undefined,
+): boolean {
+  const request = root[beginCancel](message);
+  return root[endCancel](request, !target.done() && target.cancel(message));
+}
 
-  function enter(future: Future<unknown>, edges: Edge[]): void {
-    if (isTask(future)) future["_countRequest"](message);
-    onPath.add(future);
-    path.push({ future, edges, next: 0, taken: false, circle: false });
+function cancelGraph(
+  root: CancelNode,
+  targets: CancelTarget[],
+  message: string | undefined,
+): boolean {
+  const path: Visit[] = [];
+  const onPath = new Set<unknown>();
+  // A scope is a part of its task: what waits for that waits for the scope.
+  const task = (root as Partial<Wait>)[taskOf];
+  if (task) onPath.add(task);
+
+  function enter(node: CancelNode, targets: CancelTarget[]): void {
+    const request = node[beginCancel](message);
+    onPath.add(node);
+    path.push({ node, targets, request, next: 0, taken: false, circle: false });
   }
 
-  function leave(node: Node): Verdict {
+  function leave({ node, request, taken, circle }: Visit): Verdict {
     path.pop();
-    onPath.delete(node.future);
-    if (isTask(node.future)) {
-      if (!node.taken) node.future["_cancelNextStep"]();
-      return "taken";
-    }
-    if (node.taken) {
-      (node.future as unknown as { _cancelRequested: boolean })
-        ._cancelRequested = true;
-      return "taken";
-    }
-    return node.circle ? "circle" : "done";
+    onPath.delete(node);
+    if (node[endCancel](request, taken)) return "taken";
+    return circle ? "circle" : "done";
   }
 
-  enter(root, edgesOf(root)!);
-  let verdict: Verdict = "done";
+  enter(root, targets);
   for (;;) {
-    const node = path[path.length - 1];
-    if (node.next === node.edges.length) {
-      verdict = leave(node);
+    const visit = path[path.length - 1];
+    if (visit.next === visit.targets.length) {
+      const verdict = leave(visit);
       const parent = path[path.length - 1];
       if (parent === undefined) return verdict === "taken";
-      settle(parent, parent.edges[parent.next - 1], verdict);
+      settle(parent, parent.targets[parent.next - 1], verdict, message);
       continue;
     }
-    const edge = node.edges[node.next++];
-    const { target } = edge;
-    if (target === null || target.done()) {
-      settle(node, edge, "done");
-    } else if (onPath.has(target)) {
-      settle(node, edge, "circle");
+    const target = visit.targets[visit.next++];
+    const { future } = target;
+    if (future === null || future.done()) {
+      settle(visit, target, "done", message);
+    } else if (onPath.has(future)) {
+      settle(visit, target, "circle", message);
     } else {
-      const edges = edgesOf(target);
-      if (edges !== null) enter(target, edges);
-      else settle(node, edge, target.cancel(message) ? "taken" : "done");
+      const targets = future[cancelTargets]();
+      if (targets !== null) {
+        enter(future as WaitTarget & CancelNode, targets);
+      } else {
+        const taken = future.cancel(message);
+        settle(visit, target, taken ? "taken" : "done", message);
+      }
     }
   }
 }
 
 function settle(
-  node: Node,
-  { target, strand }: Edge,
+  visit: Visit,
+  { future, wait }: CancelTarget,
   verdict: Verdict,
+  message: string | undefined,
 ): void {
   if (verdict === "taken") {
-    node.taken = true;
+    visit.taken = true;
   } else if (verdict === "circle") {
-    if (strand === null) {
-      node.circle = true;
+    if (wait === null) {
+      visit.circle = true;
       return;
     }
-    // Nothing will ever wake this strand: its task gets the request there. (If
-    // it is not in the list any more, a request before this one has done so.)
-    if (target!["_removeWaiter"](strand) > 0) strand._wakeup();
-    interrupt(node, strand);
-  } else if (strand !== null && node.edges.length > 1) {
-    // The task waits in several places, and here it is about to run on. The
+    // Nothing will ever wake this wait: its task gets the request there. (If it
+    // is not in the list any more, a request before this one has done so.)
+    if (future![removeListener](wait) > 0) wait[wakeup](future as never);
+    wait[interrupt](message);
+    visit.taken = true;
+  } else if (wait !== null && visit.targets.length > 1) {
+    // The task waits in several places, and here it is about to go on. The
     // request must reach this one too, not just those that still wait.
-    interrupt(node, strand);
+    wait[interrupt](message);
+    visit.taken = true;
   }
 }
 
-/** Has the strand, which is about to run, get the request and nothing else. */
-function interrupt(node: Node, strand: Strand): void {
-  const task = node.future as Task<unknown>;
-  strand._waiting?.["_look"]();
-  strand._waiting = task.getLoop().createFuture(); // of which nothing will come
-  task["_requests"]!.dueMessage = task["_requests"]!.message;
-  node.taken = true;
+/** What to throw into a wait that goes on, in place of an outcome. */
+export function takeCancellation(
+  wait: Wait,
+  task: TaskCore,
+  waited: WaitTarget | null,
+): CancelledError | null {
+  const requests = task[cancelRequests]();
+  const delivered = waited === null ? null : waited[cancellation]();
+  if (delivered !== null) {
+    requests?.settleDue(wait[scopeOf]); // one cancellation, not two
+    return delivered;
+  }
+  return requests !== null && requests.isDueFor(wait[scopeOf])
+    ? requests.take(wait[scopeOf])
+    : null;
 }

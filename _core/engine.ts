@@ -1,62 +1,80 @@
+import { chooseClock, type Clock, CLOCK_RESOLUTION } from "../_host/clock.ts";
+import { hostTurn, keepAlive, microtasksDone } from "../_host/turn.ts";
+import { Deque } from "../_util/deque.ts";
+import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import {
-  chooseClock,
-  type Clock,
-  CLOCK_RESOLUTION,
-  hostTurn,
-  keepAlive,
-  microtasksDone,
-} from "../_host/clock.ts";
-import { ReadyQueue, type Runnable } from "./ready_queue.ts";
-import { scope } from "./running.ts";
-import { PATIENCE, Steps } from "./step_tracker.ts";
-import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
-import type { EventLoop } from "../loop.ts";
+  hasUnreported,
+  type LoopCore,
+  run,
+  type Runnable,
+  taskOf,
+  whenIdle,
+} from "./protocols.ts";
+import { running } from "./running.ts";
+import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
 
 /** To await it is to let one microtask pass, and allocates no promise. */
 const NOTHING = Promise.resolve();
 
 /**
- * How many looks at the time a slice has about, and how many entries run between
- * two of them at most: a look costs as much as a step, but what was cheap so far
- * need not stay so.
+ * About how many times the clock is read in a slice, and how many entries run
+ * between two readings at most: a reading costs as much as a step, but entries
+ * that were cheap so far need not stay so.
  */
-const LOOKS_PER_SLICE = 8;
-const MAX_UNTIL_LOOK = 16;
+const CLOCK_CHECKS_PER_SLICE = 8;
+const MAX_UNTIL_CLOCK_CHECK = 16;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
 
+/** What the engine asks and tells its loop. */
+export interface EngineOwner extends LoopCore {
+  /** Whether there is something to report once there is nothing to run. */
+  [hasUnreported](): boolean;
+  /** There is nothing to run. What is called may change that. */
+  [whenIdle](timerPending: boolean): void;
+}
+
+/** Watches the entries of a loop as they run. */
+export interface StepObserver {
+  /** Called before each entry. */
+  before?(entry: object): void;
+  /** Called after each with how long it ran, in seconds. */
+  after?(entry: object, seconds: number): void;
+}
+
 /**
- * What turns a loop: ready entries, timers, and the time.
+ * Runs a loop: ready entries, timers, and the time.
  *
  * One turn runs the entries that were ready when it began; what they schedule
  * waits for the next one. Timers that are due join before it begins.
+ *
+ * - `ready` holds what runs next, in order; `timers` what runs later.
+ * - `steps` tells whether the step of an async function is over: an entry that
+ *   touches it ends with a pause of some microtasks, see `step_tracker.ts`.
+ * - `running.loop` is set while an entry runs, and only then.
+ * - Only `run()` takes entries out of `ready`. Any code may add some.
  */
 export class Engine {
-  readonly ready = new ReadyQueue();
+  readonly ready = new Deque<Runnable>();
   readonly timers = new TimerHeap<Timer>();
-  readonly steps = new Steps();
-  running = false;
-  /** Whether there is something to tell of when there is nothing to run. */
-  hasNews: () => boolean = () => false;
-  /** Called then; it may change that. */
-  onIdle: (timerPending: boolean) => void = () => {};
-  /** If set, called after each entry with what it was and for how long it ran. */
-  onStep: ((entry: object, seconds: number) => void) | null = null;
-  #loop: EventLoop;
+  readonly steps = new StepTracker();
+  isRunning = false;
+  #loop: EngineOwner;
   #clock: Clock;
+  #observer: StepObserver | null = null;
   #stopping = false;
   /** For how many milliseconds the thread is kept, and until when. */
   #slice: number;
   #sliceEnd = 0;
-  /** When the last look was, how many entries ago, and in how many the next is. */
-  #lastLook = 0;
-  #lookEvery = 1;
-  #untilLook = 1;
+  /** When the clock was read last; after how many entries it is read again. */
+  #lastClockCheck = 0;
+  #clockCheckEvery = 1;
+  #untilClockCheck = 1;
   /** Ends the idle wait; `null` while there is none. */
   #wake: (() => void) | null = null;
 
-  constructor(loop: EventLoop, givenClock?: Clock | (() => number)) {
+  constructor(loop: EngineOwner, givenClock?: Clock | (() => number)) {
     const { clock, slice } = chooseClock(givenClock);
     this.#loop = loop;
     this.#clock = clock;
@@ -65,6 +83,11 @@ export class Engine {
 
   time(): number {
     return this.#clock.time();
+  }
+
+  /** Has every entry watched from now on, or none. */
+  observe(observer: StepObserver | null): void {
+    this.#observer = observer;
   }
 
   enqueue(entry: Runnable): void {
@@ -91,10 +114,10 @@ export class Engine {
 
   /**
    * Turn by turn, until it is stopped. An async function, since its
-   * continuations run in the context in which it was called, whoever wakes it.
+   * continuations run in the context in which it was called, whatever wakes it.
    */
   async run(): Promise<void> {
-    this.running = true;
+    this.isRunning = true;
     const release = keepAlive();
     try {
       await null; // nothing runs inside of the caller's call
@@ -103,18 +126,20 @@ export class Engine {
         this.#collectTimers();
         let todo = this.ready.length;
         while (todo > 0) {
-          const watch = this.onStep === null ? null : new Watch(this.ready);
+          const watch = this.#observer === null
+            ? null
+            : new Watch(this.#observer, this.ready.peek());
           todo = this.#runEntries(todo, watch === null ? 0 : todo - 1);
           if (this.steps.touched) {
-            // The step of an async function may not be over: see `_step.ts`.
-            let patience = PATIENCE;
-            while (this.steps.open > 0 && patience-- > 0) await NOTHING;
+            // The step of an async function may not be over.
+            let hops = MAX_MICROTASK_HOPS;
+            while (this.steps.open > 0 && hops-- > 0) await NOTHING;
             watch?.stop();
             if (this.steps.open > 0) await microtasksDone();
             this.steps.end();
           }
-          watch?.report(this.onStep);
-          if (this.#untilLook <= 0 && this.#isSliceOver()) {
+          watch?.report();
+          if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
             await hostTurn();
             this.#beginSlice();
           }
@@ -124,7 +149,7 @@ export class Engine {
       }
     } finally {
       release();
-      this.running = false;
+      this.isRunning = false;
       this.#stopping = false;
     }
   }
@@ -136,37 +161,44 @@ export class Engine {
   #runEntries(todo: number, left: number): number {
     const ready = this.ready;
     const { steps } = this;
-    scope.loop = this.#loop;
-    scope.task = null;
+    running.loop = this.#loop;
+    running.strand = null;
     try {
       let entry: Runnable;
       do {
         todo--;
-        this.#untilLook--;
+        this.#untilClockCheck--;
         entry = ready.shift();
-        entry._run();
-        if (todo === 0 && this.#goesOn) todo = ready.length;
-      } while (todo > left && !steps.touched && this.#untilLook > 0);
-      // What stands next to each other of the same task is one step: where it
-      // waits for several things at once, a cancellation reaches all of them
-      // before the task can tell.
+        entry[run]();
+        if (todo === 0 && this.#canMergeTurns) todo = ready.length;
+      } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
+      // Neighbours of the same task are one step: where it waits for several
+      // things at once, a cancellation reaches all of them before the task can
+      // tell.
       while (
-        todo > 0 && steps.touched && entry._task &&
-        ready.peek()._task === entry._task
+        todo > 0 && steps.touched && entry[taskOf] &&
+        ready.peek()[taskOf] === entry[taskOf]
       ) {
         todo--;
-        ready.shift()._run();
+        ready.shift()[run]();
       }
+    } catch (exception) {
+      // Entries send errors where they belong; the loop outlives one that fails.
+      this.#loop.callExceptionHandler({
+        message: "Unhandled error in the event loop",
+        exception,
+      });
     } finally {
-      scope.loop = null;
+      running.loop = null;
+      running.strand = null;
     }
     return todo;
   }
 
   /** Whether nothing needs to be looked at between this turn and the next. */
-  get #goesOn(): boolean {
+  get #canMergeTurns(): boolean {
     return !this.steps.touched && this.timers.size === 0 && !this.#stopping &&
-      this.onStep === null;
+      this.#observer === null;
   }
 
   /** Timers that are due join the ready entries. */
@@ -176,73 +208,79 @@ export class Engine {
     const due = this.#clock.time() + CLOCK_RESOLUTION;
     for (
       let timer = timers.peek();
-      timer !== undefined && timer._when <= due;
+      timer !== undefined && timer[deadline] <= due;
       timer = timers.peek()
     ) this.ready.push(timers.pop());
   }
 
-  /** Waits until somebody schedules something or a timer is due. */
+  /** Waits until something is scheduled or a timer is due. */
   async #idle(): Promise<void> {
-    if (this.hasNews()) {
-      await microtasksDone(); // somebody may be on the way
+    if (this.#loop[hasUnreported]()) {
+      await microtasksDone(); // something may be on the way
       if (this.ready.length > 0 || this.#stopping) return;
-      scope.loop = this.#loop; // what it calls is called by the loop
-      this.onIdle(this.timers.size > 0);
-      scope.loop = null;
+      running.loop = this.#loop; // what it calls is called by the loop
+      this.#loop[whenIdle](this.timers.size > 0);
+      running.loop = null;
       if (this.ready.length > 0 || this.#stopping) return;
     }
     const timer = this.timers.peek();
-    const delay = timer === undefined ? null : timer._when - this.time();
+    const delay = timer === undefined ? null : timer[deadline] - this.time();
     if (delay !== null && delay <= CLOCK_RESOLUTION) return;
-    let callOff = () => {};
+    let cancelTimer = () => {};
     await new Promise<void>((resolve) => {
       this.#wake = () => {
         this.#wake = null;
         resolve();
       };
       if (delay !== null) {
-        callOff = this.#clock.wake(() => this.#wake?.(), delay);
+        cancelTimer = this.#clock.wake(() => this.#wake?.(), delay);
       }
     });
-    callOff();
+    cancelTimer();
     this.#beginSlice();
   }
 
   #beginSlice(): void {
-    this.#lastLook = performance.now();
-    this.#sliceEnd = this.#lastLook + this.#slice;
-    this.#lookEvery = this.#untilLook = 1;
+    this.#lastClockCheck = performance.now();
+    this.#sliceEnd = this.#lastClockCheck + this.#slice;
+    this.#clockCheckEvery = this.#untilClockCheck = 1;
   }
 
-  /** Looks at the time. The heavier the entries, the sooner it looks again. */
+  /** Reads the clock. The heavier the entries, the sooner it does so again. */
   #isSliceOver(): boolean {
     const now = performance.now();
-    const perEntry = (now - this.#lastLook) / this.#lookEvery;
-    this.#lastLook = now;
-    this.#lookEvery = this.#untilLook = Math.ceil(
-      Math.min(this.#slice / LOOKS_PER_SLICE / perEntry, MAX_UNTIL_LOOK),
+    const perEntry = (now - this.#lastClockCheck) / this.#clockCheckEvery;
+    this.#lastClockCheck = now;
+    this.#clockCheckEvery = this.#untilClockCheck = Math.ceil(
+      Math.min(
+        this.#slice / CLOCK_CHECKS_PER_SLICE / perEntry,
+        MAX_UNTIL_CLOCK_CHECK,
+      ),
     );
     return now >= this.#sliceEnd;
   }
 }
 
-/** Takes the time of the first ready entry. */
+/** Takes the time of one entry. */
 class Watch {
+  #observer: StepObserver;
   #entry: object;
-  #start = performance.now();
+  #start: number;
   #seconds: number | null = null;
 
-  constructor(ready: ReadyQueue) {
-    const entry = ready.peek();
-    this.#entry = entry._task ?? entry;
+  constructor(observer: StepObserver, entry: Runnable) {
+    this.#observer = observer;
+    this.#entry = entry[taskOf] ?? entry;
+    observer.before?.(this.#entry);
+    this.#start = performance.now();
   }
 
   stop(): void {
     this.#seconds ??= (performance.now() - this.#start) / 1000;
   }
 
-  report(onStep: Engine["onStep"]): void {
+  report(): void {
     this.stop();
-    onStep?.(this.#entry, this.#seconds!);
+    this.#observer.after?.(this.#entry, this.#seconds!);
   }
 }

@@ -1,25 +1,27 @@
-import type { Future } from "../future.ts";
+import {
+  type FutureCore,
+  type Retrievable,
+  standIn,
+  unretrieved,
+} from "./protocols.ts";
 
-/** How many failures to gather before those that were looked at are dropped. */
+/** How many failures to gather before the retrieved ones are dropped. */
 const SWEEP_AT = 1024;
 
-/** A failure that nobody has looked at for as long as the loop was busy. */
-export class Unseen {
-  /** Somebody looked at it, or it was reported. */
+/** A failure that was not looked at for as long as the loop was busy. */
+class Unretrieved implements Retrievable {
+  /** Whether it was looked at, or reported. */
   settled = false;
   /** What is reported when the future itself is gone. */
-  readonly twin: Future<unknown>;
-  readonly future: WeakRef<Future<unknown>>;
-  readonly report: (future: Future<unknown>) => void;
+  readonly twin: FutureCore;
+  readonly future: WeakRef<FutureCore>;
+  readonly report: (future: FutureCore) => void;
 
   constructor(
-    future: Future<unknown>,
-    report: (future: Future<unknown>) => void,
+    future: FutureCore,
+    report: (future: FutureCore) => void,
   ) {
-    this.twin = Object.assign(
-      Object.create(Object.getPrototypeOf(future)),
-      future,
-    );
+    this.twin = future[standIn]();
     this.future = new WeakRef(future);
     this.report = report;
     // Printing it makes the stack trace of its `SourceSite` a text. Until then
@@ -34,50 +36,73 @@ export class Unseen {
   }
 }
 
-const collected = new FinalizationRegistry<Unseen>((unseen) => unseen.settle());
+const collected = new FinalizationRegistry<Unretrieved>((failure) =>
+  failure.settle()
+);
 
 /**
- * The failed futures of a loop whose exception nobody has looked at yet.
+ * The failed futures of a loop whose exception was not retrieved yet.
  *
- * CPython reports one when it is garbage, which for its counted references is
- * at once. Here garbage is found late, so a failure is also reported when
- * nothing is left that could make somebody look: when the loop closes, or has
- * nothing to do and nothing to wait for.
+ * CPython reports one when it is garbage, which with counted references is at
+ * once. Here garbage is found late, so a failure is also reported when nothing
+ * is left that could retrieve it: when the loop closes, or has nothing to do and
+ * nothing to wait for.
  *
- * Nearly every failure is looked at within a few turns, so at first it is just
- * noted. What outlasts that is watched through weak references: a future that
- * somebody still holds may yet be awaited, and must not be kept by this.
+ * Nearly every failure is retrieved within a few turns, so at first it is just
+ * noted. What outlasts that is watched through weak references: a future that is
+ * still referenced may yet be awaited, and must not be kept by this.
  */
 export class Failures {
-  #fresh: Future<unknown>[] = [];
-  #watched = new Set<Unseen>();
+  #fresh: FutureCore[] = [];
+  #watched = new Set<Unretrieved>();
+  /** How to report those of {@linkcode Failures.expectUnawaited}. */
+  #unawaited: WeakMap<FutureCore, (future: FutureCore) => void> | null = null;
   #sweepAt = SWEEP_AT;
-  #report: (future: Future<unknown>) => void;
+  #report: (future: FutureCore) => void;
 
-  constructor(report: (future: Future<unknown>) => void) {
+  constructor(report: (future: FutureCore) => void) {
     this.#report = report;
   }
 
-  add(future: Future<unknown>): void {
+  /**
+   * Reports a failure of `future` with `report`, as soon as the loop is idle:
+   * unless something waits for the future when it fails, or has retrieved the
+   * exception by then.
+   */
+  expectUnawaited(
+    future: FutureCore,
+    report: (future: FutureCore) => void,
+  ): void {
+    (this.#unawaited ??= new WeakMap()).set(future, report);
+  }
+
+  add(future: FutureCore, awaited: boolean): void {
+    if (awaited) this.#unawaited?.delete(future);
     if (this.#fresh.push(future) < this.#sweepAt) return;
-    this.#fresh = this.#fresh.filter((future) => future["_unseen"] !== false);
+    this.#fresh = this.#fresh.filter((future) => future[unretrieved] !== false);
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#fresh.length);
   }
 
-  /** The loop is idle: who was going to look at once has done so. */
+  /** The loop is idle: what was going to be retrieved at once has been. */
   watch(): void {
     if (this.#fresh.length === 0) return;
-    for (const future of this.#fresh) {
-      if (future["_unseen"] !== true) continue;
-      const unseen = new Unseen(future, (future) => {
-        this.#watched.delete(unseen);
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const future of fresh) {
+      if (future[unretrieved] !== true) continue;
+      const report = this.#unawaited?.get(future);
+      if (report !== undefined) {
+        report(future);
+        continue;
+      }
+      const failure = new Unretrieved(future, (future) => {
+        this.#watched.delete(failure);
         this.#report(future);
       });
-      future["_unseen"] = unseen;
-      this.#watched.add(unseen);
-      collected.register(future, unseen);
+      future[unretrieved] = failure;
+      this.#watched.add(failure);
+      collected.register(future, failure);
     }
-    this.#fresh = [];
   }
 
   /** Whether there is anything to report. */
@@ -85,12 +110,12 @@ export class Failures {
     return this.#fresh.length > 0 || this.#watched.size > 0;
   }
 
-  /** Reports what nobody has looked at, each once. */
+  /** Reports what was not retrieved, each once. */
   reportAll(): void {
     this.watch();
-    for (const unseen of [...this.#watched]) {
-      this.#watched.delete(unseen);
-      unseen.settle();
+    for (const failure of [...this.#watched]) {
+      this.#watched.delete(failure);
+      failure.settle();
     }
   }
 }

@@ -1,20 +1,32 @@
-import type { Runnable } from "./ready_queue.ts";
-import { functionText, printsAs, shortRepr } from "../_util/repr.ts";
+import { classText, functionText, printsAs, shortRepr } from "../_util/repr.ts";
 import { describeOrigin, noteOrigin } from "../_util/source_site.ts";
-import type { Timed } from "../_util/timer_heap.ts";
-import type { EventLoop } from "../loop.ts";
+import {
+  deadline,
+  heapIndex,
+  schedulingOrder,
+  type Timed,
+  type TimerHeap,
+} from "../_util/timer_heap.ts";
+import {
+  type LoopCore,
+  printedClass,
+  run,
+  type Runnable,
+} from "./protocols.ts";
 
 type Callback = (...args: never[]) => unknown;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** What handles would have called, in debug mode. */
-const calledOff = new WeakMap<Handle, string>();
+const textParts: unique symbol = Symbol("textParts");
+
+/** What cancelled handles would have called, in debug mode. */
+const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /**
- * A callback that waits for its turn in a loop. What `callSoon` gives back.
+ * A callback that is scheduled in a loop. `callSoon` gives it.
  *
- * @example Call it off
+ * @example Cancel it
  * ```ts
  * import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
  * import { assert, assertFalse } from "@std/assert";
@@ -29,43 +41,48 @@ const calledOff = new WeakMap<Handle, string>();
  * });
  * ```
  */
-export class Handle {
-  private _loop: EventLoop;
+export class Handle implements Runnable {
+  #loop: LoopCore;
   /** `null` once it has been cancelled. */
-  private _callback: Callback | null;
-  private _args: readonly unknown[];
+  #callback: Callback | null;
+  #args: readonly unknown[];
 
   /** @ignore */
-  constructor(callback: Callback, args: readonly unknown[], loop: EventLoop) {
-    this._loop = loop;
-    this._callback = callback;
-    this._args = args;
+  constructor(callback: Callback, args: readonly unknown[], loop: LoopCore) {
+    this.#loop = loop;
+    this.#callback = callback;
+    this.#args = args;
     if (loop.getDebug()) noteOrigin(this);
   }
 
-  /** Calls the callback off. When it has run already, nothing happens. */
+  /** @ignore */
+  get [printedClass](): string {
+    return "Handle";
+  }
+
+  /** Cancels the callback. If it has run already, nothing happens. */
   cancel(): void {
-    if (this._callback !== null && this._loop.getDebug()) {
-      calledOff.set(this, this._describeCallback(this._callback));
+    if (this.#callback !== null && this.#loop.getDebug()) {
+      cancelledCallbacks.set(this, this.#describeCallback(this.#callback));
     }
-    this._callback = null;
-    this._args = NO_ARGUMENTS;
+    this.#callback = null;
+    this.#args = NO_ARGUMENTS;
   }
 
-  /** Whether the callback was called off. */
+  /** Whether the callback was cancelled. */
   cancelled(): boolean {
-    return this._callback === null;
+    return this.#callback === null;
   }
 
-  /** Calls the callback, unless it was called off. */
-  private _run(): void {
-    const callback = this._callback;
+  /** @ignore */
+  [run](): void {
+    const callback = this.#callback;
     if (callback === null) return;
     try {
-      callback(...this._args as never[]);
+      callback(...this.#args as never[]);
     } catch (exception) {
-      this._loop.callExceptionHandler({
-        message: `Exception in callback ${this._describeCallback(callback)}`,
+      this.#loop.callExceptionHandler({
+        message: `Exception in callback ${this.#describeCallback(callback)}`,
         exception,
         handle: this,
       });
@@ -73,10 +90,10 @@ export class Handle {
   }
 
   /** The printed text of the callback. */
-  private _describeCallback(callback: Callback): string {
+  #describeCallback(callback: Callback): string {
     // Arguments may hold what should not be printed, hence in debug mode only.
-    const args = this._loop.getDebug()
-      ? this._args.map((arg) => shortRepr(arg)).join(", ")
+    const args = this.#loop.getDebug()
+      ? this.#args.map((arg) => shortRepr(arg)).join(", ")
       : "";
     return functionText(callback, args);
   }
@@ -86,10 +103,15 @@ export class Handle {
    *
    * @ignore
    */
-  protected _describe(): string[] {
-    const parts = this._callback !== null
-      ? [this._describeCallback(this._callback)]
-      : ["cancelled", ...(calledOff.has(this) ? [calledOff.get(this)!] : [])];
+  [textParts](): string[] {
+    const parts = this.#callback !== null
+      ? [this.#describeCallback(this.#callback)]
+      : [
+        "cancelled",
+        ...(cancelledCallbacks.has(this)
+          ? [cancelledCallbacks.get(this)!]
+          : []),
+      ];
     return [...parts, ...describeOrigin(this)];
   }
 
@@ -97,17 +119,19 @@ export class Handle {
     printsAs(
       Handle.prototype,
       (handle) =>
-        `<${[handle.constructor.name, ...handle._describe()].join(" ")}>`,
+        `<${
+          [classText(handle, printedClass), ...handle[textParts]()].join(" ")
+        }>`,
     );
   }
 }
 
 /** Counts timers, so that equal deadlines keep their order. */
-let sequence = 0;
+let timerCount = 0;
 
 /**
- * A callback that waits for its time in a loop. What `callLater` and `callAt`
- * give back.
+ * A callback that is scheduled for a later time. `callLater` and `callAt` give
+ * it.
  *
  * @example When it is due
  * ```ts
@@ -122,37 +146,65 @@ let sequence = 0;
  * });
  * ```
  */
-export class TimerHandle extends Handle {
-  private _when: number;
-  private _sequence: number = sequence++;
-  private _index = -1;
+export class TimerHandle extends Handle implements Timed {
+  #when: number;
+  #order: number = timerCount++;
+  #index = -1;
+  #heap: TimerHeap<Timed & Runnable>;
 
   /** @ignore */
   constructor(
     when: number,
     callback: Callback,
     args: readonly unknown[],
-    loop: EventLoop,
+    loop: LoopCore,
+    heap: TimerHeap<Timed & Runnable>,
   ) {
     super(callback, args, loop);
-    this._when = when;
+    this.#when = when;
+    this.#heap = heap;
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "TimerHandle";
+  }
+
+  /** @ignore */
+  get [deadline](): number {
+    return this.#when;
+  }
+
+  /** @ignore */
+  get [schedulingOrder](): number {
+    return this.#order;
+  }
+
+  /** @ignore */
+  get [heapIndex](): number {
+    return this.#index;
+  }
+
+  /** @ignore */
+  set [heapIndex](index: number) {
+    this.#index = index;
   }
 
   /** When the callback is due, in seconds by the loop's clock. */
   when(): number {
-    return this._when;
+    return this.#when;
   }
 
-  /** Calls the callback off. When it has run already, nothing happens. */
+  /** Cancels the callback. If it has run already, nothing happens. */
   override cancel(): void {
     super.cancel();
-    this["_loop"]["_timers"].delete(this as unknown as Timed & Runnable);
+    this.#heap.delete(this);
   }
 
   /** @ignore */
-  protected override _describe(): string[] {
-    const parts = super._describe();
-    parts.splice(this.cancelled() ? 1 : 0, 0, `when=${this._when}`);
+  override [textParts](): string[] {
+    const parts = super[textParts]();
+    parts.splice(this.cancelled() ? 1 : 0, 0, `when=${this.#when}`);
     return parts;
   }
 }

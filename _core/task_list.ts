@@ -1,35 +1,35 @@
-import type { Task } from "../task.ts";
+import { nextTask, previousTask, type TaskCore } from "./protocols.ts";
 
 /**
  * The tasks of a loop that are not done, in order of creation.
  *
- * It is what keeps them alive: a task that nobody else holds still gets done.
+ * It is what keeps them alive: a task that nothing else holds still gets done.
  * The links are in the tasks, so adding and removing costs next to nothing.
  */
-export class TaskList implements Iterable<Task<unknown>> {
-  #first: Task<unknown> | null = null;
-  #last: Task<unknown> | null = null;
+export class TaskList implements Iterable<TaskCore> {
+  #first: TaskCore | null = null;
+  #last: TaskCore | null = null;
 
-  add(task: Task<unknown>): void {
+  add(task: TaskCore): void {
     const last = this.#last;
-    task["_previous"] = last;
+    task[previousTask] = last;
     if (last === null) this.#first = task;
-    else last["_next"] = task;
+    else last[nextTask] = task;
     this.#last = task;
   }
 
-  delete(task: Task<unknown>): void {
-    const previous = task["_previous"];
-    const next = task["_next"];
+  delete(task: TaskCore): void {
+    const previous = task[previousTask];
+    const next = task[nextTask];
     if (previous === null) this.#first = next;
-    else previous["_next"] = next;
+    else previous[nextTask] = next;
     if (next === null) this.#last = previous;
-    else next["_previous"] = previous;
-    task["_previous"] = task["_next"] = null;
+    else next[previousTask] = previous;
+    task[previousTask] = task[nextTask] = null;
   }
 
-  *[Symbol.iterator](): Generator<Task<unknown>> {
-    for (let task = this.#first; task !== null; task = task["_next"]) {
+  *[Symbol.iterator](): Generator<TaskCore> {
+    for (let task = this.#first; task !== null; task = task[nextTask]) {
       yield task;
     }
   }

@@ -1,45 +1,38 @@
-// From the module: a test that replaces the global timers must not stop the
-// loop's own machinery.
-import {
-  clearInterval as clearHostInterval,
-  clearTimeout as clearHostTimeout,
-  setImmediate,
-  setInterval as setHostInterval,
-  setTimeout as setHostTimeout,
-} from "node:timers";
+// Copyright 2026 the asyncio authors. MIT license.
 
-/** The longest delay that host timers take, in milliseconds (about 25 days). */
-const MAX_HOST_DELAY = 2 ** 31 - 1;
+import { inspect } from "./printing.ts";
+import { clearHostTimeout, MAX_HOST_DELAY, setHostTimeout } from "./timers.ts";
 
 /**
- * A timer that is due within this many seconds is due now. It absorbs the
- * rounding of sums such as 0.1 + 0.2: under fake time the clock stands at whole
- * milliseconds, and a missed one would cost another.
+ * A timer that is due within this many seconds is due now. This absorbs the
+ * rounding of sums such as 0.1 + 0.2: a fake clock stands at whole milliseconds,
+ * and a timer that misses its millisecond would be a whole one late.
  */
 export const CLOCK_RESOLUTION = 1e-6;
 
 /**
- * The time a loop lives by.
+ * The clock of a loop.
  *
- * A loop reads it with {@linkcode Clock.time}, and with {@linkcode Clock.wake}
- * asks to be woken when it has nothing to do before its next timer.
+ * A loop reads the time with {@linkcode Clock.time}. When it has nothing to do
+ * before its next timer, it asks to be woken with {@linkcode Clock.wake}.
  */
 export interface Clock {
-  /** The time in seconds. It never goes back; where it starts is free. */
+  /** The time in seconds, from any origin. It never goes back. */
   time(): number;
   /**
-   * Calls `callback` once, about `delay` seconds from now. Sooner is allowed:
-   * the loop looks at the time and asks again.
+   * Calls `callback` once, about `delay` seconds from now. It may be called
+   * too early: the loop then reads the time and asks again.
    *
-   * @param callback What to call.
-   * @param delay In seconds, more than zero.
-   * @returns A function that calls it off.
+   * @param callback The function to call.
+   * @param delay The delay in seconds, greater than zero.
+   * @returns A function that cancels the call.
    */
   wake(callback: () => void, delay: number): () => void;
 }
 
 function toHostDelay(seconds: number): number {
-  // Host timers cut fractions of a millisecond off: waking early would spin.
+  // Rounded up, since host timers ignore fractions of a millisecond: a loop
+  // that is woken too early would spin.
   const milliseconds = Math.ceil((seconds - CLOCK_RESOLUTION) * 1000);
   return Math.min(Math.max(milliseconds, 0), MAX_HOST_DELAY);
 }
@@ -52,9 +45,9 @@ const monotonicClock: Clock = {
   },
 };
 
-/** Follows the global `Date` and `setTimeout`, which somebody has replaced. */
+/** Follows the global `Date` and `setTimeout`, which have been replaced. */
 class FakedClock implements Clock {
-  // Counted from here, small numbers keep the precision that the epoch's lack.
+  // Seconds since 1970 are large numbers, and would lose precision.
   #start = Date.now();
 
   time(): number {
@@ -68,8 +61,8 @@ class FakedClock implements Clock {
 }
 
 /**
- * Whether `@std/testing`'s `FakeTime`, or its like, stands in for the host's
- * time: only the host's own `Date` prints like this, whoever was loaded first.
+ * Whether `FakeTime` of `@std/testing`, or the like, stands in for the host's
+ * time. The source text of `Date` tells, even if this module was loaded later.
  */
 function isTimeFaked(): boolean {
   return Function.prototype.toString.call(globalThis.Date) !==
@@ -77,24 +70,25 @@ function isTimeFaked(): boolean {
 }
 
 /**
- * How long a busy loop keeps the thread before the host has its turn, in ms.
- * Answering a request takes the host about three turns.
+ * How long a busy loop keeps the thread before it gives the host a turn, in
+ * milliseconds. The host needs about three turns to answer a request.
  */
 const HOST_SLICE = 4;
 
 /**
- * The same under a faked clock, where the host's turn is when a test moves the
- * time on: that should find the loop's work done, however slow the machine.
+ * The same under a faked clock. There the host's turn is when a test moves the
+ * time forward, and by then the loop's work should be done, however slow the
+ * machine is.
  */
 const FAKED_SLICE = 100;
 
-/** A clock, and for how many milliseconds its loop may keep the thread. */
+/** A clock, and how long its loop may keep the thread, in milliseconds. */
 export interface ChosenClock {
   clock: Clock;
   slice: number;
 }
 
-/** Completes what the user gave, or finds the clock that rules right now. */
+/** Completes a clock that the user gave, or chooses one for a new loop. */
 export function chooseClock(given?: Clock | (() => number)): ChosenClock {
   if (given === undefined) {
     return isTimeFaked()
@@ -110,39 +104,9 @@ export function chooseClock(given?: Clock | (() => number)): ChosenClock {
   if (typeof given?.time !== "function" || typeof given.wake !== "function") {
     throw new TypeError(
       `Cannot use as a clock: a function that gives seconds, or { time, wake }, is required: current value is ${
-        Deno.inspect(given)
+        inspect(given)
       }`,
     );
   }
   return { clock: given, slice: HOST_SLICE };
-}
-
-const SOMETHING = new Uint8Array(1);
-
-/**
- * Lets the host do what it has to do, sockets included, and comes back.
- *
- * Deno looks at its sockets when it has nothing to run and goes to wait; between
- * `setImmediate` or `MessageChannel` callbacks it hardly ever gets there (8
- * requests answered in a second, beside a loop that gave it a turn every
- * millisecond). A timer makes it wait, but for 1 to 2 ms. What takes no time and
- * still has to be waited for is an operation of another thread: 25 µs.
- */
-export async function hostTurn(): Promise<void> {
-  await crypto.subtle.digest("SHA-1", SOMETHING);
-}
-
-/** Comes back when every microtask has run; cheap, but no turn for sockets. */
-export function microtasksDone(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/**
- * Keeps the process alive, however long the loop waits for somebody to call.
- *
- * @returns A function that lets it go.
- */
-export function keepAlive(): () => void {
-  const timer = setHostInterval(() => {}, MAX_HOST_DELAY);
-  return () => clearHostInterval(timer);
 }

@@ -1,27 +1,42 @@
-/** Listeners of operating system signals, one for each signal. */
-export class SignalHandlers {
-  #listeners = new Map<Deno.Signal, () => void>();
+// Copyright 2026 the asyncio authors. MIT license.
 
-  /** Replaces the listener that there may be. */
+/**
+ * Calls `listener` each time the process gets a signal.
+ *
+ * @returns A function that removes the listener.
+ * @throws {TypeError} If there is no such signal, or it cannot be handled.
+ */
+export function onSignal(
+  signal: Deno.Signal,
+  listener: () => void,
+): () => void {
+  Deno.addSignalListener(signal, listener);
+  return () => Deno.removeSignalListener(signal, listener);
+}
+
+/** The signal listeners of a loop, at most one for each signal. */
+export class SignalHandlers {
+  #removers = new Map<Deno.Signal, () => void>();
+
+  /** Adds a listener, in place of the one that the signal may have. */
   set(signal: Deno.Signal, listener: () => void): void {
-    Deno.addSignalListener(signal, listener); // throws if there is no such signal
-    this.delete(signal);
-    this.#listeners.set(signal, listener);
+    const remove = onSignal(signal, listener);
+    this.delete(signal); // not before the line above, which may throw
+    this.#removers.set(signal, remove);
   }
 
   has(signal: Deno.Signal): boolean {
-    return this.#listeners.has(signal);
+    return this.#removers.has(signal);
   }
 
-  /** Whether there was one. */
+  /** Returns whether the signal had a listener. */
   delete(signal: Deno.Signal): boolean {
-    const listener = this.#listeners.get(signal);
-    if (listener === undefined) return false;
-    Deno.removeSignalListener(signal, listener);
-    return this.#listeners.delete(signal);
+    this.#removers.get(signal)?.();
+    return this.#removers.delete(signal);
   }
 
   clear(): void {
-    for (const signal of [...this.#listeners.keys()]) this.delete(signal);
+    for (const remove of this.#removers.values()) remove();
+    this.#removers.clear();
   }
 }

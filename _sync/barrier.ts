@@ -1,24 +1,26 @@
+import { ownFunction } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
-import { Condition } from "./condition.ts";
 import { printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
+import { Condition } from "./condition.ts";
+import { setOwner } from "./wait_queue.ts";
 
 /** What a barrier is doing, in the words that are printed. */
 type BarrierState = "filling" | "draining" | "resetting" | "broken";
 
 /**
- * A place where tasks wait until a certain number of them has come.
+ * A point at which tasks wait until a given number of them has arrived.
  *
- * - **Order.** The last one to come lets all go on, and goes on itself without
- *   waiting; the others follow in the order in which they came. Then the barrier
- *   is filled anew: who comes while the former ones are still leaving waits
- *   until they have.
- * - **Cancellation.** Who is cancelled while waiting does not count any more, and
- *   the others go on waiting for as many as it takes. To give up together,
- *   {@linkcode Barrier.abort}.
+ * - **Order.** The last task to arrive releases the others and continues
+ *   without waiting; the others follow in the order in which they came. Then
+ *   the barrier fills again: a task that arrives while others are still leaving
+ *   waits until they have left.
+ * - **Cancellation.** A waiter that is cancelled is no longer counted, and the
+ *   others keep waiting until enough tasks have arrived. To give up together,
+ *   use {@linkcode Barrier.abort}.
  *
- * @example Nobody begins before all are ready
+ * @example No task begins before all are ready
  * ```ts
  * import { Barrier, gather, run, sleep } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";
@@ -42,51 +44,50 @@ type BarrierState = "filling" | "draining" | "resetting" | "broken";
 export class Barrier {
   #parties: number;
   private _state: BarrierState = "filling";
-  /** How many are inside: they wait, or are about to leave. */
+  /** How many tasks are inside: they wait, or are about to leave. */
   private _count = 0;
   /** Notified when the state changes. */
   private _condition = new Condition();
 
   /**
-   * A barrier that nobody waits at.
+   * Creates an empty barrier.
    *
-   * @param parties How many tasks it takes.
-   * @throws {TypeError} If `parties` is not a number, or `NaN`.
+   * @param parties How many tasks have to arrive.
+   * @throws {TypeError} If `parties` is not a number, or is `NaN`.
    * @throws {RangeError} If `parties` is less than 1, or not a whole number.
    */
   constructor(parties: number) {
     requireCount("parties", 1, parties);
     this.#parties = parties;
-    const condition = this._condition;
-    condition["_line"].binding.owner = this;
-    condition["_lock"]["_line"].binding.owner = this;
+    this._condition[setOwner](this);
   }
 
-  /** How many tasks it takes. */
+  /** How many tasks have to arrive. */
   get parties(): number {
     return this.#parties;
   }
 
-  /** How many tasks wait: 0 while they leave, or when it is broken. */
+  /** How many tasks wait: 0 while they leave, or if the barrier is broken. */
   get nWaiting(): number {
     return this._state === "filling" ? this._count : 0;
   }
 
-  /** Whether it is broken, see {@linkcode Barrier.abort}. */
+  /** Whether the barrier is broken, see {@linkcode Barrier.abort}. */
   get broken(): boolean {
     return this._state === "broken";
   }
 
   /**
-   * Waits until as many tasks as it takes have come.
+   * Waits until enough tasks have arrived.
    *
-   * @returns A coroutine of how many were there before it came: a number from 0
-   * to `parties - 1`, another one for each unless one of them was cancelled.
-   * @throws {BrokenBarrierError} If the barrier is broken, or is broken or reset
-   * while it waits.
-   * @throws {Error} If it has to wait, and the barrier is bound to another loop.
+   * @returns A coroutine that resolves to the number of tasks that had arrived
+   * earlier: from 0 to `parties - 1`, different for each task unless one of
+   * them was cancelled.
+   * @throws {BrokenBarrierError} If the barrier is broken, or is broken or
+   * reset during the wait.
+   * @throws {Error} If it has to wait and the barrier is bound to another loop.
    *
-   * @example One of them tidies up
+   * @example One task cleans up
    * ```ts
    * import { Barrier, gather, run } from "@asyncio/asyncio";
    * import { assertEquals } from "@std/assert";
@@ -95,13 +96,13 @@ export class Barrier {
    * const log: string[] = [];
    *
    * async function work(name: string) {
-   *   if (await barrier.wait() === 0) log.push(`${name} tidies up`);
+   *   if (await barrier.wait() === 0) log.push(`${name} cleans up`);
    * }
    *
    * await run(async () => {
    *   await gather(() => work("a"), () => work("b"), () => work("c"));
    * });
-   * assertEquals(log, ["a tidies up"]);
+   * assertEquals(log, ["a cleans up"]);
    * ```
    */
   wait(): Coroutine<number> {
@@ -109,26 +110,32 @@ export class Barrier {
   }
 
   /**
-   * Empties the barrier, and mends one that is broken. Those who wait get a
+   * Empties the barrier, and repairs a broken one. Tasks that wait get a
    * {@linkcode BrokenBarrierError}.
    *
-   * @returns A coroutine that is over when they have been woken.
-   * @throws {Error} If it has to wait, and the barrier is bound to another loop.
+   * @returns A coroutine that ends when the waiting tasks have been woken.
+   * @throws {Error} If it has to wait and the barrier is bound to another loop.
    */
   reset(): Coroutine<void> {
     return resetBarrier(this);
   }
 
   /**
-   * Breaks the barrier: who waits, or comes from now on, gets a
-   * {@linkcode BrokenBarrierError}, until it is reset.
+   * Breaks the barrier: tasks that wait, or that arrive before it is reset, get
+   * a {@linkcode BrokenBarrierError}.
    *
-   * @returns A coroutine that is over when they have been woken.
-   * @throws {Error} If it has to wait, and the barrier is bound to another loop.
+   * @returns A coroutine that ends when the waiting tasks have been woken.
+   * @throws {Error} If it has to wait and the barrier is bound to another loop.
    *
-   * @example One cannot come
+   * @example One task cannot come
    * ```ts
-   * import { Barrier, BrokenBarrierError, createTask, run, sleep } from "@asyncio/asyncio";
+   * import {
+   *   Barrier,
+   *   BrokenBarrierError,
+   *   createTask,
+   *   run,
+   *   sleep,
+   * } from "@asyncio/asyncio";
    * import { assert, assertRejects } from "@std/assert";
    *
    * await run(async () => {
@@ -145,13 +152,13 @@ export class Barrier {
     return abortBarrier(this);
   }
 
-  /** Goes on to another state, with the lock held. */
+  /** Moves to another state. The lock must be held. */
   private _change(state: BarrierState): void {
     this._state = state;
     this._condition.notifyAll();
   }
 
-  /** One goes, with the lock held. */
+  /** Lets one task leave. The lock must be held. */
   private _leave(): void {
     if (--this._count > 0) return;
     this._change(this.broken ? "broken" : "filling");
@@ -167,7 +174,7 @@ export class Barrier {
   }
 }
 
-const waitAtBarrier = /* @__PURE__ */ Coroutine["_own"](
+const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
   function* wait(barrier: Barrier) {
     const condition = barrier["_condition"];
     const guard = yield* condition.acquire();
@@ -198,7 +205,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine["_own"](
   },
 );
 
-const resetBarrier = /* @__PURE__ */ Coroutine["_own"](
+const resetBarrier = /* @__PURE__ */ Coroutine[ownFunction](
   function* reset(barrier: Barrier) {
     const guard = yield* barrier["_condition"].acquire();
     barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
@@ -206,7 +213,7 @@ const resetBarrier = /* @__PURE__ */ Coroutine["_own"](
   },
 );
 
-const abortBarrier = /* @__PURE__ */ Coroutine["_own"](
+const abortBarrier = /* @__PURE__ */ Coroutine[ownFunction](
   function* abort(barrier: Barrier) {
     const guard = yield* barrier["_condition"].acquire();
     barrier["_change"]("broken");

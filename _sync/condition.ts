@@ -1,24 +1,30 @@
-import { requireAmount } from "../_util/checks.ts";
-import { requireFunction } from "../_util/checks.ts";
-import { Lock } from "./lock.ts";
+import { ownFunction } from "../_core/protocols.ts";
+import { requireAmount, requireFunction } from "../_util/checks.ts";
 import { printsAs, valueText } from "../_util/repr.ts";
-import { Binding, Line, SignalWaiter, waitersText } from "./wait_queue.ts";
 import { Coroutine } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
+import { Lock } from "./lock.ts";
+import {
+  LoopBinding,
+  setOwner,
+  SignalWaiter,
+  waitersText,
+  WaitQueue,
+} from "./wait_queue.ts";
 
 /**
- * A lock, and a line of those who wait until what it protects has changed.
+ * A lock, and a queue of tasks that wait until the state it protects changes.
  *
- * - **Order.** {@linkcode Condition.notify} wakes who has waited longest. Each
- *   goes on when it has the lock again, for which it stands in line with all
- *   others.
- * - **Cancellation.** {@linkcode Condition.wait} takes the lock again even when
- *   it is cancelled, however often, and only then throws: the code around it
- *   holds the lock in any case. A notification that it cannot use goes to the
- *   next one, so a wait may end without need: check, and wait again, or use
- *   {@linkcode Condition.waitFor}.
+ * - **Order.** {@linkcode Condition.notify} wakes the tasks that have waited
+ *   longest. Each of them continues when it has acquired the lock again, for
+ *   which it queues up like every other task.
+ * - **Cancellation.** {@linkcode Condition.wait} acquires the lock again even
+ *   when it is cancelled, however often, and throws only then: the code around
+ *   it holds the lock in any case. A notification that a cancelled task cannot
+ *   use goes to the next waiter, so a wait may end without a reason: check the
+ *   state and wait again, or use {@linkcode Condition.waitFor}.
  *
- * @example Until there is something
+ * @example Wait until there is an item
  * ```ts
  * import { Condition, createTask, run, sleep } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";
@@ -43,13 +49,13 @@ import { CancelledError } from "../errors.ts";
  */
 export class Condition {
   private _lock: Lock;
-  private _line = new Line(new Binding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this));
 
   /**
-   * A condition with a lock of its own, or with one that others use too.
+   * Creates a condition with a lock of its own, or with one that is shared.
    *
    * @param lock The lock.
-   * @throws {TypeError} If it is not a {@linkcode Lock}.
+   * @throws {TypeError} If `lock` is not a {@linkcode Lock}.
    */
   constructor(lock: Lock = new Lock()) {
     if (!(lock instanceof Lock)) {
@@ -62,35 +68,37 @@ export class Condition {
     this._lock = lock;
   }
 
-  /** Whether somebody holds the lock. */
+  /** Whether the lock is held. */
   locked(): boolean {
     return this._lock.locked();
   }
 
   /**
-   * Takes the lock; waits until it is free, and it is the caller's turn.
+   * Acquires the lock; waits until it is free and every earlier waiter has had
+   * it.
    *
-   * @returns A coroutine of a guard, see {@linkcode Lock.acquire}.
-   * @throws {Error} If it has to wait, and the lock is bound to another loop.
+   * @returns A coroutine that resolves to a guard, see
+   * {@linkcode Lock.acquire}.
+   * @throws {Error} If it has to wait and the lock is bound to another loop.
    */
   acquire(): Coroutine<Disposable> {
     return this._lock.acquire();
   }
 
   /**
-   * Releases the lock, whoever took it.
+   * Releases the lock, whichever task acquired it.
    *
-   * @throws {Error} If nobody holds it.
+   * @throws {Error} If the lock is not held.
    */
   release(): void {
     this._lock.release();
   }
 
   /**
-   * Releases the lock, waits to be notified, and takes the lock again.
+   * Releases the lock, waits to be notified, and acquires the lock again.
    *
-   * @returns A coroutine of `true`.
-   * @throws {Error} If nobody holds the lock.
+   * @returns A coroutine that resolves to `true`.
+   * @throws {Error} If the lock is not held.
    * @throws {Error} If the condition is bound to another loop.
    *
    * @example Usage
@@ -119,15 +127,15 @@ export class Condition {
   }
 
   /**
-   * Waits until a predicate is true. It is asked at once, and whenever the
-   * condition was notified; the lock is held then.
+   * Waits until a predicate is true. It is called at once, and again after each
+   * notification, with the lock held.
    *
-   * @typeParam T The type of what the predicate gives.
-   * @param predicate Says whether the wait is over.
-   * @returns A coroutine of what the predicate gave at last.
+   * @typeParam T The type of the predicate's result.
+   * @param predicate Returns whether the wait is over.
+   * @returns A coroutine that resolves to the last result of the predicate.
    * @throws {TypeError} If `predicate` is not a function.
-   * @throws {Error} If it has to wait, and nobody holds the lock.
-   * @throws {Error} If it has to wait, and the condition is bound to another
+   * @throws {Error} If it has to wait and the lock is not held.
+   * @throws {Error} If it has to wait and the condition is bound to another
    * loop.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
@@ -136,12 +144,12 @@ export class Condition {
   }
 
   /**
-   * Wakes those who have waited longest. They go on when they have the lock,
-   * which the caller still holds.
+   * Wakes the tasks that have waited longest. They continue once they have
+   * acquired the lock, which the caller still holds.
    *
-   * @param n How many to wake. Are there fewer, then these.
-   * @throws {Error} If nobody holds the lock.
-   * @throws {TypeError} If `n` is not a number, or `NaN`.
+   * @param n How many tasks to wake: fewer if fewer wait.
+   * @throws {Error} If the lock is not held.
+   * @throws {TypeError} If `n` is not a number, or is `NaN`.
    *
    * @example Usage
    * ```ts
@@ -151,7 +159,7 @@ export class Condition {
    * const condition = new Condition();
    * await run(async () => {
    *   using _ = await condition.acquire();
-   *   condition.notify(2); // nobody waits
+   *   condition.notify(2); // no task waits
    * });
    * assertThrows(() => condition.notify(), Error, "un-acquired lock");
    * ```
@@ -159,21 +167,27 @@ export class Condition {
   notify(n: number = 1): void {
     requireAmount("the number of those to notify", n);
     if (!this.locked()) throw new Error("cannot notify on un-acquired lock");
-    this._notify(n);
+    this._wake(n);
   }
 
   /**
-   * Wakes all who wait, see {@linkcode Condition.notify}.
+   * Wakes all tasks that wait, see {@linkcode Condition.notify}.
    *
-   * @throws {Error} If nobody holds the lock.
+   * @throws {Error} If the lock is not held.
    */
   notifyAll(): void {
-    this.notify(this._line.size);
+    this.notify(this._waiters.size);
   }
 
-  /** Wakes up to `n`, whoever holds the lock. */
-  private _notify(n: number): void {
-    for (let i = 0; i < n && this._line.wakeNext(); i++);
+  /** Wakes up to `n` waiters, whether or not the lock is held. */
+  private _wake(n: number): void {
+    for (let i = 0; i < n && this._waiters.wakeNext(); i++);
+  }
+
+  /** @ignore */
+  [setOwner](owner: object): void {
+    this._waiters.binding.owner = owner;
+    this._lock[setOwner](owner);
   }
 
   static {
@@ -182,21 +196,21 @@ export class Condition {
       (condition) =>
         `<${condition.constructor.name} [${
           condition.locked() ? "locked" : "unlocked"
-        }${waitersText(condition._line)}]>`,
+        }${waitersText(condition._waiters)}]>`,
     );
   }
 }
 
-const waitForNotification = /* @__PURE__ */ Coroutine["_own"](
+const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
   function* wait(condition: Condition) {
     if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
-    const line = condition["_line"];
-    line.binding.requireLoop(); // or throws, with the lock still held
+    const waiters = condition["_waiters"];
+    waiters.binding.requireLoop(); // throws while the lock is still held
     condition.release();
     let failed = false;
     let failure: unknown;
     try {
-      yield* new SignalWaiter(line);
+      yield* new SignalWaiter(waiters);
     } catch (error) {
       failed = true;
       failure = error;
@@ -212,15 +226,15 @@ const waitForNotification = /* @__PURE__ */ Coroutine["_own"](
       }
     }
     if (failed) {
-      // It may have been notified before: what it cannot use is somebody else's.
-      condition["_notify"](1);
+      // It may have been notified before it failed: pass the notification on.
+      condition["_wake"](1);
       throw failure;
     }
     return true as const;
   },
 );
 
-const waitForPredicate = /* @__PURE__ */ Coroutine["_own"](
+const waitForPredicate = /* @__PURE__ */ Coroutine[ownFunction](
   function* waitFor(condition: Condition, predicate: () => unknown) {
     let result = predicate();
     while (!result) {

@@ -1,34 +1,28 @@
+import { ownFunction } from "../_core/protocols.ts";
 import { printsAs } from "../_util/repr.ts";
-import { Binding, Line, type Step, Waiter, waitersText } from "./wait_queue.ts";
 import { Coroutine } from "../coroutine.ts";
-
-/** What `acquire()` gives: releases once, by `using` or by hand. */
-export class Guard implements Disposable {
-  #held: { release(): void } | null;
-
-  constructor(held: { release(): void }) {
-    this.#held = held;
-  }
-
-  [Symbol.dispose](): void {
-    const held = this.#held;
-    this.#held = null;
-    held?.release();
-  }
-}
+import { Guard } from "./guard.ts";
+import {
+  LoopBinding,
+  setOwner,
+  type StepResult,
+  Waiter,
+  waitersText,
+  WaitQueue,
+} from "./wait_queue.ts";
 
 /**
- * A lock that one holds at a time.
+ * A lock that one task holds at a time.
  *
- * - **Order.** First come, first served: a released lock goes to who has waited
- *   longest, and nobody takes it in between. A lock that nobody holds or waits
- *   for is taken without a turn of the loop.
- * - **Cancellation.** Who is cancelled while waiting leaves the line, and never
- *   holds the lock. Was it its turn already, then it is the next one's.
- * - It knows no owner: any code may release it. Who holds it and acquires it
- *   again waits for itself.
+ * - **Order.** First come, first served: a released lock goes to the task that
+ *   has waited longest, and no other task can take it in between. Acquiring a
+ *   lock that is free and has no waiters takes no turn of the loop.
+ * - **Cancellation.** A waiter that is cancelled leaves and never holds the
+ *   lock. If the lock was already handed to it, the next waiter gets it.
+ * - A lock has no owner: any code may release it. A task that acquires a lock
+ *   again while it holds it waits for itself.
  *
- * @example Held to the end of the block
+ * @example Held until the end of the block
  * ```ts
  * import { Lock, run } from "@asyncio/asyncio";
  * import { assert, assertFalse } from "@std/assert";
@@ -45,20 +39,21 @@ export class Guard implements Disposable {
  */
 export class Lock {
   private _locked = false;
-  private _line = new Line(new Binding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this));
 
-  /** Whether somebody holds the lock. */
+  /** Whether the lock is held. */
   locked(): boolean {
     return this._locked;
   }
 
   /**
-   * Takes the lock; waits until it is free, and it is the caller's turn.
+   * Acquires the lock; waits until it is free and every earlier waiter has had
+   * it.
    *
-   * @returns A coroutine of a guard: `using` releases the lock at the end of
-   * the block. To call {@linkcode Lock.release} instead, drop it. Disposing of a
-   * guard twice does nothing.
-   * @throws {Error} If it has to wait, and the lock is bound to another loop.
+   * @returns A coroutine that resolves to a guard: `using` releases the lock at
+   * the end of the block. Ignore the guard to call {@linkcode Lock.release}
+   * instead. Disposing of a guard twice does nothing.
+   * @throws {Error} If it has to wait and the lock is bound to another loop.
    *
    * @example Both kinds of coroutine
    * ```ts
@@ -80,9 +75,10 @@ export class Lock {
   }
 
   /**
-   * Releases the lock, whoever took it. Who has waited longest gets it.
+   * Releases the lock, whichever task acquired it. The task that has waited
+   * longest gets it.
    *
-   * @throws {Error} If nobody holds it.
+   * @throws {Error} If the lock is not held.
    *
    * @example Usage
    * ```ts
@@ -100,7 +96,12 @@ export class Lock {
   release(): void {
     if (!this._locked) throw new Error("Lock is not acquired.");
     this._locked = false;
-    this._line.wakeFirst();
+    this._waiters.wakeFirst();
+  }
+
+  /** @ignore */
+  [setOwner](owner: object): void {
+    this._waiters.binding.owner = owner;
   }
 
   static {
@@ -108,7 +109,7 @@ export class Lock {
       Lock.prototype,
       (lock) =>
         `<${lock.constructor.name} [${lock._locked ? "locked" : "unlocked"}${
-          waitersText(lock._line)
+          waitersText(lock._waiters)
         }]>`,
     );
   }
@@ -118,28 +119,31 @@ class LockWaiter extends Waiter<Disposable> {
   #lock: Lock;
 
   constructor(lock: Lock) {
-    super(lock["_line"]);
+    super(lock["_waiters"]);
     this.#lock = lock;
   }
 
-  protected override _begin(): Step<Disposable> {
-    // One that is free but was promised to somebody is not to be had.
-    return this.#lock["_locked"] || this.#lock["_line"].hasClaims()
+  protected override _begin(): StepResult<Disposable> {
+    // A free lock that has waiters was already handed to one of them.
+    return this.#lock["_locked"] || this.#lock["_waiters"].hasUncancelled()
       ? this._wait()
       : this._woken();
   }
 
-  protected override _woken(): Step<Disposable> {
+  protected override _woken(): StepResult<Disposable> {
     this.#lock["_locked"] = true;
     return { done: true, value: new Guard(this.#lock) };
   }
 
-  protected override _gaveUp(): void {
-    if (!this.#lock["_locked"]) this.#lock["_line"].wakeFirst();
+  protected override _abandoned(): void {
+    if (!this.#lock["_locked"]) this.#lock["_waiters"].wakeFirst();
   }
 }
 
-const acquireLock = /* @__PURE__ */ Coroutine["_own"]<[lock: Lock], Disposable>(
+const acquireLock = /* @__PURE__ */ Coroutine[ownFunction]<
+  [lock: Lock],
+  Disposable
+>(
   function acquire(lock) {
     return new LockWaiter(lock);
   },

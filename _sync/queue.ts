@@ -1,23 +1,14 @@
 import { requireAmount } from "../_util/checks.ts";
-import { Deque } from "../_util/deque.ts";
 import { printsAs, shortRepr } from "../_util/repr.ts";
-import { Binding, Line, type Step, Waiter } from "./wait_queue.ts";
-import { Coroutine } from "../coroutine.ts";
-import { QueueEmpty, QueueFull, QueueShutDown } from "../errors.ts";
+import type { Coroutine } from "../coroutine.ts";
+import { QueueEmpty, QueueFull } from "../errors.ts";
+import { QueueState, shutDownError, state } from "./queue_state.ts";
+import { getItem, joinQueue, nextItem, putItem } from "./queue_waiters.ts";
 
-/** What keeps the items of a queue, in their order. */
-export interface Items<T> extends Iterable<T> {
-  readonly length: number;
-  push(item: T): void;
-  /** Takes the next item. There must be one. */
-  shift(): T;
-  clear(): void;
-}
-
-/** More items than this are never printed. */
+/** One more than the longest list that is printed in full. */
 const MAX_PRINTED = 7;
 
-/** The first items of a queue, as a list that is shortened if there are more. */
+/** The text of the items of a queue, as a list that is shortened if long. */
 function itemsText(items: Iterable<unknown>): string {
   const first: unknown[] = [];
   for (const item of items) {
@@ -29,20 +20,28 @@ function itemsText(items: Iterable<unknown>): string {
 /**
  * A queue, first in, first out.
  *
- * - **Order.** Items come out in the order in which they were put in. Those who
- *   wait, for an item or for room, are woken in the order in which they came. A
- *   `get` that finds an item, and a `put` that finds room, takes no turn of the
- *   loop, even if somebody who was woken has yet to take its own: that one then
- *   waits once more, behind the others.
- * - **Back-pressure.** A queue with a maximum size makes `put` wait while it is
+ * - **Order.** Items are taken in the order in which they were put in. Tasks
+ *   that wait, for an item or for room, are woken in the order in which they
+ *   came. A `get` that finds an item and a `put` that finds room take no turn
+ *   of the loop, even if a waiter was woken for that item or room and has not
+ *   continued yet: it then waits again, behind the other waiters.
+ * - **Back-pressure.** If the queue has a maximum size, `put` waits while it is
  *   full.
- * - **Cancellation.** A `get` that is cancelled takes nothing, and a `put` that is
- *   cancelled adds nothing: no item is lost, and none comes twice. One that had
- *   been woken already wakes the next in its place.
- * - **End.** After {@linkcode Queue.shutdown} nothing is put in any more; what is
- *   in there can still be taken, then `for await` ends and `get` throws
+ * - **Cancellation.** A `get` that is cancelled takes no item, and a `put` that
+ *   is cancelled adds none: no item is lost or delivered twice. If it was
+ *   already woken, it wakes the next waiter instead.
+ * - **End.** After {@linkcode Queue.shutdown} no item can be put in. Those that
+ *   are left can still be taken; then `for await` ends and `get` throws
  *   {@linkcode QueueShutDown}.
- * - Taking or adding an item costs the same however many there are.
+ * - **Tasks and futures as items.** JavaScript's `await` never returns a task
+ *   or a future, it waits for it: `await queue.get()` takes a task out of the
+ *   queue, waits for it and returns its result, and cancelling the caller
+ *   meanwhile cancels that task. Wrap the task in an object instead, as in the
+ *   second example. `yield* queue.get()`, {@linkcode Queue.getNowait} and
+ *   `for await` do return the task itself; but TypeScript may infer the type of
+ *   the task's result for the variable of a `for await`, so there, too, prefer
+ *   the object.
+ * - Adding or taking an item takes the same time however many there are.
  *
  * @typeParam T The type of the items.
  *
@@ -69,59 +68,73 @@ function itemsText(items: Iterable<unknown>): string {
  *   queue.shutdown();
  * });
  * ```
+ *
+ * @example Tasks as items
+ * ```ts
+ * import { createTask, Queue, run, sleep, type Task } from "@asyncio/asyncio";
+ * import { assertEquals, assertFalse } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const queue = new Queue<{ task: Task<string> }>();
+ *   await queue.put({ task: createTask(sleep(0.01, "done")) });
+ *   const { task } = await queue.get();
+ *   assertFalse(task.done());
+ *   assertEquals(await task, "done");
+ * });
+ *
+ * await run(function* () {
+ *   const queue = new Queue<Task<string>>();
+ *   yield* queue.put(createTask(sleep(0.01, "done")));
+ *   const task = yield* queue.get();
+ *   assertFalse(task.done());
+ *   assertEquals(yield* task, "done");
+ * });
+ * ```
  */
 export class Queue<T> implements AsyncIterable<T> {
   #maxsize: number;
-  private _items: Items<T> = new Deque<T>();
-  private _unfinished = 0;
-  private _isShutDown = false;
-  private _getters: Line;
-  private _putters: Line;
-  private _joiners: Line;
+  /** @ignore */
+  readonly [state]: QueueState<T> = new QueueState<T>(this);
 
   /**
-   * An empty queue.
+   * Creates an empty queue.
    *
-   * @param maxsize How many items it has room for. Zero or less is no limit.
-   * @throws {TypeError} If `maxsize` is not a number, or `NaN`.
+   * @param maxsize How many items there is room for. Zero or less: no limit.
+   * @throws {TypeError} If `maxsize` is not a number, or is `NaN`.
    */
   constructor(maxsize: number = 0) {
     requireAmount("the maximum size of a queue", maxsize);
     this.#maxsize = maxsize;
-    const binding = new Binding(this);
-    this._getters = new Line(binding);
-    this._putters = new Line(binding);
-    this._joiners = new Line(binding);
   }
 
-  /** How many items it has room for. Zero or less is no limit. */
+  /** How many items there is room for. Zero or less: no limit. */
   get maxsize(): number {
     return this.#maxsize;
   }
 
-  /** How many items are in it. */
+  /** How many items are in the queue. */
   qsize(): number {
-    return this._items.length;
+    return this[state].items.length;
   }
 
-  /** Whether there is no item in it. */
+  /** Whether there is no item in the queue. */
   empty(): boolean {
-    return this._items.length === 0;
+    return this[state].items.length === 0;
   }
 
   /** Whether there is no room for another item. */
   full(): boolean {
     const maxsize = this.#maxsize;
-    return maxsize > 0 && this._items.length >= maxsize;
+    return maxsize > 0 && this[state].items.length >= maxsize;
   }
 
   /**
    * Adds an item; waits while there is no room.
    *
    * @param item The item.
-   * @returns A coroutine that is over when the item is in the queue.
-   * @throws {QueueShutDown} If the queue was shut down, or is while this waits.
-   * @throws {Error} If it has to wait, and the queue is bound to another loop.
+   * @returns A coroutine that ends when the item is in the queue.
+   * @throws {QueueShutDown} If the queue was shut down, or is during the wait.
+   * @throws {Error} If it has to wait and the queue is bound to another loop.
    *
    * @example Usage
    * ```ts
@@ -136,11 +149,11 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   put(item: T): Coroutine<void> {
-    return putItem(this as Queue<unknown>, item);
+    return putItem(this, item);
   }
 
   /**
-   * Adds an item at once.
+   * Adds an item without waiting.
    *
    * @param item The item.
    * @throws {QueueFull} If there is no room.
@@ -157,24 +170,26 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   putNowait(item: T): void {
-    if (this._isShutDown) throw this._shutDownError("put an item");
+    const own = this[state];
+    if (own.isShutDown) throw shutDownError("put an item");
     if (this.full()) {
       throw new QueueFull(
         `Cannot put an item as the queue is full: maxsize is ${this.#maxsize}`,
       );
     }
-    this._items.push(item);
-    this._unfinished++;
-    this._getters.dismissNext();
+    own.items.push(item);
+    own.unfinished++;
+    own.getters.popNext();
   }
 
   /**
    * Takes the next item; waits until there is one.
    *
-   * @returns A coroutine of the item.
-   * @throws {QueueShutDown} If the queue was shut down and is empty, or is while
-   * this waits.
-   * @throws {Error} If it has to wait, and the queue is bound to another loop.
+   * @returns A coroutine that resolves to the item. With `await`, an item that
+   * is a task or a future is waited for, see {@linkcode Queue}.
+   * @throws {QueueShutDown} If the queue was shut down and is empty, or is shut
+   * down during the wait.
+   * @throws {Error} If it has to wait and the queue is bound to another loop.
    *
    * @example Usage
    * ```ts
@@ -189,15 +204,15 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   get(): Coroutine<T> {
-    return getItem(this as Queue<unknown>) as Coroutine<T>;
+    return getItem(this) as Coroutine<T>;
   }
 
   /**
-   * Takes the next item at once.
+   * Takes the next item without waiting.
    *
    * @returns The item.
-   * @throws {QueueEmpty} If there is none.
-   * @throws {QueueShutDown} If there is none, and the queue was shut down.
+   * @throws {QueueEmpty} If there is no item.
+   * @throws {QueueShutDown} If there is no item and the queue was shut down.
    *
    * @example Usage
    * ```ts
@@ -209,20 +224,21 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   getNowait(): T {
+    const own = this[state];
     if (this.empty()) {
-      if (this._isShutDown) throw this._shutDownError("get an item");
+      if (own.isShutDown) throw shutDownError("get an item");
       throw new QueueEmpty("Cannot get an item as the queue is empty");
     }
-    const item = this._items.shift();
-    this._putters.dismissNext();
+    const item = own.items.shift();
+    own.putters.popNext();
     return item;
   }
 
   /**
-   * Says that the work on an item that was taken is done, see
-   * {@linkcode Queue.join}. Once for each item.
+   * Reports that the work on an item that was taken is done, see
+   * {@linkcode Queue.join}. To be called once for each item.
    *
-   * @throws {RangeError} If there were not as many items.
+   * @throws {RangeError} If it is called more often than items were put in.
    *
    * @example Usage
    * ```ts
@@ -237,18 +253,19 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   taskDone(): void {
-    if (this._unfinished === 0) {
+    const own = this[state];
+    if (own.unfinished === 0) {
       throw new RangeError("taskDone() called too many times");
     }
-    if (--this._unfinished === 0) this._joiners.wakeAll();
+    if (--own.unfinished === 0) own.joiners.wakeAll();
   }
 
   /**
-   * Waits until the work on all items is done: {@linkcode Queue.taskDone} was
-   * called once for each item that was put in.
+   * Waits until the work on all items is done: until {@linkcode Queue.taskDone}
+   * was called once for each item that was put in.
    *
-   * @returns A coroutine that is over then.
-   * @throws {Error} If it has to wait, and the queue is bound to another loop.
+   * @returns A coroutine that ends then.
+   * @throws {Error} If it has to wait and the queue is bound to another loop.
    *
    * @example Usage
    * ```ts
@@ -272,15 +289,15 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   join(): Coroutine<void> {
-    return joinQueue(this as Queue<unknown>);
+    return joinQueue(this);
   }
 
   /**
-   * Ends the queue: nothing more is put in. All who wait for room get a
-   * {@linkcode QueueShutDown}, as do all who wait for an item, and those who ask
-   * for one when none is left.
+   * Shuts the queue down: no more items can be put in. Tasks that wait, for
+   * room or for an item, get a {@linkcode QueueShutDown}, and so does every
+   * later call that asks for an item when none is left.
    *
-   * @param immediate Whether to drop the items that are in it. They count as
+   * @param immediate Whether to drop the items that are left. They count as
    * done.
    *
    * @example Usage
@@ -297,174 +314,40 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   shutdown(immediate: boolean = false): void {
-    this._isShutDown = true;
+    const own = this[state];
+    own.isShutDown = true;
     if (immediate) {
-      this._unfinished = Math.max(this._unfinished - this._items.length, 0);
-      this._items.clear();
-      if (this._unfinished === 0) this._joiners.wakeAll();
+      own.unfinished = Math.max(own.unfinished - own.items.length, 0);
+      own.items.clear();
+      if (own.unfinished === 0) own.joiners.wakeAll();
     }
-    this._getters.dismissAll();
-    this._putters.dismissAll();
+    own.getters.popAll();
+    own.putters.popAll();
   }
 
   /**
    * Takes item after item, as {@linkcode Queue.get} does, until the queue is
-   * shut down and empty: this is what `for await` calls. Several tasks can do so
-   * side by side; each item goes to one of them.
+   * shut down and empty: this is what `for await` calls. Several tasks can do
+   * so at the same time; each item goes to one of them.
    *
-   * @returns The iterator. What its `next()` gives is a {@linkcode Coroutine}.
+   * @returns The iterator. Its `next()` returns a {@linkcode Coroutine}.
    */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    // A task that is cancelled in `for await` reaches a coroutine; it would not
-    // reach a promise.
-    const queue = this as Queue<unknown>;
-    return { next: () => nextItem(queue) as unknown } as AsyncIterator<
-      T,
-      undefined
-    >;
-  }
-
-  /** What is thrown at who comes too late. */
-  private _shutDownError(act: string): QueueShutDown {
-    return new QueueShutDown(`Cannot ${act} as the queue was shut down`);
+    // TypeScript asks for a promise here. A coroutine serves `for await` as
+    // well, and the cancellation of a task that waits there reaches it.
+    const iterator = { next: () => nextItem(this) as unknown };
+    return iterator as AsyncIterator<T, undefined>;
   }
 
   static {
     printsAs(Queue.prototype, (queue) => {
-      const { _items, _getters, _putters, _unfinished } = queue;
+      const { items, getters, putters, unfinished, isShutDown } = queue[state];
       let text = `<${queue.constructor.name} maxsize=${queue.#maxsize}`;
-      if (_items.length > 0) text += ` _queue=${itemsText(_items)}`;
-      if (_getters.size > 0) text += ` _getters[${_getters.size}]`;
-      if (_putters.size > 0) text += ` _putters[${_putters.size}]`;
-      if (_unfinished > 0) text += ` tasks=${_unfinished}`;
-      return queue._isShutDown ? `${text} shutdown>` : `${text}>`;
+      if (items.length > 0) text += ` _queue=${itemsText(items)}`;
+      if (getters.size > 0) text += ` _getters[${getters.size}]`;
+      if (putters.size > 0) text += ` _putters[${putters.size}]`;
+      if (unfinished > 0) text += ` tasks=${unfinished}`;
+      return isShutDown ? `${text} shutdown>` : `${text}>`;
     });
   }
 }
-
-/** Waits for an item, of which it makes what is wanted. */
-abstract class ItemWaiter<R> extends Waiter<R> {
-  protected readonly _queue: Queue<unknown>;
-
-  constructor(queue: Queue<unknown>) {
-    super(queue["_getters"]);
-    this._queue = queue;
-  }
-
-  protected override _begin(): Step<R> {
-    const queue = this._queue;
-    if (!queue.empty()) return this._take(queue.getNowait());
-    return queue["_isShutDown"] ? this._end() : this._wait();
-  }
-
-  protected override _woken(): Step<R> {
-    return this._begin();
-  }
-
-  protected override _gaveUp(woken: boolean): void {
-    if (woken && !this._queue.empty()) this._queue["_getters"].dismissNext();
-  }
-
-  protected abstract _take(item: unknown): Step<R>;
-
-  /** No more items will come. */
-  protected abstract _end(): Step<R>;
-}
-
-class Getter extends ItemWaiter<unknown> {
-  protected override _take(item: unknown): Step<unknown> {
-    return { done: true, value: item };
-  }
-
-  protected override _end(): never {
-    throw this._queue["_shutDownError"]("get an item");
-  }
-}
-
-class Iteration extends ItemWaiter<IteratorResult<unknown, undefined>> {
-  protected override _take(value: unknown): Step<IteratorYieldResult<unknown>> {
-    return { done: true, value: { done: false, value } };
-  }
-
-  protected override _end(): Step<IteratorReturnResult<undefined>> {
-    return { done: true, value: { done: true, value: undefined } };
-  }
-}
-
-class Putter extends Waiter<void> {
-  #queue: Queue<unknown>;
-  #item: unknown;
-
-  constructor(queue: Queue<unknown>, item: unknown) {
-    super(queue["_putters"]);
-    this.#queue = queue;
-    this.#item = item;
-  }
-
-  protected override _begin(): Step<void> {
-    const queue = this.#queue;
-    if (queue.full() && !queue["_isShutDown"]) return this._wait();
-    queue.putNowait(this.#item);
-    return { done: true, value: undefined };
-  }
-
-  protected override _woken(): Step<void> {
-    return this._begin();
-  }
-
-  protected override _gaveUp(woken: boolean): void {
-    if (woken && !this.#queue.full()) this.#queue["_putters"].dismissNext();
-  }
-}
-
-class Joiner extends Waiter<void> {
-  #queue: Queue<unknown>;
-
-  constructor(queue: Queue<unknown>) {
-    super(queue["_joiners"]);
-    this.#queue = queue;
-  }
-
-  protected override _begin(): Step<void> {
-    return this.#queue["_unfinished"] === 0 ? this._woken() : this._wait();
-  }
-
-  // Even if items have come since then: it was over once.
-  protected override _woken(): Step<void> {
-    return { done: true, value: undefined };
-  }
-
-  protected override _gaveUp(): void {}
-}
-
-const getItem = /* @__PURE__ */ Coroutine["_own"]<
-  [queue: Queue<unknown>],
-  unknown
->(
-  function get(queue) {
-    return new Getter(queue);
-  },
-);
-
-const nextItem = /* @__PURE__ */ Coroutine["_own"]<
-  [queue: Queue<unknown>],
-  IteratorResult<unknown, undefined>
->(function next(queue) {
-  return new Iteration(queue);
-});
-
-const putItem = /* @__PURE__ */ Coroutine["_own"]<
-  [queue: Queue<unknown>, item: unknown],
-  void
->(function put(queue, item) {
-  return new Putter(queue, item);
-});
-
-const joinQueue = /* @__PURE__ */ Coroutine["_own"]<
-  [queue: Queue<unknown>],
-  void
->(
-  function join(queue) {
-    return new Joiner(queue);
-  },
-);

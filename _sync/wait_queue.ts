@@ -1,10 +1,16 @@
-import { requireRunningLoop } from "../_core/running.ts";
+import { block, hasOutcome } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
-import type { EventLoop } from "../loop.ts";
+import { type EventLoop, getRunningLoop } from "../loop.ts";
 
-/** The loop an object belongs to: that in which somebody first waited for it. */
-export class Binding {
-  /** Whom the error names. */
+/**
+ * Makes errors name `owner` instead of the object itself: a barrier is made of
+ * a lock and a condition that its users never see.
+ */
+export const setOwner: unique symbol = Symbol("setOwner");
+
+/** The loop that an object is bound to: the first in which a task waited. */
+export class LoopBinding {
+  /** The object that the error names. */
   owner: object;
   #loop: EventLoop | null = null;
 
@@ -12,9 +18,9 @@ export class Binding {
     this.owner = owner;
   }
 
-  /** The running loop, which must be the one. */
+  /** Returns the running loop, and binds the object to it if it is unbound. */
   requireLoop(): EventLoop {
-    const loop = requireRunningLoop();
+    const loop = getRunningLoop();
     if (this.#loop !== loop) {
       if (this.#loop !== null) {
         throw new Error(`${this.owner} is bound to a different event loop`);
@@ -26,39 +32,40 @@ export class Binding {
 }
 
 /**
- * The line of those who wait for the same thing, first come first.
+ * The waiters for one thing, first come, first served.
  *
- * All locks and queues wait this way. A {@linkcode Waiter} is its own link in
- * the line, so that waiting allocates one future and no entry, and one who is
- * cancelled leaves from the middle in constant time.
+ * Every lock and queue waits this way. The links of the list are in the waiters
+ * themselves, so a wait allocates one future and no entry, and a cancelled
+ * waiter leaves from the middle in constant time.
  *
- * As in CPython, who has been woken or cancelled stays in line until its task
- * takes its next step. Till then it counts, and it may be that it was woken and
- * is cancelled as well: then it hands the wake-up on, see `_gaveUp`.
+ * As in CPython, a waiter that was woken or cancelled stays in the list until
+ * its task takes its next step, and is counted until then. If the task is
+ * cancelled after its waiter was woken but before that step, the waiter passes
+ * the wake-up on, see {@linkcode Waiter._abandoned}.
  */
-export class Line {
-  readonly binding: Binding;
+export class WaitQueue {
+  readonly binding: LoopBinding;
   size = 0;
   #first: Waiter<unknown> | null = null;
   #last: Waiter<unknown> | null = null;
   /**
-   * All before it are done. It only ever moves back in line, so that waking
-   * many in one turn does not pass the same ones again and again.
+   * The futures of all waiters before this one are done. It moves only towards
+   * the end, so that waking many waiters in one turn takes linear time.
    */
   #cursor: Waiter<unknown> | null = null;
 
-  constructor(binding: Binding) {
+  constructor(binding: LoopBinding) {
     this.binding = binding;
   }
 
-  /** Somebody joins the line, and will be woken through the future. */
+  /** Appends a waiter and returns the future through which it is woken. */
   add(waiter: Waiter<unknown>): Future<void> {
     const future = this.binding.requireLoop().createFuture<void>();
     const last = this.#last;
-    waiter._before = last;
-    waiter._inLine = true;
+    waiter._previous = last;
+    waiter._isQueued = true;
     if (last === null) this.#first = waiter;
-    else last._behind = waiter;
+    else last._next = waiter;
     this.#last = waiter;
     this.#cursor ??= waiter;
     this.size++;
@@ -66,37 +73,39 @@ export class Line {
   }
 
   delete(waiter: Waiter<unknown>): void {
-    const { _before: before, _behind: behind } = waiter;
-    if (before === null) this.#first = behind;
-    else before._behind = behind;
-    if (behind === null) this.#last = before;
-    else behind._before = before;
-    if (this.#cursor === waiter) this.#cursor = behind;
-    waiter._before = waiter._behind = null;
-    waiter._inLine = false;
+    const { _previous: previous, _next: next } = waiter;
+    if (previous === null) this.#first = next;
+    else previous._next = next;
+    if (next === null) this.#last = previous;
+    else next._previous = previous;
+    if (this.#cursor === waiter) this.#cursor = next;
+    waiter._previous = waiter._next = null;
+    waiter._isQueued = false;
     this.size--;
   }
 
-  /** Whether anybody is in line who has not been cancelled. */
-  hasClaims(): boolean {
+  /** Whether any of the waiters has not been cancelled. */
+  hasUncancelled(): boolean {
     let waiter = this.#first;
     while (waiter !== null && waiter._future!.cancelled()) {
-      waiter = waiter._behind;
+      waiter = waiter._next;
     }
     return waiter !== null;
   }
 
-  /** Wakes who stands first, unless that is done: it deals with the rest. */
+  /**
+   * Wakes the first waiter. If that one was already woken or cancelled, no
+   * other is woken: its own next step takes care of them.
+   */
   wakeFirst(): void {
-    const first = this.#first;
-    if (first !== null) wake(first);
+    if (this.#first !== null) wake(this.#first);
   }
 
-  /** Wakes the first one who is not done yet; tells whether there was one. */
+  /** Wakes the next waiter; returns whether there was one to wake. */
   wakeNext(): boolean {
     let waiter = this.#cursor;
-    while (waiter !== null && !wake(waiter)) waiter = waiter._behind;
-    this.#cursor = waiter === null ? null : waiter._behind;
+    while (waiter !== null && !wake(waiter)) waiter = waiter._next;
+    this.#cursor = waiter === null ? null : waiter._next;
     return waiter !== null;
   }
 
@@ -104,8 +113,8 @@ export class Line {
     while (this.wakeNext());
   }
 
-  /** {@linkcode Line.wakeNext}, and who is woken leaves the line at once. */
-  dismissNext(): boolean {
+  /** Like {@linkcode WaitQueue.wakeNext}, but removes the waiter at once. */
+  popNext(): boolean {
     for (;;) {
       const first = this.#first;
       if (first === null) return false;
@@ -114,12 +123,12 @@ export class Line {
     }
   }
 
-  dismissAll(): void {
-    while (this.dismissNext());
+  popAll(): void {
+    while (this.popNext());
   }
 }
 
-/** Wakes one who waits; tells whether it still did. */
+/** Wakes a waiter unless it was already woken or cancelled; returns whether. */
 function wake(waiter: Waiter<unknown>): boolean {
   const future = waiter._future!;
   if (future.done()) return false;
@@ -127,69 +136,99 @@ function wake(waiter: Waiter<unknown>): boolean {
   return true;
 }
 
-/** What a step gives: something to wait for, or the end. */
-export type Step<T> = IteratorResult<Future<void>, T>;
+/** The outcome of one step: a future to wait for, or the result. */
+export type StepResult<T> = IteratorResult<Future<void>, T>;
 
 /**
- * The steps of a coroutine that waits in a line, if it has to: on hot paths they
- * take the place of a generator and of the iterator of a future.
+ * The steps of a coroutine that waits in a {@linkcode WaitQueue} if it has to.
+ * They take the place of a generator and of the iterator of a future, which
+ * would be two more objects per wait.
+ *
+ * States, and what they look like:
+ *
+ * | state     | `_future` | `_isQueued`                             |
+ * | --------- | --------- | --------------------------------------- |
+ * | idle      | `null`    | `false`                                 |
+ * | waiting   | pending   | `true`                                  |
+ * | woken     | finished  | `true`; `false` if `popNext` woke it    |
+ * | cancelled | cancelled | `true`; `false` if `popNext` skipped it |
+ *
+ * A waiter is idle before its first step and after its last one. Transitions,
+ * and who makes them:
+ *
+ * - idle to waiting: the waiter, when a subclass returns `_wait()`.
+ * - waiting to woken: the wait queue, which sets the result of the future.
+ * - waiting to cancelled: the task, which cancels the future it waits for.
+ * - woken to idle: the waiter, by `next()`, which calls `_woken()`; or by
+ *   `throw()` if the task was cancelled in between, which calls
+ *   `_abandoned(true)`.
+ * - cancelled to idle, or waiting to idle when an error is thrown in or the
+ *   coroutine is closed: the waiter, which calls `_abandoned(false)`.
+ *
+ * Fields, and who may change them:
+ *
+ * - `_future`: the waiter only. The wait queue reads it.
+ * - `_isQueued`, `_previous`, `_next`: the wait queue only. The waiter reads
+ *   `_isQueued`.
+ * - `#queue`: fixed.
  */
 export abstract class Waiter<T> {
-  /** What it waits for; `null` while it does not. */
   _future: Future<void> | null = null;
-  _inLine = false;
-  _before: Waiter<unknown> | null = null;
-  _behind: Waiter<unknown> | null = null;
-  #line: Line;
+  _isQueued = false;
+  _previous: Waiter<unknown> | null = null;
+  _next: Waiter<unknown> | null = null;
+  #queue: WaitQueue;
 
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(queue: WaitQueue) {
+    this.#queue = queue;
   }
 
-  /** The first step: takes what there is, or gives `_wait()`. */
-  protected abstract _begin(): Step<T>;
+  /** The first step: takes what is there, or returns `_wait()`. */
+  protected abstract _begin(): StepResult<T>;
 
-  /** It was woken: takes what it was woken for, or gives `_wait()` again. */
-  protected abstract _woken(): Step<T>;
+  /** The step after a wake-up: takes what is there, or returns `_wait()`. */
+  protected abstract _woken(): StepResult<T>;
 
   /**
-   * It was cancelled, or has failed, and has left the line.
+   * Called when the wait ends without a result: the task was cancelled, the
+   * coroutine was closed, or `_woken()` threw. The waiter has left the queue.
    *
-   * @param woken Whether it had been woken: somebody else must be in its place.
+   * @param wasWoken Whether it had been woken: another waiter must then be
+   * woken in its place.
    */
-  protected abstract _gaveUp(woken: boolean): void;
+  protected abstract _abandoned(wasWoken: boolean): void;
 
-  /** Joins the line. */
-  protected _wait(): Step<never> {
-    const future = this._future = this.#line.add(this);
-    future["_blocking"] = true;
+  /** Joins the queue. */
+  protected _wait(): StepResult<never> {
+    const future = this._future = this.#queue.add(this);
+    future[block](this);
     return { done: false, value: future };
   }
 
-  next(): Step<T> {
+  next(): StepResult<T> {
     const future = this._future;
     if (future === null) return this._begin();
-    if (future["_state"] !== "finished") {
-      this.#giveUp();
+    if (!future[hasOutcome]()) {
+      this.#abandon();
       return { done: true, value: future.result() as never }; // throws
     }
-    if (this._inLine) this.#line.delete(this);
+    if (this._isQueued) this.#queue.delete(this);
     this._future = null;
     try {
       return this._woken();
     } catch (error) {
-      this._gaveUp(true);
+      this._abandoned(true);
       throw error;
     }
   }
 
   throw(error: unknown): never {
-    this.#giveUp();
+    this.#abandon();
     throw error;
   }
 
-  return(value: T): Step<T> {
-    this.#giveUp();
+  return(value: T): StepResult<T> {
+    this.#abandon();
     return { done: true, value };
   }
 
@@ -197,30 +236,30 @@ export abstract class Waiter<T> {
     return this;
   }
 
-  #giveUp(): void {
+  #abandon(): void {
     const future = this._future;
     if (future === null) return;
     this._future = null;
-    if (this._inLine) this.#line.delete(this);
-    future.cancel(); // in case it is pending still
-    this._gaveUp(!future.cancelled());
+    if (this._isQueued) this.#queue.delete(this);
+    future.cancel(); // it may still be pending
+    this._abandoned(!future.cancelled());
   }
 }
 
-/** Waits to be woken, for nothing that could be lost. */
+/** Waits for a signal: nothing is taken, so nothing can be lost. */
 export class SignalWaiter extends Waiter<true> {
-  protected override _begin(): Step<true> {
+  protected override _begin(): StepResult<true> {
     return this._wait();
   }
 
-  protected override _woken(): Step<true> {
+  protected override _woken(): StepResult<true> {
     return { done: true, value: true };
   }
 
-  protected override _gaveUp(): void {}
+  protected override _abandoned(): void {}
 }
 
-/** `, waiters:2`, where there are any. */
-export function waitersText(line: Line): string {
-  return line.size === 0 ? "" : `, waiters:${line.size}`;
+/** The part of a printed text that counts the waiters: `, waiters:2`. */
+export function waitersText(queue: WaitQueue): string {
+  return queue.size === 0 ? "" : `, waiters:${queue.size}`;
 }

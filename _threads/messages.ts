@@ -1,39 +1,43 @@
 import { type Thrown, unpackThrown } from "./thrown_errors.ts";
 
 /**
- * What every message of this library carries, and none of anybody else: a port
+ * The key that every message of this library has, and no other message: a port
  * may serve the program as well.
  */
 const TAG = "@asyncio/asyncio";
 
 /** How a call ended. */
-export type Outcome = { ok: true; value: unknown } | {
+export type Answer = { ok: true; value: unknown } | {
   ok: false;
   thrown: Thrown;
 };
 
 /** A message, by what it is about. */
 export type Message =
-  /** Who wants to call asks whether anything is exposed, which answers "ready". */
+  /** A caller asks whether a loop is exposed, which answers "ready". */
   | { about: "connect" }
   | { about: "call"; id: number; name: string; args: unknown[] }
   | { about: "cancel"; id: number }
   | { about: "ready" }
-  | { about: "answer"; id: number; outcome: Outcome }
-  /** What was exposed no longer is. */
+  | { about: "answer"; id: number; outcome: Answer }
+  /** The loop is no longer exposed. */
   | { about: "gone"; reason: string }
-  /** To a worker of a pool, which answers. */
+  /** A call for a worker of a pool, which answers. */
   | { about: "work"; id: number; module: string; name: string; args: unknown[] }
-  /** A worker ends by its own doing. */
+  /** A worker of a pool ends of its own accord. */
   | { about: "dying"; reason: string };
 
-/** What is posted. */
-export function seal(message: Message): object {
+/** Puts a message into the object that is posted. */
+export function wrapMessage(message: Message): object {
   return { [TAG]: message };
 }
 
-/** A message of this library that arrived, or `null`. It may be malformed. */
-export function open(data: unknown): Partial<Message> | null {
+/**
+ * Takes a message out of an object that was posted. It may be malformed.
+ *
+ * @returns The message, or `null` if the object is not from this library.
+ */
+export function unwrapMessage(data: unknown): Partial<Message> | null {
   if (typeof data !== "object" || data === null || !Object.hasOwn(data, TAG)) {
     return null;
   }
@@ -43,25 +47,27 @@ export function open(data: unknown): Partial<Message> | null {
     : null;
 }
 
+/** Whether a value can be the number of a call. */
 export function isId(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
-/** The result; throws what was thrown there. */
-export function resultOf(outcome: unknown): unknown {
-  const { ok, value, thrown } = Object(outcome);
+/** Reads an answer, whatever has arrived: returns the result or throws. */
+export function readAnswer(answer: unknown): unknown {
+  const { ok, value, thrown } = Object(answer);
   if (ok === true) return value;
   if (ok === false) throw unpackThrown(thrown);
   throw new Error("the other thread sent an answer that cannot be read");
 }
 
-/** Values on their way to another thread, and what moves there with them. */
+/** Values to send to another thread, and what moves there with them. */
 export interface Payload {
   values: unknown[];
   transfer: Transferable[];
 }
 
-const transfers = new WeakMap<object, readonly Transferable[]>();
+/** What moves with a value, as {@linkcode withTransfer} has noted it. */
+const transferables = new WeakMap<object, readonly Transferable[]>();
 
 /** Options for {@linkcode withTransfer}. */
 export interface TransferOptions {
@@ -70,11 +76,11 @@ export interface TransferOptions {
 }
 
 /**
- * Has parts of a value move to the other thread instead of being copied, when
- * the value is sent there: as an argument or as a result.
+ * Marks parts of a value to be moved instead of copied when the value is sent
+ * to another thread, as an argument or as a result.
  *
  * @typeParam T The type of the value.
- * @param value The argument or result itself, not something inside of it.
+ * @param value The argument or result itself, not something inside it.
  * @param options What moves.
  * @returns The same value.
  * @throws {TypeError} If the value is not an object.
@@ -101,12 +107,12 @@ export function withTransfer<T extends object>(
       `Cannot transfer with what is not an object: current value is ${value}`,
     );
   }
-  transfers.set(value, transferList(options));
+  transferables.set(value, requireTransfer(options));
   return value;
 }
 
-/** The list in the options of whoever has given any. */
-export function transferList(
+/** The `transfer` option. Refuses one that is not an array. */
+export function requireTransfer(
   options: Partial<TransferOptions> | undefined,
 ): readonly Transferable[] {
   const list = options?.transfer ?? [];
@@ -118,26 +124,34 @@ export function transferList(
   );
 }
 
-/** Values, with what each of them is to take along. */
-export function payload(
+/**
+ * Prepares values to be sent.
+ *
+ * @param values The values. What {@linkcode withTransfer} has marked moves.
+ * @param more What moves besides.
+ */
+export function makePayload(
   values: unknown[],
   more: readonly Transferable[] = [],
 ): Payload {
   const transfer = new Set(more);
   for (const value of values) {
-    const list = transfers.get(value as object);
-    if (list !== undefined) { for (const item of list) transfer.add(item); }
+    const marked = transferables.get(value as object) ?? [];
+    for (const item of marked) transfer.add(item);
   }
   return { values, transfer: [...transfer] };
 }
 
-/** Clones and moves now what is sent later. */
-export function hold({ values, transfer }: Payload): Payload {
+/**
+ * Clones and moves a payload now that is sent later, so that what happens to
+ * its values meanwhile makes no difference.
+ */
+export function clonePayload({ values, transfer }: Payload): Payload {
   return structuredClone({ values, transfer }, { transfer });
 }
 
-/** What is thrown when something cannot be cloned or moved. */
-export function cannotSend(what: string, cause: unknown): DOMException {
+/** The error for values that cannot be cloned or moved. */
+export function dataCloneError(what: string, cause: unknown): DOMException {
   const why = cause instanceof Error ? cause.message : String(cause);
   const error = new DOMException(
     `Cannot send ${what} to another thread: ${why}`,

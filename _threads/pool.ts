@@ -1,15 +1,28 @@
+import {
+  addAttachment,
+  deleteAttachment,
+  requireOpen,
+} from "../_core/protocols.ts";
+import { abort, provideDefaultExecutor, submitFor } from "../_core/executor.ts";
+import type { Attachment } from "../_core/protocols.ts";
+import { microtasksDone } from "../_host/turn.ts";
+import { processorCount } from "../_host/workers.ts";
 import { requireAmount, requireCount } from "../_util/checks.ts";
-import type { Attachment } from "../_core/attachment.ts";
-import { microtasksDone } from "../_host/clock.ts";
-import { provideThreads } from "../_core/executor.ts";
-import { Mapping } from "./pool_map.ts";
-import { printsAs, stringRepr, valueText } from "../_util/repr.ts";
-import { currentLoop } from "../_core/running.ts";
-import { type Job, Thread, type ThreadOwner } from "./thread.ts";
-import { cannotSend, hold, payload } from "./messages.ts";
-import { type WorkArguments, WorkFuture, type WorkResult } from "./worker_future.ts";
+import { deferred } from "../_util/deferred.ts";
+import { printsAs } from "../_util/repr.ts";
 import { QueueFull } from "../errors.ts";
-import type { EventLoop } from "../loop.ts";
+import type { Future } from "../future.ts";
+import { type EventLoop, getEventLoop } from "../loop.ts";
+import { type Job, makeJob } from "./job.ts";
+import { clonePayload, dataCloneError } from "./messages.ts";
+import { Mapping } from "./pool_map.ts";
+import { Thread, type ThreadOwner } from "./thread.ts";
+import {
+  settle,
+  type WorkArguments,
+  WorkFuture,
+  type WorkResult,
+} from "./worker_future.ts";
 
 /** Options for {@linkcode ThreadPoolExecutor}. */
 export interface ThreadPoolExecutorOptions {
@@ -27,9 +40,9 @@ export interface ThreadPoolExecutorOptions {
    */
   maxQueue?: number;
   /**
-   * Whether cancelling a call that runs ends its worker too, and makes room for
-   * another. Otherwise the worker is busy until the function has come to its
-   * end, of which nobody hears.
+   * Whether cancelling a running call also ends its worker, which makes room
+   * for another one. Otherwise the worker stays busy until the function ends,
+   * and its outcome is ignored.
    *
    * @default {false}
    */
@@ -39,7 +52,7 @@ export interface ThreadPoolExecutorOptions {
 /** Options for {@linkcode ThreadPoolExecutor.shutdown}. */
 export interface ShutdownOptions {
   /**
-   * Whether to wait until all calls are over and the workers have ended.
+   * Whether to wait until all calls are done and the workers have ended.
    *
    * @default {true}
    */
@@ -52,10 +65,11 @@ export interface ShutdownOptions {
   cancelFutures?: boolean;
 }
 
-/** One call: it waits, or has a thread. */
-interface Entry {
+/** A call that was submitted. */
+interface Call {
   job: Job;
   work: WorkFuture<unknown>;
+  /** The thread that runs it, or `null` while it waits for one. */
   thread: Thread | null;
 }
 
@@ -65,18 +79,18 @@ interface Entry {
  * - Calls start in the order in which they were submitted, each in a worker of
  *   its own while it lasts. Workers start on demand, and idle ones are reused.
  * - A worker that dies fails the call that it was running, and no other.
- * - A call ends once. Cancelling it frees who awaits it at once; see
+ * - A call ends once. Cancelling it ends the wait of its caller at once; see
  *   {@linkcode WorkFuture.cancel}.
- * - Idle workers are kept while a loop runs that has used them. When none does
- *   they end, so that they never keep the process alive. Closing a loop ends all
- *   workers that run something for it.
+ * - Idle workers are kept as long as a loop that has used them is running.
+ *   After that they end, so that they never keep the process alive. Closing a
+ *   loop ends all workers that run calls for it.
  * - Deno cannot interrupt a function that computes or blocks. The thread of a
- *   worker that is ended meanwhile is gone when the function waits or returns,
- *   or with the process, which does not wait for it.
+ *   worker that is ended meanwhile ends when the function waits or returns, or
+ *   with the process, which does not wait for it.
  *
  * Arguments and results are cloned; see {@linkcode withTransfer}.
  *
- * A worker reads its modules itself: `--allow-read` for local ones.
+ * A worker reads its modules itself, which takes `--allow-read` for local ones.
  *
  * @example Usage
  * ```ts ignore
@@ -94,24 +108,21 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   #maxWorkers: number;
   #maxQueue: number;
   #terminate: boolean;
-  /** What each of them is doing. */
-  #threads = new Map<Thread, Entry | null>();
+  /** Every thread, and the call that it runs. */
+  #threads = new Map<Thread, Call | null>();
   #idle: Thread[] = [];
-  /** In the order in which they came. */
-  #queue = new Set<Entry>();
-  #loops = new Set<EventLoop>();
+  /** The calls that wait for a thread, in the order of their submission. */
+  #queue = new Set<Call>();
+  /** The loops that have used it, and what it has attached to each of them. */
+  #loops = new Map<EventLoop, Attachment>();
   #shutdown = false;
-  #over = Promise.withResolvers<void>();
-  /** Who waits until the queue takes one more. */
-  #hopeful = new Set<() => void>();
-  #resting = false;
-
-  #attachment: Attachment = {
-    _loopStopped: () => this.#rest(),
-    _loopClosed: (loop) => this.#leave(loop),
-  };
+  /** Fulfilled when the last thread has ended after the shutdown. */
+  #terminated = deferred<void>();
+  /** Called once, when the executor takes one more call. */
+  #roomListeners = new Set<() => void>();
+  #idleCheckPending = false;
   #owner: ThreadOwner = {
-    answered: (thread, outcome) => this.#answered(thread, outcome),
+    answered: (thread, answer) => this.#answered(thread, answer),
     died: (thread, reason) => this.#died(thread, reason),
   };
 
@@ -119,13 +130,14 @@ export class ThreadPoolExecutor implements AsyncDisposable {
    * A pool without workers: they start on demand.
    *
    * @param options How many workers and waiting calls there may be.
-   * @throws {TypeError} If `maxWorkers` or `maxQueue` is not a number, or `NaN`.
+   * @throws {TypeError} If `maxWorkers` or `maxQueue` is not a number, or
+   * `NaN`.
    * @throws {RangeError} If `maxWorkers` is not a whole number above zero.
    * @throws {RangeError} If `maxQueue` is below zero.
    */
   constructor(options: ThreadPoolExecutorOptions = {}) {
     const {
-      maxWorkers = navigator.hardwareConcurrency,
+      maxWorkers = processorCount(),
       maxQueue = Infinity,
       terminate = false,
     } = options;
@@ -142,21 +154,23 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   }
 
   /**
-   * Has a function called in a worker.
+   * Calls a function in a worker.
    *
    * @typeParam F The type of the function, as in `typeof countPrimes`, or just
    * that of its result.
    * @param module The module that exports it: a URL, or what an absolute
-   * `import` takes. For one next to yours, `new URL("./it.ts", import.meta.url)`.
-   * @param name Under which name. `"default"` is the default export.
+   * `import` takes. For one next to yours it is
+   * `new URL("./it.ts", import.meta.url)`.
+   * @param name The name of the export. `"default"` is the default export.
    * @param args Its arguments. They are cloned now.
-   * @returns The future of its result; where it is a promise, of what that
-   * gives. It fails with what the function throws; with a `TypeError` if there
-   * is no such module or function; with an `Error` if the worker dies.
+   * @returns The future of its result. A promise that the function returns is
+   * awaited in the worker. The future fails with what the function throws; with
+   * a `TypeError` if there is no such module or function; with an `Error` if
+   * the worker dies.
    * @throws {Error} If the executor was shut down.
-   * @throws {QueueFull} If `maxQueue` calls wait already.
-   * @throws {TypeError} If `module` is neither, or a relative path, or `name` is
-   * not a string.
+   * @throws {QueueFull} If `maxQueue` calls already wait.
+   * @throws {TypeError} If `module` is neither, or a relative path, or `name`
+   * is not a string.
    * @throws {DOMException} If the arguments cannot be cloned: a
    * `DataCloneError`.
    */
@@ -165,24 +179,25 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     name: string,
     ...args: WorkArguments<F>
   ): WorkFuture<WorkResult<F>> {
-    return this._submit(currentLoop(), module, name, args as unknown[]);
+    return this[submitFor](getEventLoop(), module, name, args as unknown[]);
   }
 
   /**
-   * Has a function called with one argument after another, side by side.
+   * Calls a function with one argument after another, in several workers.
    *
-   * The calls are submitted at once; where `maxQueue` sets a limit, as far as
-   * that goes, and more as results are taken. When one fails, or nobody wants
-   * more, those that wait are cancelled.
+   * All calls are submitted at once. If `maxQueue` sets a limit, the rest is
+   * submitted as results are taken. When a call fails, or the iteration is
+   * left, the calls that wait are cancelled.
    *
    * @typeParam F The type of the function, or just that of its result.
    * @param module The module that exports it, as in
    * {@linkcode ThreadPoolExecutor.submit}.
-   * @param name Under which name.
+   * @param name The name of the export.
    * @param iterables The first arguments of all calls, the second ones, and so
-   * on; the shortest decides.
+   * on. The shortest iterable ends them.
    * @returns The results, in the order of the arguments.
-   * @throws {TypeError} If there is no iterable, or what is none is among them.
+   * @throws {TypeError} If there is no iterable, or one argument is not
+   * iterable.
    * @throws {Error} As {@linkcode ThreadPoolExecutor.submit} does.
    *
    * @example Usage
@@ -201,27 +216,23 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     name: string,
     ...iterables: Iterable<unknown>[]
   ): AsyncIterableIterator<WorkResult<F>> {
-    const loop = currentLoop();
-    const submit = (args: unknown[]) =>
-      this._submit<WorkResult<F>>(loop, module, name, args);
+    const loop = getEventLoop();
     return new Mapping(iterables, {
-      submit,
+      submit: (args) =>
+        this[submitFor]<WorkResult<F>>(loop, module, name, args),
       window: this.#maxWorkers + this.#maxQueue,
       hasRoom: () => this.#hasRoom(),
-      room: () => {
+      waitForRoom: () => {
         const future = loop.createFuture<void>();
-        const wake = () => {
-          if (!future.done()) future.setResult();
-        };
-        this.#hopeful.add(wake);
+        this.#roomListeners.add(() => setUnlessDone(future));
         return future;
       },
     });
   }
 
   /**
-   * Takes no more calls, and ends the workers as they get idle. A call that was
-   * cancelled does not count: its worker is ended at once.
+   * Takes no more calls, and ends the workers as they become idle. The worker
+   * of a call that was cancelled is ended at once.
    *
    * @param options What to wait for, and what to cancel.
    * @returns A promise that is fulfilled when the last worker has ended; with
@@ -247,11 +258,11 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     if (cancelFutures) {
       for (const { work } of [...this.#queue]) work.cancel();
     }
-    for (const [thread, entry] of [...this.#threads]) {
-      if (entry?.work.done()) this.#end(thread);
+    for (const [thread, call] of [...this.#threads]) {
+      if (call?.work.done()) this.#endThread(thread);
     }
     this.#changed();
-    return wait ? this.#over.promise : Promise.resolve();
+    return wait ? this.#terminated.promise : Promise.resolve();
   }
 
   /** {@linkcode ThreadPoolExecutor.shutdown}, for `await using`. */
@@ -259,14 +270,14 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     return this.shutdown();
   }
 
-  /** Shuts down at once: cancels everything and ends every worker. */
-  private _abort(): void {
+  /** @ignore */
+  [abort](): void {
     this.shutdown({ wait: false, cancelFutures: true });
-    for (const entry of this.#threads.values()) entry?.work.cancel();
+    for (const call of this.#threads.values()) call?.work.cancel();
   }
 
-  /** Submits a call for a loop. */
-  private _submit<T>(
+  /** @ignore */
+  [submitFor]<T>(
     loop: EventLoop,
     module: URL | string,
     name: string,
@@ -275,32 +286,30 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     if (this.#shutdown) {
       throw new Error("cannot schedule new futures after shutdown");
     }
-    loop["_requireOpen"]();
-    const job = { module: hrefOf(module), name, content: payload(args) };
-    requireName(name);
+    loop[requireOpen]();
+    const job = makeJob(module, name, args);
     if (!this.#hasRoom()) {
       throw new QueueFull(
         `Cannot submit ${name}() as maxQueue is ${this.#maxQueue}, ` +
           "and so many calls wait for a worker",
       );
     }
-    const thread = this.#freeThread();
+    const thread = this.#takeThread();
     try {
-      if (thread === null) job.content = hold(job.content);
+      if (thread === null) job.payload = clonePayload(job.payload);
       else thread.run(job);
     } catch (error) {
       if (thread !== null) this.#release(thread);
-      throw cannotSend(`the arguments of ${name}()`, error);
+      throw dataCloneError(`the arguments of ${name}()`, error);
     }
     const work = new WorkFuture<T>(
       loop,
-      (terminate) => this.#stop(entry, terminate),
+      (terminate) => this.#cancelled(call, terminate),
     );
-    const entry: Entry = { job, work: work as WorkFuture<unknown>, thread };
-    if (thread === null) this.#queue.add(entry);
-    else this.#threads.set(thread, entry);
-    this.#loops.add(loop);
-    loop["_attachments"].add(this.#attachment);
+    const call: Call = { job, work: work as WorkFuture<unknown>, thread };
+    if (thread === null) this.#queue.add(call);
+    else this.#threads.set(thread, call);
+    this.#attach(loop);
     return work;
   }
 
@@ -309,7 +318,8 @@ export class ThreadPoolExecutor implements AsyncDisposable {
       this.#queue.size < this.#maxQueue;
   }
 
-  #freeThread(): Thread | null {
+  /** An idle thread, or a new one; `null` if there are enough. */
+  #takeThread(): Thread | null {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#threads.size >= this.#maxWorkers) return null;
@@ -322,63 +332,63 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     return thread;
   }
 
-  /** A thread has nothing to do: it gets the next call, or rests. */
+  /** Gives a thread the next call. If there is none, the thread is idle. */
   #release(thread: Thread): void {
-    for (const entry of this.#queue) {
-      this.#queue.delete(entry);
-      if (this.#start(thread, entry)) return this.#changed();
+    for (const call of this.#queue) {
+      this.#queue.delete(call);
+      if (this.#start(thread, call)) return this.#changed();
     }
     this.#threads.set(thread, null);
     this.#idle.push(thread);
     this.#changed();
   }
 
-  #start(thread: Thread, entry: Entry): boolean {
+  #start(thread: Thread, call: Call): boolean {
+    const { job, work } = call;
     try {
-      thread.run(entry.job);
+      thread.run(job);
     } catch (error) {
-      entry.work["_fail"](
-        cannotSend(`the arguments of ${entry.job.name}()`, error),
+      work.setException(
+        dataCloneError(`the arguments of ${job.name}()`, error),
       );
       return false;
     }
-    entry.thread = thread;
-    this.#threads.set(thread, entry);
+    call.thread = thread;
+    this.#threads.set(thread, call);
     return true;
   }
 
-  #answered(thread: Thread, outcome: unknown): void {
-    const entry = this.#threads.get(thread);
+  #answered(thread: Thread, answer: unknown): void {
+    const call = this.#threads.get(thread);
     this.#release(thread);
-    if (entry && !entry.work.done()) entry.work["_settle"](outcome);
+    if (call && !call.work.done()) call.work[settle](answer);
   }
 
   #died(thread: Thread, reason: string): void {
-    const entry = this.#threads.get(thread);
-    this.#forget(thread);
-    if (entry && !entry.work.done()) {
-      entry.work["_fail"](
-        new Error(`The worker has died in ${entry.job.name}(): ${reason}`),
+    const call = this.#threads.get(thread);
+    this.#removeThread(thread);
+    if (call && !call.work.done()) {
+      call.work.setException(
+        new Error(`The worker has died in ${call.job.name}(): ${reason}`),
       );
     }
   }
 
-  /** A call was cancelled. */
-  #stop(entry: Entry, terminate = this.#terminate): void {
-    const { thread } = entry;
+  #cancelled(call: Call, terminate = this.#terminate): void {
+    const { thread } = call;
     if (thread === null) {
-      this.#queue.delete(entry);
+      this.#queue.delete(call);
       this.#changed();
-    } else if (terminate || this.#shutdown) this.#end(thread);
+    } else if (terminate || this.#shutdown) this.#endThread(thread);
   }
 
-  #end(thread: Thread): void {
+  #endThread(thread: Thread): void {
     thread.end();
-    this.#forget(thread);
+    this.#removeThread(thread);
   }
 
-  /** A thread is gone; those who wait get another one. */
-  #forget(thread: Thread): void {
+  /** Removes a thread that has ended. The calls that wait get another one. */
+  #removeThread(thread: Thread): void {
     this.#threads.delete(thread);
     const position = this.#idle.indexOf(thread);
     if (position >= 0) this.#idle.splice(position, 1);
@@ -386,19 +396,17 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     else this.#changed();
   }
 
+  /** Does what is due after any change of threads and calls. */
   #changed(): void {
     if (this.#hasRoom()) {
-      for (const wake of this.#hopeful) wake();
-      this.#hopeful.clear();
+      for (const listener of this.#roomListeners) listener();
+      this.#roomListeners.clear();
     }
-    if (!this.#shutdown) return this.#rest();
+    if (!this.#shutdown) return this.#checkIdle();
     this.#endIdle();
     if (this.#threads.size > 0) return;
-    for (const loop of this.#loops) {
-      loop["_attachments"].delete(this.#attachment);
-    }
-    this.#loops.clear();
-    this.#over.resolve();
+    for (const loop of this.#loops.keys()) this.#detach(loop);
+    this.#terminated.resolve();
   }
 
   #endIdle(): void {
@@ -409,33 +417,56 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     this.#idle = [];
   }
 
-  /** Ends idle threads where no loop runs, unless they are used right away. */
-  #rest(): void {
-    if (this.#resting || this.#idle.length === 0 || this.#isUsed()) return;
-    this.#resting = true;
+  /**
+   * Ends idle threads if no loop that has used them is running. It waits a
+   * moment, as a loop that has stopped may run again at once.
+   */
+  #checkIdle(): void {
+    if (this.#idleCheckPending || this.#idle.length === 0 || this.#isInUse()) {
+      return;
+    }
+    this.#idleCheckPending = true;
     microtasksDone().then(() => {
-      this.#resting = false;
-      if (!this.#isUsed()) this.#endIdle();
+      this.#idleCheckPending = false;
+      if (!this.#isInUse()) this.#endIdle();
     });
   }
 
-  #isUsed(): boolean {
-    for (const loop of this.#loops) if (loop.isRunning()) return true;
+  #isInUse(): boolean {
+    for (const loop of this.#loops.keys()) if (loop.isRunning()) return true;
     return false;
   }
 
-  /** A loop was closed: nothing goes on for it. */
-  #leave(loop: EventLoop): void {
+  #attach(loop: EventLoop): void {
+    if (this.#loops.has(loop)) return;
+    const attachment: Attachment = {
+      loopStopped: () => this.#checkIdle(),
+      loopClosed: () => this.#abandon(loop),
+    };
+    this.#loops.set(loop, attachment);
+    loop[addAttachment](attachment);
+  }
+
+  #detach(loop: EventLoop): void {
+    const attachment = this.#loops.get(loop);
+    if (attachment === undefined) return;
     this.#loops.delete(loop);
-    loop["_attachments"].delete(this.#attachment);
+    loop[deleteAttachment](attachment);
+  }
+
+  /** Cancels all calls of a loop that was closed, and ends their workers. */
+  #abandon(loop: EventLoop): void {
+    this.#detach(loop);
     for (const { work } of [...this.#queue]) {
       if (work.getLoop() === loop) work.cancel();
     }
-    for (const [thread, entry] of [...this.#threads]) {
-      if (entry?.work.getLoop() !== loop) continue;
-      if (!entry.work.cancel(undefined, { terminate: true })) this.#end(thread);
+    for (const [thread, call] of [...this.#threads]) {
+      if (call?.work.getLoop() !== loop) continue;
+      if (!call.work.cancel(undefined, { terminate: true })) {
+        this.#endThread(thread);
+      }
     }
-    if (!this.#isUsed()) this.#endIdle();
+    if (!this.#isInUse()) this.#endIdle();
   }
 
   static {
@@ -448,34 +479,10 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   }
 }
 
-function requireName(name: unknown): void {
-  if (typeof name === "string") return;
-  throw new TypeError(
-    `Cannot call by a name that is not a string: current value is ${
-      valueText(name)
-    }`,
-  );
+function setUnlessDone(future: Future<void>): void {
+  if (!future.done()) future.setResult();
 }
 
-function hrefOf(module: unknown): string {
-  if (module instanceof URL) return module.href;
-  if (typeof module !== "string") {
-    throw new TypeError(
-      `Cannot use as a module what is neither a URL nor a string: current value is ${
-        valueText(module)
-      }`,
-    );
-  }
-  if (/^[./]/.test(module)) {
-    throw new TypeError(
-      `Cannot tell what the module ${stringRepr(module)} is relative to: ` +
-        "pass new URL(path, import.meta.url)",
-    );
-  }
-  return module;
-}
-
-provideThreads({
-  newExecutor: () => new ThreadPoolExecutor(),
-  isExecutor: (value) => value instanceof ThreadPoolExecutor,
-});
+// This also checks that the class implements Executor, which it does not say
+// itself: the public documentation would show the private interface.
+provideDefaultExecutor(() => new ThreadPoolExecutor());

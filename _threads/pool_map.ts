@@ -1,17 +1,17 @@
 import { Deque } from "../_util/deque.ts";
 import { valueText } from "../_util/repr.ts";
-import type { WorkFuture } from "./worker_future.ts";
 import { coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
+import type { WorkFuture } from "./worker_future.ts";
 
 /** What a mapping needs of its pool. */
 export interface MappingPool<T> {
   submit(args: unknown[]): WorkFuture<T>;
-  /** How many calls there may be whose results nobody has taken. */
+  /** How many calls there may be whose results have not been taken. */
   readonly window: number;
   hasRoom(): boolean;
   /** A future that is done when there may be room. */
-  room(): Future<void>;
+  waitForRoom(): Future<void>;
 }
 
 /** The results of calls with one argument after another, in their order. */
@@ -30,8 +30,7 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    // A task that is cancelled in `for await` reaches a coroutine; it would not
-    // reach a promise.
+    // Cancelling a task in `for await` reaches a coroutine, but not a promise.
     return nextResult(() => this.#next()) as unknown as ReturnType<
       this["next"]
     >;
@@ -51,7 +50,7 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
       this.#fill();
       if (this.#works.length > 0) break;
       if (this.#exhausted) return { done: true, value: undefined };
-      yield* this.#pool.room();
+      yield* this.#pool.waitForRoom();
     }
     try {
       const value = yield* this.#works.shift();
@@ -63,7 +62,7 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
     }
   }
 
-  /** Submits as much as there is room for. */
+  /** Submits as many calls as there is room for. */
   #fill(): void {
     const { window } = this.#pool;
     try {
@@ -92,14 +91,15 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
     return args;
   }
 
-  #exhaust(shortest: Iterator<unknown> | null): void {
+  /** Takes no more arguments, and closes the iterators that have not ended. */
+  #exhaust(ended: Iterator<unknown> | null): void {
     this.#exhausted = true;
     for (const iterator of this.#iterators) {
-      if (iterator !== shortest) iterator.return?.();
+      if (iterator !== ended) iterator.return?.();
     }
   }
 
-  /** Nobody wants more. */
+  /** Drops the results that have not been taken. */
   #cancel(): void {
     if (!this.#exhausted) this.#exhaust(null);
     for (const work of this.#works) work.cancel();

@@ -1,13 +1,13 @@
-// What a worker of a pool runs: it calls the functions that it is told to.
+// The program of a worker of a pool: it calls the functions that it is sent.
 
-import { Port } from "./port.ts";
+import "../_host/printing.ts"; // for its effect: how values are printed
 import { stringRepr, valueText } from "../_util/repr.ts";
-import { packThrown } from "./thrown_errors.ts";
-import { cannotSend, type Message, payload } from "./messages.ts";
+import type { Message } from "./messages.ts";
+import { Port } from "./port.ts";
 
 type Work = Extract<Message, { about: "work" }>;
 
-async function perform({ module, name, args }: Work): Promise<unknown> {
+async function callExport({ module, name, args }: Work): Promise<unknown> {
   const exports: Record<string, unknown> = await import(module);
   const body = Object.hasOwn(exports, name) ? exports[name] : undefined;
   if (typeof body !== "function") {
@@ -22,19 +22,10 @@ async function perform({ module, name, args }: Work): Promise<unknown> {
 }
 
 async function answer(work: Work): Promise<void> {
-  const { id } = work;
   try {
-    const value = await perform(work);
-    const { transfer } = payload([value]);
-    try {
-      const outcome = { ok: true as const, value };
-      port.post({ about: "answer", id, outcome }, transfer);
-    } catch (error) {
-      throw cannotSend(`the result of ${work.name}()`, error);
-    }
+    port.postResult(work.id, work.name, await callExport(work));
   } catch (error) {
-    const outcome = { ok: false as const, thrown: packThrown(error) };
-    port.post({ about: "answer", id, outcome });
+    port.postError(work.id, error);
   }
 }
 
@@ -43,6 +34,6 @@ port.add({
   onMessage(message) {
     if (message.about === "work") answer(message as Work);
   },
-  // Deno tells the pool of an uncaught error, but not of this.
+  // The host tells the pool of an uncaught error, but not of this.
   onEnd: (reason) => port.post({ about: "dying", reason }),
 });

@@ -1,7 +1,14 @@
 import { valueText } from "../_util/repr.ts";
-import { type Message, open, seal } from "./messages.ts";
+import {
+  dataCloneError,
+  makePayload,
+  type Message,
+  unwrapMessage,
+  wrapMessage,
+} from "./messages.ts";
+import { packThrown } from "./thrown_errors.ts";
 
-/** Who hears what happens at a port. */
+/** Is told what happens at a port. */
 export interface PortListener {
   /** A message of this library has arrived; it may be malformed. */
   onMessage(message: Partial<Message>): void;
@@ -17,21 +24,22 @@ interface Postable extends EventTarget {
 const ports = new WeakMap<EventTarget, Port>();
 
 /**
- * A `Worker`, a `MessagePort` or a worker's own `self`, as long as somebody
- * listens.
+ * A `Worker`, a `MessagePort` or a worker's own `self`.
  *
- * Deno has no event for the end of any of them but a worker's uncaught error.
- * So the methods that end one are replaced meanwhile: on this one object only.
+ * The host has no event for the end of any of them, except for the uncaught
+ * error of a worker. So the methods that end one are intercepted while the port
+ * has listeners, on this one object only.
  */
 export class Port {
   #target: Postable;
   #listeners = new Set<PortListener>();
-  #restore: (() => void) | null = null;
+  #stopWatching: (() => void) | null = null;
 
   private constructor(target: Postable) {
     this.#target = target;
   }
 
+  /** The one port of a target. */
   static of(target: EventTarget): Port {
     if (
       typeof (target as Partial<Postable> | null)?.postMessage !== "function" ||
@@ -51,20 +59,38 @@ export class Port {
     return port;
   }
 
+  /** Sends a message. Throws if it cannot be cloned. */
   post(message: Message, transfer: Transferable[] = []): void {
-    this.#target.postMessage(seal(message), transfer);
+    this.#target.postMessage(wrapMessage(message), transfer);
+  }
+
+  /** Answers a call with its result; with an error if that cannot be cloned. */
+  postResult(id: number, name: string, value: unknown): void {
+    const { transfer } = makePayload([value]);
+    const outcome = { ok: true as const, value };
+    try {
+      this.post({ about: "answer", id, outcome }, transfer);
+    } catch (error) {
+      this.postError(id, dataCloneError(`the result of ${name}()`, error));
+    }
+  }
+
+  /** Answers a call with what it has thrown. */
+  postError(id: number, error: unknown): void {
+    const outcome = { ok: false as const, thrown: packThrown(error) };
+    this.post({ about: "answer", id, outcome });
   }
 
   add(listener: PortListener): void {
     this.#listeners.add(listener);
-    this.#restore ??= this.#watch();
+    this.#stopWatching ??= this.#watch();
   }
 
   remove(listener: PortListener): void {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return;
-    this.#restore?.();
-    this.#restore = null;
+    this.#stopWatching?.();
+    this.#stopWatching = null;
   }
 
   #watch(): () => void {
@@ -82,15 +108,19 @@ export class Port {
         this.#end(`the worker has died: ${message}`);
       };
     }
-    const unwrap = "terminate" in target
-      ? wrap(target, "terminate", () => this.#end("the worker was terminated"))
-      : wrap(target, "close", () => this.#end("the port was closed"));
+    const restore = "terminate" in target
+      ? intercept(
+        target,
+        "terminate",
+        () => this.#end("the worker was terminated"),
+      )
+      : intercept(target, "close", () => this.#end("the port was closed"));
     for (const [type, listener] of Object.entries(events)) {
       target.addEventListener(type, listener);
     }
     target.start?.();
     return () => {
-      unwrap();
+      restore();
       for (const [type, listener] of Object.entries(events)) {
         target.removeEventListener(type, listener);
       }
@@ -98,7 +128,7 @@ export class Port {
   }
 
   #receive(data: unknown): void {
-    const message = open(data);
+    const message = unwrapMessage(data);
     if (message === null) return;
     for (const listener of [...this.#listeners]) listener.onMessage(message);
   }
@@ -108,8 +138,16 @@ export class Port {
   }
 }
 
-/** Has `before` called before a method of an object. */
-function wrap(target: object, key: string, before: () => void): () => void {
+/**
+ * Calls a function before each call of a method of an object.
+ *
+ * @returns A function that restores the method.
+ */
+function intercept(
+  target: object,
+  key: string,
+  before: () => void,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(target, key);
   const method = Reflect.get(target, key);
   if (typeof method !== "function") return () => {};

@@ -1,43 +1,51 @@
-import type { Outcome as Result } from "../_wait/awaitables.ts";
-import { Port } from "./port.ts";
+import type { Outcome as Result } from "../_util/awaitables.ts";
 import { printsAs, stringRepr, valueText } from "../_util/repr.ts";
-import type { ThreadsafeFuture } from "./submission.ts";
+import { CancelledError } from "../errors.ts";
+import { requireName } from "./job.ts";
 import {
-  cannotSend,
-  hold,
+  clonePayload,
+  dataCloneError,
   isId,
+  makePayload,
   type Message,
   type Payload,
-  payload,
-  resultOf,
-  transferList,
+  requireTransfer,
   type TransferOptions,
 } from "./messages.ts";
-import { CancelledError } from "../errors.ts";
+import { Port } from "./port.ts";
+import { RemoteCall } from "./remote_call.ts";
+import type { ThreadsafeFuture } from "./threadsafe_future.ts";
 
 /** Functions that the thread of a loop exposes, by name. */
 export type RemoteFunctions = Record<string, (...args: never[]) => unknown>;
 
-/** Functions of which nothing is known but that there may be some. */
+/** Functions whose names and types are not known. */
 export type UnknownFunctions = Record<
   string,
   (...args: unknown[]) => unknown
 >;
 
-/** The type of what comes of calling a function from another thread. */
+/** The type of the result of a function that is called from another thread. */
 export type RemoteResult<F> = F extends (...args: never[]) => infer R
-  ? Result<() => R>
+  ? R extends Generator<unknown, infer T, never> ? T : Awaited<R>
   : unknown;
 
 /** The types of the arguments of a function. */
 export type RemoteArguments<F> = F extends (...args: infer A) => unknown ? A
   : unknown[];
 
-/** Calls of this thread are numbered: a port may serve several connections. */
-let callCount = 0;
+/** What a {@linkcode RemoteCoroutine} describes. */
+interface Description {
+  remote: RemoteLoop<never>;
+  name: string;
+  args: unknown[];
+}
+
+let describeCall: <T>(description: Description) => RemoteCoroutine<T>;
+let descriptionOf: (call: RemoteCoroutine<unknown>) => Description;
 
 /**
- * A call of a coroutine function in another thread, which nobody has made yet.
+ * A call of a coroutine function in another thread that has not been made yet.
  *
  * Made by {@linkcode RemoteLoop.coroutine}, and submitted by
  * `runCoroutineThreadsafe()`, each time as a call of its own.
@@ -46,44 +54,34 @@ let callCount = 0;
  */
 export class RemoteCoroutine<T> {
   declare private _result: T; // for the type only
-  private _remote: RemoteLoop<never>;
-  private _name: string;
-  private _args: unknown[];
+  #description: Description;
 
-  private constructor(
-    remote: RemoteLoop<never>,
-    name: string,
-    args: unknown[],
-  ) {
-    this._remote = remote;
-    this._name = name;
-    this._args = args;
-  }
-
-  /** Made by remote loops only. */
-  private static _of<T>(
-    remote: RemoteLoop<never>,
-    name: string,
-    args: unknown[],
-  ): RemoteCoroutine<T> {
-    return new RemoteCoroutine<T>(remote, name, args);
+  private constructor(description: Description) {
+    this.#description = description;
   }
 
   static {
+    describeCall = (description) => new RemoteCoroutine(description);
+    descriptionOf = (call) => call.#description;
     printsAs(
       RemoteCoroutine.prototype,
-      (self) => `<remote coroutine ${self._name}>`,
+      (self) => `<remote coroutine ${self.#description.name}>`,
     );
   }
 }
 
+/** Key of {@linkcode RemoteLoop}: makes a call. */
+export const submitCall: unique symbol = Symbol("submitCall");
+
+let connect: <F extends object>(port: Port) => RemoteLoop<F>;
+
 /**
- * A loop in another thread, as far as that has exposed it.
+ * A loop in another thread, as far as that thread has exposed it.
  *
  * - Calls are made in the order in which they were submitted. Those that are
  *   submitted before the other side is ready are sent when it is.
- * - Each call ends once: with the answer, or with an `Error` when none can come
- *   any more, because the other side has stopped, or the port was closed.
+ * - Each call ends once: with the answer, or with an `Error` when no answer can
+ *   come any more, because the other side has stopped, or the port was closed.
  *
  * Made by {@linkcode connectLoop}.
  *
@@ -93,9 +91,9 @@ export class RemoteCoroutine<T> {
 export class RemoteLoop<F extends object = UnknownFunctions>
   implements Disposable {
   #port: Port;
-  #calls = new Map<number, RemoteCall>();
+  #calls = new Map<number, RemoteCall<unknown>>();
   #ready = false;
-  /** Why nothing can be submitted, and whether that may change. */
+  /** Why nothing can be submitted, and whether that is for good. */
   #end: { reason: string; final: boolean } | null = null;
   #listener = {
     onMessage: (message: Partial<Message>) => this.#receive(message),
@@ -108,18 +106,11 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     port.post({ about: "connect" });
   }
 
-  /** What `connectLoop()` does. */
-  private static _connect<F extends object>(
-    target: EventTarget,
-  ): RemoteLoop<F> {
-    return new RemoteLoop<F>(Port.of(target));
-  }
-
   /**
    * Describes a call, without making it.
    *
    * @typeParam K The type of the name.
-   * @param name Under which name the function is exposed.
+   * @param name The name under which the function is exposed.
    * @param args Its arguments. They are cloned when the call is submitted.
    * @returns What `runCoroutineThreadsafe()` takes.
    * @throws {TypeError} If the name is not a string.
@@ -141,29 +132,19 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     name: K,
     ...args: RemoteArguments<F[K]>
   ): RemoteCoroutine<RemoteResult<F[K]>> {
-    if (typeof name !== "string") {
-      throw new TypeError(
-        `Cannot call by a name that is not a string: current value is ${
-          valueText(name)
-        }`,
-      );
-    }
-    return RemoteCoroutine["_of"](
-      this as unknown as RemoteLoop<never>,
-      name,
-      args as unknown[],
-    );
+    requireName(name);
+    return describeCall({ remote: this, name, args: args as unknown[] });
   }
 
-  /** Whether nothing can be submitted any more. */
+  /** Whether the connection has ended for good. */
   isClosed(): boolean {
     return this.#end?.final ?? false;
   }
 
   /**
-   * Ends the connection. The port stays open. Calls that have no answer yet fail
-   * with an `Error`, and their tasks are cancelled. The second time, nothing
-   * happens.
+   * Ends the connection. The port stays open. Calls that have no answer yet
+   * fail with an `Error`, and their tasks are cancelled. The second time,
+   * nothing happens.
    *
    * @example Usage
    * ```ts
@@ -187,51 +168,63 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     this.close();
   }
 
-  /** Makes a call. */
-  private _submit<T>(
-    call: unknown,
+  /** @ignore */
+  [submitCall]<T>(
+    coro: unknown,
     options?: Partial<TransferOptions>,
   ): ThreadsafeFuture<T> {
-    if (!(call instanceof RemoteCoroutine) || call["_remote"] !== this) {
-      throw new TypeError(
-        `Cannot submit to another thread what remote.coroutine() of the same remote loop has not given: current value is ${
-          valueText(call)
-        }`,
-      );
-    }
-    const { _name, _args } = call as unknown as Description;
+    const { name, args } = this.#requireOwn(coro);
     if (this.#end !== null) {
-      throw new Error(`Cannot call ${stringRepr(_name)}: ${this.#end.reason}`);
+      throw new Error(`Cannot call ${stringRepr(name)}: ${this.#end.reason}`);
     }
-    const content = payload(_args, transferList(options));
-    const made = new RemoteCall(_name, (call) => this.#cancel(call));
+    const payload = makePayload(args, requireTransfer(options));
+    const call: RemoteCall<T> = new RemoteCall(name, () => this.#cancel(call));
     try {
-      if (this.#ready) this.#send(made, content);
-      else made.held = hold(content);
+      if (this.#ready) this.#send(call, payload);
+      else call.unsent = clonePayload(payload);
     } catch (error) {
-      throw cannotSend(`the arguments of ${_name}()`, error);
+      throw dataCloneError(`the arguments of ${name}()`, error);
     }
-    this.#calls.set(made.id, made);
-    return made as ThreadsafeFuture<unknown> as ThreadsafeFuture<T>;
+    this.#calls.set(call.id, call);
+    return call;
   }
 
-  #send(call: RemoteCall, { values, transfer }: Payload): void {
-    const { id, name } = call;
+  /** Refuses what is not a call that this remote loop has described. */
+  #requireOwn(call: unknown): Description {
+    if (call instanceof RemoteCoroutine) {
+      const description = descriptionOf(call);
+      if (description.remote === this) return description;
+    }
+    throw new TypeError(
+      `Cannot submit to another thread what remote.coroutine() of the same remote loop has not given: current value is ${
+        valueText(call)
+      }`,
+    );
+  }
+
+  #send(
+    { id, name }: RemoteCall<unknown>,
+    { values, transfer }: Payload,
+  ): void {
     this.#port.post({ about: "call", id, name, args: values }, transfer);
   }
 
-  #cancel(call: RemoteCall): void {
-    if (call.held === null) this.#port.post({ about: "cancel", id: call.id });
+  #cancel(call: RemoteCall<unknown>): void {
+    if (call.unsent === null) this.#postCancel(call);
     else {
       this.#calls.delete(call.id);
       call.fail(new CancelledError());
     }
   }
 
+  #postCancel({ id }: RemoteCall<unknown>): void {
+    this.#port.post({ about: "cancel", id });
+  }
+
   #receive(message: Partial<Message>): void {
     switch (message.about) {
       case "ready":
-        return this.#start();
+        return this.#sendAll();
       case "answer":
         return this.#answer(message.id, message.outcome);
       case "gone":
@@ -239,50 +232,49 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     }
   }
 
-  #start(): void {
+  /** The other side is ready: sends the calls that have waited for that. */
+  #sendAll(): void {
     this.#ready = true;
     this.#end = null;
     for (const call of this.#calls.values()) {
-      const { held } = call;
-      if (held === null) continue;
-      call.held = null;
-      this.#send(call, held);
+      const { unsent } = call;
+      if (unsent === null) continue;
+      call.unsent = null;
+      this.#send(call, unsent);
     }
   }
 
-  #answer(id: unknown, outcome: unknown): void {
+  #answer(id: unknown, answer: unknown): void {
     if (!isId(id)) return;
     const call = this.#calls.get(id);
     if (call === undefined) return;
     this.#calls.delete(id);
-    call.settle(outcome);
+    call.answer(answer);
   }
 
   #close(reason: string): void {
     if (this.isClosed()) return;
     for (const call of this.#calls.values()) {
-      if (call.held === null) this.#port.post({ about: "cancel", id: call.id });
+      if (call.unsent === null) this.#postCancel(call);
     }
     this.#port.remove(this.#listener);
     this.#fail(reason, true);
   }
 
-  /** No answer will come. */
+  /** Fails every call, as no answer will come. */
   #fail(reason: string, final: boolean): void {
     this.#ready = false;
     this.#end = { reason, final };
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) {
-      call.fail(
-        new Error(
-          `No answer to the call of ${stringRepr(call.name)}: ${reason}`,
-        ),
-      );
+      const name = stringRepr(call.name);
+      call.fail(new Error(`No answer to the call of ${name}: ${reason}`));
     }
   }
 
   static {
+    connect = (port) => new RemoteLoop(port);
     printsAs(RemoteLoop.prototype, (self) => {
       const state = self.#end !== null
         ? "closed"
@@ -294,108 +286,27 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   }
 }
 
-/** The insides of a description. */
-interface Description {
-  _name: string;
-  _args: unknown[];
-}
-
-/** How a call has ended. */
-type End = { ok: true; value: unknown } | { ok: false; error: unknown };
-
-type DoneCallback = (future: ThreadsafeFuture<unknown>) => void;
-
-/** A call that was submitted, and what came of it. */
-class RemoteCall implements ThreadsafeFuture<unknown> {
-  readonly id = ++callCount;
-  readonly name: string;
-  /** Until it is sent: the arguments, as they were when it was submitted. */
-  held: Payload | null = null;
-  #requestCancel: (call: RemoteCall) => void;
-  #end: End | null = null;
-  #callbacks: (DoneCallback)[] = [];
-  /** Made when somebody waits: until then, nobody is told of a failure. */
-  #outcome: PromiseWithResolvers<unknown> | null = null;
-
-  constructor(name: string, requestCancel: (call: RemoteCall) => void) {
-    this.name = name;
-    this.#requestCancel = requestCancel;
-  }
-
-  settle(outcome: unknown): void {
-    try {
-      this.#finish({ ok: true, value: resultOf(outcome) });
-    } catch (error) {
-      this.#finish({ ok: false, error });
-    }
-  }
-
-  fail(error: unknown): void {
-    this.#finish({ ok: false, error });
-  }
-
-  #finish(end: End): void {
-    this.#end = end;
-    this.held = null;
-    this.#tell();
-    const callbacks = this.#callbacks;
-    this.#callbacks = [];
-    for (const callback of callbacks) this.#call(callback);
-  }
-
-  #tell(): void {
-    const end = this.#end;
-    if (end === null || this.#outcome === null) return;
-    if (end.ok) this.#outcome.resolve(end.value);
-    else this.#outcome.reject(end.error);
-  }
-
-  #call(callback: DoneCallback): void {
-    try {
-      callback(this);
-    } catch (error) {
-      console.error(`exception calling callback for ${this}`, error);
-    }
-  }
-
-  cancel(): boolean {
-    if (this.done()) return false;
-    this.#requestCancel(this);
-    return true;
-  }
-
-  cancelled(): boolean {
-    return this.#end?.ok === false && this.#end.error instanceof CancelledError;
-  }
-
-  done(): boolean {
-    return this.#end !== null;
-  }
-
-  addDoneCallback(callback: DoneCallback): void {
-    if (this.done()) this.#call(callback);
-    else this.#callbacks.push(callback);
-  }
-
-  then<R1 = unknown, R2 = never>(
-    onfulfilled?: ((value: unknown) => R1 | PromiseLike<R1>) | null,
-    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
-  ): Promise<R1 | R2> {
-    if (this.#outcome === null) {
-      this.#outcome = Promise.withResolvers();
-      this.#tell();
-    }
-    return this.#outcome.promise.then(onfulfilled, onrejected);
-  }
-
-  static {
-    printsAs(RemoteCall.prototype, (self) => {
-      const state = !self.done()
-        ? "pending"
-        : self.cancelled()
-        ? "cancelled"
-        : "finished";
-      return `<RemoteCall ${state} ${self.name}>`;
-    });
-  }
+/**
+ * Connects to a loop that another thread exposes, or will expose.
+ *
+ * @typeParam F The types of the functions by name: `typeof functions`, which
+ * can be imported as a type from the other side's module.
+ * @param port The way to that thread: `self` inside a worker; its `Worker`; or
+ * a `MessagePort`.
+ * @returns The loop, as far as it can be reached.
+ * @throws {TypeError} If `port` is not a port.
+ *
+ * @example In a worker
+ * ```ts ignore
+ * import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
+ *
+ * const remote = connectLoop(self);
+ * const call = remote.coroutine("fetchPage", "https://example.com");
+ * console.log(await runCoroutineThreadsafe(call, remote));
+ * ```
+ */
+export function connectLoop<F extends object = UnknownFunctions>(
+  port: EventTarget,
+): RemoteLoop<F> {
+  return connect<F>(Port.of(port));
 }

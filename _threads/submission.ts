@@ -1,43 +1,25 @@
-import type { Coroutine } from "../coroutine.ts";
+import { addListener, toCoroutine, wakeup } from "../_core/protocols.ts";
+import { valueText } from "../_util/repr.ts";
+import { Coroutine, type CoroutineLike } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
-import type { EventLoop } from "../loop.ts";
+import { EventLoop } from "../loop.ts";
 import type { Task } from "../task.ts";
+import type { TransferOptions } from "./messages.ts";
+import { type RemoteCoroutine, RemoteLoop, submitCall } from "./remote.ts";
+import {
+  BaseThreadsafeFuture,
+  type ThreadsafeFuture,
+} from "./threadsafe_future.ts";
 
-/** The outcome of a coroutine that runs in a loop elsewhere. */
-export interface ThreadsafeFuture<T> extends PromiseLike<T> {
-  /**
-   * Cancels the coroutine. A loop of the same thread is not waited for; from
-   * another thread comes an answer, which is the outcome.
-   *
-   * @returns Whether it was cancelled: `false` if it was already done.
-   */
-  cancel(): boolean;
-  /** Whether it was cancelled. */
-  cancelled(): boolean;
-  /** Whether it is over: with a result, an exception, or cancelled. */
-  done(): boolean;
-  /**
-   * Has a function called when it is over; at once, if it already is.
-   *
-   * @param callback Gets this future. What it throws is reported.
-   */
-  addDoneCallback(callback: (future: ThreadsafeFuture<T>) => void): void;
-}
-
-/** A coroutine on its way into a loop, and what came of it. */
-export class Submission<T> implements ThreadsafeFuture<T> {
+/** A coroutine that was submitted to a loop of this thread. */
+class Submission<T> extends BaseThreadsafeFuture<T> {
   #coro: Coroutine<T>;
   #loop: EventLoop;
-  /** As soon as the loop has taken the coroutine up. */
+  /** The task, when the loop has made it. */
   #task: Task<T> | null = null;
-  /** Why it could not. */
-  #refusal: { error: unknown } | null = null;
-  #cancelled = false;
-  /** Made when somebody waits: until then, a failure is the task's own. */
-  #outcome: PromiseWithResolvers<T> | null = null;
-  #callbacks: ((future: ThreadsafeFuture<T>) => void)[] = [];
 
   constructor(coro: Coroutine<T>, loop: EventLoop) {
+    super();
     this.#coro = coro;
     this.#loop = loop;
     const submission = () => this.#start();
@@ -45,77 +27,143 @@ export class Submission<T> implements ThreadsafeFuture<T> {
   }
 
   #start(): void {
-    if (this.#cancelled) {
+    if (this.done()) { // it was cancelled
       this.#coro.close();
       return;
     }
+    let task: Task<T>;
     try {
-      this.#task = this.#loop.createTask(this.#coro);
+      task = this.#loop.createTask(this.#coro);
     } catch (error) {
-      this.#refusal = { error };
-      this.#settle();
-      throw error; // the exception handler is told, who else may be nobody
+      this.settle(() => {
+        throw error;
+      }, false);
+      throw error; // for the exception handler: there may be no caller waiting
     }
-    this.#task["_addWaiter"]({ _wakeup: () => this.#settle() });
-    if (this.#task.done()) this.#settle(); // by an eager task factory
-  }
-
-  #settle(): void {
-    const callbacks = this.#callbacks;
-    this.#callbacks = [];
-    for (const callback of callbacks) this.#call(callback);
-    const outcome = this.#outcome;
-    if (outcome === null) return;
-    try {
-      if (this.#cancelled) throw new CancelledError();
-      if (this.#refusal !== null) throw this.#refusal.error;
-      outcome.resolve(this.#task!.result());
-    } catch (error) {
-      outcome.reject(error);
-    }
+    this.#task = task;
+    const settle = () => this.settle(() => task.result(), task.cancelled());
+    if (task.done()) settle(); // by an eager task factory
+    else task[addListener]({ [wakeup]: settle });
   }
 
   cancel(): boolean {
     if (this.done()) return false;
-    this.#cancelled = true;
-    this.#settle();
-    if (this.#task !== null) {
-      this.#loop.callSoonThreadsafe(() => this.#task!.cancel());
-    }
+    this.settle(() => {
+      throw new CancelledError();
+    }, true);
+    const task = this.#task;
+    if (task !== null) this.#loop.callSoonThreadsafe(() => task.cancel());
     return true;
   }
 
-  cancelled(): boolean {
-    return this.#cancelled || (this.#task?.cancelled() ?? false);
+  protected reportCallbackError(exception: unknown): void {
+    const message = "Exception in a callback of runCoroutineThreadsafe()";
+    this.#loop.callExceptionHandler({ message, exception });
   }
+}
 
-  done(): boolean {
-    return this.#cancelled || this.#refusal !== null ||
-      (this.#task?.done() ?? false);
+/**
+ * Submits a coroutine to a loop from anywhere: from a host timer, a handler of
+ * `Deno.serve`, or another loop. An idle loop wakes up for it.
+ *
+ * Inside the loop itself, use `createTask`.
+ *
+ * @typeParam T The type of the result.
+ * @param coro A coroutine, or an `async` or generator function without
+ * arguments.
+ * @param loop The loop that is to run it.
+ * @returns The outcome: it can be awaited, cancelled and asked whether it is
+ * done.
+ * @throws {TypeError} If `coro` is neither, or `loop` is not a loop.
+ * @throws {Error} If the coroutine was awaited before.
+ * @throws {Error} If the loop is closed.
+ *
+ * @example From a host timer
+ * ```ts
+ * import {
+ *   coroutine,
+ *   getRunningLoop,
+ *   run,
+ *   runCoroutineThreadsafe,
+ *   sleep,
+ *   wrapFuture,
+ * } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double = coroutine(async function double(n: number) {
+ *   await sleep(0.01);
+ *   return 2 * n;
+ * });
+ *
+ * await run(async () => {
+ *   const loop = getRunningLoop();
+ *   const answer = new Promise<number>((resolve) => {
+ *     setTimeout(
+ *       async () => resolve(await runCoroutineThreadsafe(double(21), loop)),
+ *       10,
+ *     );
+ *   });
+ *   assertEquals(await wrapFuture(answer), 42);
+ * });
+ * ```
+ */
+export function runCoroutineThreadsafe<T>(
+  coro: CoroutineLike<T>,
+  loop: EventLoop,
+): ThreadsafeFuture<T>;
+/**
+ * Submits a call to a loop in another thread, which that thread has exposed
+ * with `exposeLoop()`.
+ *
+ * It ends once: with the answer, or with an `Error` when no answer can come any
+ * more. Cancelling it cancels the task in the other thread, and the outcome is
+ * what that task answers. To wait for it inside a task use `wrapFuture()`,
+ * which also forwards a cancellation.
+ *
+ * @typeParam T The type of the result.
+ * @param call The call that `remote.coroutine(name, …args)` has described. The
+ * arguments are cloned now.
+ * @param remote The loop, from `connectLoop()`.
+ * @param options What moves to the other thread instead of being cloned.
+ * @returns The outcome: it can be awaited, cancelled and asked whether it is
+ * done.
+ * @throws {TypeError} If `call` is not a call that `remote` has described.
+ * @throws {Error} If the connection, or the loop in the other thread, is
+ * closed.
+ * @throws {DOMException} If the arguments cannot be cloned or moved: a
+ * `DataCloneError`.
+ *
+ * @example In a worker
+ * ```ts ignore
+ * import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
+ *
+ * const remote = connectLoop(self);
+ * const bytes = new Uint8Array(1e6);
+ * await runCoroutineThreadsafe(remote.coroutine("save", bytes), remote, {
+ *   transfer: [bytes.buffer],
+ * });
+ * ```
+ */
+export function runCoroutineThreadsafe<T, F extends object>(
+  call: RemoteCoroutine<T>,
+  remote: RemoteLoop<F>,
+  options?: Partial<TransferOptions>,
+): ThreadsafeFuture<T>;
+export function runCoroutineThreadsafe<T>(
+  coro: CoroutineLike<T> | RemoteCoroutine<T>,
+  loop: EventLoop | RemoteLoop<never>,
+  options?: Partial<TransferOptions>,
+): ThreadsafeFuture<T> {
+  if (loop instanceof RemoteLoop) return loop[submitCall](coro, options);
+  if (!(loop instanceof EventLoop)) {
+    throw new TypeError(
+      `Cannot submit a coroutine to what is not a loop: current value is ${
+        valueText(loop)
+      }`,
+    );
   }
-
-  addDoneCallback(callback: (future: ThreadsafeFuture<T>) => void): void {
-    if (this.done()) this.#call(callback);
-    else this.#callbacks.push(callback);
-  }
-
-  #call(callback: (future: ThreadsafeFuture<T>) => void): void {
-    try {
-      callback(this);
-    } catch (exception) {
-      const message = "Exception in a callback of runCoroutineThreadsafe()";
-      this.#loop.callExceptionHandler({ message, exception });
-    }
-  }
-
-  then<R1 = T, R2 = never>(
-    onfulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
-    onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
-  ): Promise<R1 | R2> {
-    if (this.#outcome === null) {
-      this.#outcome = Promise.withResolvers();
-      if (this.done()) this.#settle();
-    }
-    return this.#outcome.promise.then(onfulfilled, onrejected);
-  }
+  return new Submission(
+    Coroutine[toCoroutine](coro as CoroutineLike<T>),
+    loop,
+  );
 }

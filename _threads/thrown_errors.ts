@@ -1,12 +1,13 @@
+import { hostErrorClasses } from "../_host/errors.ts";
 import { valueText } from "../_util/repr.ts";
 import * as asyncioErrors from "../errors.ts";
 
 /**
- * What was thrown, on its way to another thread.
+ * What was thrown, in a form that can be posted to another thread.
  *
  * Structured clone knows only the classes of errors that JavaScript has, and
- * drops the errors of an `AggregateError`. Records of errors may refer to each
- * other in circles, as their causes may: structured clone keeps that.
+ * drops the errors of an `AggregateError`. Causes may form circles, and so may
+ * the records of errors: structured clone keeps them.
  */
 export type Thrown = { error: ErrorRecord } | { value: unknown };
 
@@ -19,7 +20,7 @@ interface ErrorRecord {
   /** Own properties that are plain values, such as `code`. */
   details: Record<string, unknown>;
   cause?: Thrown;
-  /** Those of an `AggregateError`. */
+  /** The errors of an `AggregateError`. */
   errors?: Thrown[];
 }
 
@@ -36,11 +37,6 @@ function addClasses(prefix: string, source: object): void {
   }
 }
 
-/** Has errors of a class that is not in `errors.ts` arrive as what they are. */
-export function addErrorClass(errorClass: ErrorClass): void {
-  addClasses("asyncio.", { [errorClass.name]: errorClass });
-}
-
 addClasses("", {
   Error,
   EvalError,
@@ -53,7 +49,7 @@ addClasses("", {
   DOMException,
 });
 addClasses("asyncio.", asyncioErrors);
-if (typeof Deno !== "undefined") addClasses("Deno.", Deno.errors);
+addClasses("host.", hostErrorClasses());
 
 function classOf(error: Error): string {
   for (
@@ -67,14 +63,17 @@ function classOf(error: Error): string {
   return "Error";
 }
 
-/** Deeper than this nobody reads causes, and the stack has an end. */
+/**
+ * How deep causes are followed. Deeper ones are of no use to a reader, and the
+ * recursion must not exhaust the stack.
+ */
 const MAX_DEPTH = 100;
 
-/** What can be posted to tell another thread of what was thrown. */
+/** Describes what was thrown for another thread. It never throws itself. */
 export function packThrown(thrown: unknown): Thrown {
   try {
     return pack(thrown, new Map());
-  } catch { // it has a getter that throws
+  } catch { // a getter of the error has thrown
     return pack(new Error("an error that cannot be read"), new Map());
   }
 }
@@ -115,7 +114,7 @@ function packValue(value: unknown): Thrown {
   }
 }
 
-/** Those properties that have a field of their own in the record. */
+/** The properties that have a field of their own in the record. */
 const FIELDS = ["name", "message", "stack", "cause", "errors"];
 
 function detailsOf(error: Error): Record<string, unknown> {
@@ -126,7 +125,7 @@ function detailsOf(error: Error): Record<string, unknown> {
   return Object.fromEntries(details);
 }
 
-/** What was thrown in another thread. Whatever arrives, this gives something. */
+/** What was thrown in another thread, whatever has arrived. It never throws. */
 export function unpackThrown(thrown: unknown): unknown {
   try {
     return unpack(thrown as Thrown, new Map());

@@ -1,19 +1,22 @@
-import { resultOf } from "./messages.ts";
+import { beginExternal } from "../_core/protocols.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
+import { readAnswer } from "./messages.ts";
 
 /** Options for {@linkcode WorkFuture.cancel}. */
 export interface CancelWorkOptions {
   /**
-   * Whether to end the worker, if the call runs.
+   * Whether to end the worker if the call is running.
    *
    * @default {what the executor was made with}
    */
   terminate?: boolean;
 }
 
-/** The type of the result, given the type of a function or the result itself. */
+/**
+ * The type of the result, given the type of a function or the result itself.
+ */
 export type WorkResult<F> = F extends (...args: never[]) => infer R ? Awaited<R>
   : F;
 
@@ -21,24 +24,26 @@ export type WorkResult<F> = F extends (...args: never[]) => infer R ? Awaited<R>
 export type WorkArguments<F> = F extends (...args: infer A) => unknown ? A
   : unknown[];
 
+/** Key of {@linkcode WorkFuture}: the worker has answered the call. */
+export const settle: unique symbol = Symbol("settle");
+
 /**
  * The future of a call in another thread.
  *
  * Cancelling it ends the wait at once. A call that waits for a worker is
- * removed; one that runs is ended with its worker, or left to itself.
+ * removed. One that is running is ended with its worker, or runs to its end
+ * unobserved.
  *
  * @typeParam T The type of the result.
  */
 export class WorkFuture<T> extends Future<T> {
-  private _stopWork: (terminate?: boolean) => void;
+  #stopWork: (terminate?: boolean) => void;
 
   /** @ignore */
   constructor(loop: EventLoop, stopWork: (terminate?: boolean) => void) {
     super({ loop });
-    this._stopWork = stopWork;
-    // The loop must know that something comes of this yet.
-    loop["_externals"]++;
-    this["_addWaiter"]({ _wakeup: () => loop["_externals"]-- });
+    this.#stopWork = stopWork;
+    loop[beginExternal](this);
   }
 
   /**
@@ -50,17 +55,25 @@ export class WorkFuture<T> extends Future<T> {
    */
   override cancel(message?: string, options?: CancelWorkOptions): boolean {
     if (!super.cancel(message)) return false;
-    this._stopWork(options?.terminate);
+    this.#stopWork(options?.terminate);
     return true;
   }
 
-  /** The answer is there. */
-  private _settle(outcome: unknown): void {
+  /**
+   * Ends the future with the answer of the worker.
+   *
+   * @ignore
+   */
+  [settle](answer: unknown): void {
+    let result: unknown;
     try {
-      this["_end"]("finished", resultOf(outcome));
+      result = readAnswer(answer);
     } catch (error) {
+      // The work has ended by itself: there is none to stop.
       if (error instanceof CancelledError) super.cancel(error.message);
-      else this["_fail"](error);
+      else this.setException(error);
+      return;
     }
+    this.setResult(result as T);
   }
 }

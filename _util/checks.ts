@@ -1,14 +1,39 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { valueText } from "./repr.ts";
 
-/** Refuses what is not a number, `NaN` included. */
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && !Number.isNaN(value);
+}
+
+function refuse(what: string, required: string, value: unknown): never {
+  throw new TypeError(
+    `Cannot use as ${what} what is not ${required}: current value is ${
+      valueText(value)
+    }`,
+  );
+}
+
+/** Refuses what is not a number of seconds. `NaN` is none. */
 export function requireNumber(what: string, value: unknown): void {
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(
-      `Cannot use as ${what} what is not a number of seconds: current value is ${
-        valueText(value)
-      }`,
-    );
-  }
+  if (!isNumber(value)) refuse(what, "a number of seconds", value);
+}
+
+/** Refuses what is not a number. `NaN` is none. */
+export function requireAmount(what: string, value: unknown): void {
+  if (!isNumber(value)) refuse(what, "a number", value);
+}
+
+/** Refuses what is not a whole number of `minimum` or more. */
+export function requireCount(
+  what: string,
+  minimum: number,
+  value: number,
+): void {
+  requireAmount(what, value);
+  if (value >= minimum && Number.isInteger(value)) return;
+  const rule = value < minimum ? `>= ${minimum}` : "a whole number";
+  throw new RangeError(`${what} must be ${rule}: current value is ${value}`);
 }
 
 /** Refuses what is not a function. */
@@ -23,33 +48,22 @@ export function requireFunction(what: string, value: unknown): void {
 /** Refuses what cannot be the body of a scope. */
 export function requireBody(what: string, value: unknown): void {
   if (typeof value !== "function") {
-    throw new TypeError(
-      `Cannot use as the body of ${what} what is not an async function or a function*: current value is ${
-        valueText(value)
-      }`,
+    refuse(
+      `the body of ${what}`,
+      "an async function or a function*",
+      value,
     );
   }
 }
-
-/** Refuses what is not a number, `NaN` included. */
-export function requireAmount(what: string, value: unknown): void {
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(
-      `Cannot use as ${what} what is not a number: current value is ${
-        valueText(value)
-      }`,
-    );
+/**
+ * The message of a cancellation as text. It may come from anywhere, such as the
+ * reason of a signal, and must not throw when it is turned into text.
+ */
+export function messageText(message: unknown): string | undefined {
+  if (message === undefined || typeof message === "string") return message;
+  try {
+    return String(message);
+  } catch {
+    return "<unprintable message>";
   }
-}
-
-/** Refuses what cannot be a number of things, `minimum` or more. */
-export function requireCount(
-  what: string,
-  minimum: number,
-  value: number,
-): void {
-  requireAmount(what, value);
-  if (value >= minimum && Number.isInteger(value)) return;
-  const rule = value < minimum ? `>= ${minimum}` : "a whole number";
-  throw new RangeError(`${what} must be ${rule}: current value is ${value}`);
 }

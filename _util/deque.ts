@@ -1,7 +1,7 @@
 const INITIAL_CAPACITY = 64; // a power of two: positions wrap with a mask
-const SHRINK_ABOVE = 4096; // a burst must not hold its memory for good
+const SHRINK_ABOVE = 4096; // a burst must not keep its memory for good
 
-/** First in, first out, in a ring: no entry is ever shifted. */
+/** A queue, first in, first out, in a ring buffer: entries never move. */
 export class Deque<T> implements Iterable<T> {
   #entries: (T | null)[] = new Array(INITIAL_CAPACITY).fill(null);
   #mask = INITIAL_CAPACITY - 1;

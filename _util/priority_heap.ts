@@ -1,68 +1,21 @@
-import { valueText } from "./repr.ts";
-
-/** Negative if `a` goes before `b`, positive if after it, else 0. */
-export type Compare<T> = (a: T, b: T) => number;
-
-/** Where code units stand: surrogates are of characters above all others. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
-}
-
-/** Orders strings by code points; JavaScript itself does by code units. */
-function compareStrings(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const unitA = a.charCodeAt(i);
-    const unitB = b.charCodeAt(i);
-    if (unitA !== unitB) return rank(unitA) - rank(unitB);
-  }
-  return a.length - b.length;
-}
-
-function compareArrays(a: readonly unknown[], b: readonly unknown[]): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    // As with Python's tuples, what is the same object needs no order.
-    if (a[i] === b[i]) continue;
-    const order = compareValues(a[i], b[i]);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
-function isNumber(value: unknown): value is number | bigint {
-  return typeof value === "bigint" ||
-    typeof value === "number" && !Number.isNaN(value);
-}
-
-/** Orders numbers, strings and arrays of them as Python does. */
-export function compareValues(a: unknown, b: unknown): number {
-  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
-  if (typeof a === "string" && typeof b === "string") {
-    return compareStrings(a, b);
-  }
-  if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
-  throw new TypeError(
-    `Cannot order ${valueText(a)} and ${
-      valueText(b)
-    }: two numbers, strings or arrays are required, or { compare }`,
-  );
-}
+import type { Compare } from "./compare.ts";
 
 interface Entry<T> {
   readonly item: T;
-  /** Which one it was to come, for those that are equal. */
-  readonly turn: number;
+  /** Order of insertion, which decides between equal items. */
+  readonly sequence: number;
 }
 
 /**
- * A binary heap, lowest first, equal items first in, first out.
+ * A binary heap: lowest item first, equal items in order of insertion.
  *
- * When a comparison throws, the heap is as it was before.
+ * If a comparison throws, the heap is as it was before: each method makes all
+ * comparisons first and moves entries afterwards. `TimerHeap` is a class of its
+ * own: it needs no such care, but positions and a comparison that is inlined.
  */
-export class Heap<T> implements Iterable<T> {
+export class PriorityHeap<T> implements Iterable<T> {
   #entries: Entry<T>[] = [];
-  #turn = 0;
+  #sequence = 0;
   #compare: Compare<T>;
 
   constructor(compare: Compare<T>) {
@@ -75,14 +28,14 @@ export class Heap<T> implements Iterable<T> {
 
   push(item: T): void {
     const entries = this.#entries;
-    const entry: Entry<T> = { item, turn: this.#turn++ };
+    const entry: Entry<T> = { item, sequence: this.#sequence++ };
     let place = entries.length;
     while (place > 0) {
       const parent = (place - 1) >> 1;
       if (!this.#isBefore(entry, entries[parent])) break;
       place = parent;
     }
-    // All have been compared: now those on the way move down.
+    // No comparison follows: now the entries on the path move down.
     let hole = entries.length;
     entries.push(entry);
     while (hole > place) {
@@ -108,7 +61,7 @@ export class Heap<T> implements Iterable<T> {
       if (!this.#isBefore(entries[child], last)) break;
       place = child;
     }
-    // All have been compared: now those on the way move up.
+    // No comparison follows: now the entries on the path move up.
     entries.pop();
     if (length > 0) {
       let moving = last;
@@ -133,6 +86,6 @@ export class Heap<T> implements Iterable<T> {
 
   #isBefore(a: Entry<T>, b: Entry<T>): boolean {
     const order = this.#compare(a.item, b.item);
-    return order < 0 || (order === 0 && a.turn < b.turn);
+    return order < 0 || (order === 0 && a.sequence < b.sequence);
   }
 }

@@ -1,9 +1,11 @@
-/** Text the way Python prints it. */
+// Copyright 2026 the asyncio authors. MIT license.
+
+// The text of values and objects, as Python prints them.
 
 const DENO_INSPECT = Symbol.for("Deno.customInspect");
 const NODE_INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** The limits of Python's `reprlib`. */
+/** The limits of Python's `reprlib`, in levels, items or characters. */
 const MAX_LEVEL = 6;
 const MAX_LIST = 6;
 const MAX_STRING = 30;
@@ -11,8 +13,8 @@ const MAX_NUMBER = 40;
 const MAX_OTHER = 30;
 
 /**
- * Makes objects of a class print as `describe` says, in string templates,
- * `console.log` and `Deno.inspect`.
+ * Makes string templates, `console.log()` and `Deno.inspect()` print the objects
+ * of a class as `describe()` describes them.
  */
 export function printsAs<T extends object>(
   prototype: T,
@@ -30,10 +32,21 @@ export function printsAs<T extends object>(
   Object.defineProperty(prototype, "toString", method);
 }
 
+/**
+ * The name of a class in printed text: one of the library's own is spelled out
+ * in its prototype, as `property`, so that it survives minification.
+ */
+export function classText(object: object, property: symbol): string {
+  const { constructor } = object;
+  return Object.hasOwn(constructor.prototype, property)
+    ? String(Reflect.get(object, property))
+    : constructor.name;
+}
+
 const addresses = new WeakMap<object, string>();
 let nextAddress = 0x7f3a_5c01_9d40;
 
-/** A number of its own for every object, in the shape of an address. */
+/** A number that identifies an object, in the form of an address. */
 export function address(object: object): string {
   let text = addresses.get(object);
   if (text === undefined) {
@@ -46,10 +59,13 @@ export function address(object: object): string {
 
 const describing = new Set<object>();
 
-/** How deep objects that wait for each other are followed before `...`. */
+/** How many objects that wait for each other are followed before `...`. */
 const MAX_NESTING = 20;
 
-/** `describe(object)`, or `...` when that is under way already or too deep. */
+/**
+ * Returns `describe(object)`, or `...` if the object is being described already
+ * or the nesting is too deep.
+ */
 export function recursively<T extends object>(
   object: T,
   describe: (object: T) => string,
@@ -69,8 +85,8 @@ const NAMED_ESCAPES: Record<string, string> = {
   "\r": "\\r",
   "\t": "\\t",
 };
-// What Python does not count as printable: separators other than the space,
-// and everything that is a control, a surrogate or unassigned.
+// Besides the backslash, what Python does not consider printable: separators
+// other than the space, and whatever is a control, a surrogate or unassigned.
 const UNPRINTABLE = /[\\]|(?! )[\p{C}\p{Z}]/gu;
 
 function escapeCharacter(character: string): string {
@@ -83,14 +99,14 @@ function escapeCharacter(character: string): string {
   return `\\U${hex.padStart(8, "0")}`;
 }
 
-/** A string in quotes, escaped as Python does. */
+/** A string in quotes, escaped as in Python. */
 export function stringRepr(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   const escaped = value.replace(UNPRINTABLE, escapeCharacter);
   return quote === "'" ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped}"`;
 }
 
-/** The beginning and the end of a text that is longer than `limit`. */
+/** The start and the end of a text that is longer than `limit`. */
 function shorten(text: string, limit: number): string {
   const characters = [...text];
   return characters.length <= limit ? text : abridge(characters, limit);
@@ -104,7 +120,7 @@ function abridge(characters: string[], limit: number): string {
 }
 
 function shortStringRepr(value: string): string {
-  // A character is at most two units: what cannot show is not looked at.
+  // A character has two code units at most: the rest would not be shown.
   const head = [...value.slice(0, 2 * MAX_STRING + 2)];
   const text = stringRepr(head.slice(0, MAX_STRING).join(""));
   if (head.length <= MAX_STRING && [...text].length <= MAX_STRING) return text;
@@ -121,21 +137,24 @@ function numberRepr(value: number | bigint): string {
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (Object.is(value, -0)) return "-0.0";
   const size = Math.abs(value);
-  // Python turns to exponents earlier than JavaScript, and writes two digits.
+  // Python switches to exponents earlier than JavaScript, and pads them.
   const text = size !== 0 && size < 1e-4 ? value.toExponential() : `${value}`;
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-function inspect(value: unknown): string {
-  const options = { colors: false, compact: true, breakLength: Infinity };
-  try {
-    return typeof Deno === "undefined"
-      ? String(value)
-      : Deno.inspect(value, options);
-  } catch {
-    // A getter or a custom inspection that throws must not break the report.
-    return `<unprintable ${typeof value}>`;
-  }
+/** How values that Python has no text for are printed. */
+let inspectValue: (value: unknown) => string = String;
+
+/**
+ * Sets how values that Python has no text for are printed. This room knows no
+ * host: `_host/printing.ts` calls this when it is loaded, and whatever prints
+ * must load that module. Until then, such values are converted with `String()`.
+ *
+ * @param inspect Returns the text of any value, on one line where possible. It
+ * must not throw.
+ */
+export function setInspect(inspect: (value: unknown) => string): void {
+  inspectValue = inspect;
 }
 
 /** `ClassName('message')`, as Python prints an exception. */
@@ -147,7 +166,7 @@ export function errorRepr(error: unknown): string {
     : `${name}(${stringRepr(String(error.message))})`;
 }
 
-/** The text of a value as Python's `reprlib` gives it: long ones shortened. */
+/** The text of a value as Python's `reprlib` prints it, shortened if long. */
 export function shortRepr(value: unknown, level = MAX_LEVEL): string {
   switch (typeof value) {
     case "undefined":
@@ -164,17 +183,17 @@ export function shortRepr(value: unknown, level = MAX_LEVEL): string {
   if (Array.isArray(value)) {
     if (value.length > 0 && level <= 0) return "[...]";
     const items = Array.from(
-      value.slice(0, MAX_LIST), // holes included, as None
+      value.slice(0, MAX_LIST), // visits holes too
       (item) => shortRepr(item, level - 1),
     );
     if (value.length > MAX_LIST) items.push("...");
     return `[${items.join(", ")}]`;
   }
   if (value instanceof Error) return shorten(errorRepr(value), MAX_OTHER);
-  return shorten(inspect(value), MAX_OTHER);
+  return shorten(inspectValue(value), MAX_OTHER);
 }
 
-/** `name()`, the way a callback is printed. */
+/** `name()`, as Python prints a callback. */
 export function functionText(
   callback: (...args: never[]) => unknown,
   args = "",
@@ -182,22 +201,15 @@ export function functionText(
   return `${callback.name || "<lambda>"}(${args})`;
 }
 
-/** An error with its stack and its causes. */
-export function errorText(error: unknown): string {
-  return typeof Deno === "undefined" && error instanceof Error
-    ? String(error.stack)
-    : inspect(error);
-}
-
-/** The text of a value for an error message: what was given, in one line. */
+/** The text of a value for an error message, on one line. */
 export function valueText(value: unknown): string {
   if (typeof value === "string") return shortStringRepr(value);
   if (value instanceof Promise) return "a native Promise";
   if (typeof value === "object" && value !== null && DENO_INSPECT in value) {
-    return inspect(value); // ours: it says all that there is to say
+    return inspectValue(value); // the library's own are not shortened
   }
   if (typeof value === "function") {
     return `[Function: ${value.name || "(anonymous)"}]`;
   }
-  return shorten(inspect(value), 2 * MAX_NUMBER);
+  return shorten(inspectValue(value), 2 * MAX_NUMBER);
 }

@@ -1,8 +1,10 @@
-/** Frames that TypeScript's decorators put between a method and its class. */
+// Copyright 2026 the asyncio authors. MIT license.
+
+/** Functions that compiled decorators call between a class and its method. */
 const DECORATOR_HELPER =
   /^(_?apply_?(Member)?Decs?|memberDec|_apply_decs)|<static_initializer>$/i;
 
-/** Name (perhaps none), file and line of a line of a stack trace. */
+/** A line of a stack trace: function name, if there is one, file and line. */
 const FRAME = /^\s*at (?:async )?(?:(.+?) \()?(\S+?):(\d+):\d+\)?$/;
 
 function toPath(file: string): string {
@@ -11,36 +13,38 @@ function toPath(file: string): string {
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
 }
 
-/** Where this library's modules are, as it stands in stack traces. */
-const OWN_FOLDER = new URL("..", import.meta.url).href;
+/** The root folder of this library, as stack traces write it. */
+const LIBRARY = new URL("..", import.meta.url).href;
 
-/** Public modules, and those in a room; not what lies in other folders. */
-const OWN_MODULE = /^(_\w+\/)?\w+\.ts$/;
+/** Public modules and those in rooms, but nothing in other folders. */
+const LIBRARY_MODULE = /^(_\w+\/)?\w+\.ts$/;
 
-function isOwn(file: string): boolean {
-  return file.startsWith(OWN_FOLDER) &&
-    OWN_MODULE.test(file.slice(OWN_FOLDER.length));
+function isLibraryModule(file: string): boolean {
+  return file.startsWith(LIBRARY) &&
+    LIBRARY_MODULE.test(file.slice(LIBRARY.length));
 }
 
-function locate(stack: unknown): string {
-  let own = "<unknown>:0";
+/** `FILE:LINE` of the innermost frame outside this library. */
+function userSite(stack: unknown): string {
+  let librarySite = "<unknown>:0";
   for (const line of String(stack).split("\n").slice(1)) {
     const frame = FRAME.exec(line);
     if (frame === null || DECORATOR_HELPER.test(frame[1] ?? "")) continue;
     const [, , file, number] = frame;
-    const place = `${toPath(file)}:${number}`;
-    if (!isOwn(file)) return place;
-    own = place; // a coroutine of the library itself
+    const site = `${toPath(file)}:${number}`;
+    if (!isLibraryModule(file)) return site;
+    librarySite = site; // stays if the coroutine is the library's own
   }
-  return own;
+  return librarySite;
 }
 
 /**
- * The place in somebody's source where something is made, `FILE:LINE`.
+ * The place in the user's source where an object is made, `FILE:LINE`.
  *
- * JavaScript does not tell where a function is defined. Where it is handed over
- * it does, and that is the same line wherever the function is written in place.
- * Taking the trace is the cheap half; the text is made when it is printed.
+ * JavaScript does not tell where a function is defined. A stack trace tells
+ * where it is passed to the library, which is the same line if the function is
+ * written in place. Capturing the trace is the cheap half; it becomes text when
+ * it is first printed.
  */
 export class SourceSite {
   #trace: { stack?: unknown } | null = {};
@@ -52,22 +56,22 @@ export class SourceSite {
 
   toString(): string {
     if (this.#trace !== null) {
-      this.#text = locate(this.#trace.stack);
+      this.#text = userSite(this.#trace.stack);
       this.#trace = null;
     }
     return this.#text;
   }
 }
 
-/** Where objects were made, in debug mode. */
+/** Where objects were made. It is recorded in debug mode only. */
 const origins = new WeakMap<object, SourceSite>();
 
-/** Notes where an object is made. */
+/** Records where an object is made. */
 export function noteOrigin(object: object): void {
   origins.set(object, new SourceSite());
 }
 
-/** `created at FILE:LINE`, if it was noted. */
+/** `created at FILE:LINE`, or nothing if that was not recorded. */
 export function describeOrigin(object: object): string[] {
   const site = origins.get(object);
   return site === undefined ? [] : [`created at ${site}`];

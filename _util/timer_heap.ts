@@ -1,23 +1,28 @@
-/** What the heap needs to know of a timer. */
+export const deadline: unique symbol = Symbol("deadline");
+export const schedulingOrder: unique symbol = Symbol("schedulingOrder");
+export const heapIndex: unique symbol = Symbol("heapIndex");
+
+/** What the heap uses of a timer. */
 export interface Timed {
-  _when: number;
-  /** Order of scheduling, which decides between equal deadlines. */
-  _sequence: number;
-  /** Place in the heap, or -1 when it is in none. */
-  _index: number;
+  readonly [deadline]: number;
+  /** Decides between equal deadlines. */
+  readonly [schedulingOrder]: number;
+  /** The position in the heap, or -1 if it is in none. */
+  get [heapIndex](): number;
+  set [heapIndex](index: number);
 }
 
 function before(a: Timed, b: Timed): boolean {
-  return a._when < b._when ||
-    (a._when === b._when && a._sequence < b._sequence);
+  return a[deadline] < b[deadline] ||
+    (a[deadline] === b[deadline] && a[schedulingOrder] < b[schedulingOrder]);
 }
 
 /**
- * Timers by deadline, equal deadlines by order of scheduling.
+ * A binary heap of timers: earliest deadline first, equal deadlines in order of
+ * scheduling.
  *
- * A binary heap in which every timer knows its place, so that a cancelled one
- * leaves at once: cancelled timers never pile up, and the first one is always
- * a live one.
+ * Each timer knows its position, so that a cancelled timer leaves at once:
+ * cancelled timers never pile up, and the first timer is never a cancelled one.
  */
 export class TimerHeap<T extends Timed> {
   #timers: T[] = [];
@@ -42,9 +47,9 @@ export class TimerHeap<T extends Timed> {
   }
 
   delete(timer: T): void {
-    const index = timer._index;
+    const index = timer[heapIndex];
     if (index < 0) return;
-    timer._index = -1;
+    timer[heapIndex] = -1;
     const last = this.#timers.pop()!;
     if (last === timer) return;
     if (index > 0 && before(last, this.#timers[(index - 1) >> 1])) {
@@ -55,7 +60,7 @@ export class TimerHeap<T extends Timed> {
   }
 
   clear(): void {
-    for (const timer of this.#timers) timer._index = -1;
+    for (const timer of this.#timers) timer[heapIndex] = -1;
     this.#timers = [];
   }
 
@@ -89,6 +94,6 @@ export class TimerHeap<T extends Timed> {
 
   #place(timer: T, index: number): void {
     this.#timers[index] = timer;
-    timer._index = index;
+    timer[heapIndex] = index;
   }
 }

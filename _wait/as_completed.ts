@@ -1,48 +1,61 @@
-import { requireNumber } from "../_util/checks.ts";
-import {
-  commonLoop,
-  isAwaitable,
-  isIterable,
-  type Outcome,
-  requireAwaitable,
-} from "./awaitables.ts";
+import { setUnlessDone } from "../_core/protocols.ts";
+import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
+import { Deque } from "../_util/deque.ts";
 import { valueText } from "../_util/repr.ts";
-
+import { optionalTimeout } from "../_util/timeout.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
-import type { TimerHandle } from "../loop.ts";
-import { Queue } from "../queues.ts";
+import type { EventLoop, TimerHandle } from "../loop.ts";
 import { type Awaitable, ensureFuture, type Task } from "../task.ts";
+import { commonLoop, requireAwaitable } from "./awaitables.ts";
 
 /** Options for {@linkcode asCompleted}. */
 export interface AsCompletedOptions {
   /**
-   * After how many seconds to give up on those that are not done.
+   * The time in seconds after which to give up on those that are not done.
    *
    * @default {null, never}
    */
   timeout?: number | null;
 }
 
-/** What an awaitable is as a future: itself if it is one. */
+/** The type of the future of an awaitable; a future is its own. */
 export type FutureOf<A> = A extends Future<unknown> ? A
   : A extends Coroutine<unknown> | (() => unknown) ? Task<Outcome<A>>
   : Future<Outcome<A>>;
 
-/** What {@linkcode asCompleted} gives. */
+/** The iterator that {@linkcode asCompleted} returns. */
 export interface Completions<A>
   extends IterableIterator<Coroutine<Outcome<A>>>, AsyncIterable<FutureOf<A>> {}
 
-/** Gives the futures as they are done, and `null` for each that came too late. */
+/**
+ * The futures in the order in which they are done.
+ *
+ * - Each claim, a coroutine that `next()` has handed out, takes one of them.
+ *   Claims that have to wait are served in the order in which they began to.
+ * - A claim that is cancelled takes none. If it was already woken, the next one
+ *   is woken in its place.
+ * - After `return()` it hands out nothing more, and listens to the futures only
+ *   until there is one for each claim that is left.
+ */
 class CompletionQueue implements Completions<Awaitable<unknown>> {
+  #loop: EventLoop;
+  /** Those that it listens to. */
   #todo = new Set<Future<unknown>>();
+  /** Done and not taken yet; `null` for each one that was not done in time. */
+  #done = new Deque<Future<unknown> | null>();
+  /** How many claims it can still hand out. */
   #left: number;
-  #done = new Queue<Future<unknown> | null>();
+  /** How many claims are not over. */
+  #claims = 0;
+  #returned = false;
+  /** One for each claim that waits. */
+  #waiters = new Deque<Future<void>>();
   #timer: TimerHandle | null = null;
 
   constructor(awaitables: Set<Awaitable<unknown>>, timeout: number | null) {
-    const loop = commonLoop([...awaitables]);
+    const loop = this.#loop = commonLoop(awaitables);
     for (const awaitable of awaitables) {
       this.#todo.add(ensureFuture(awaitable, { loop }));
     }
@@ -55,17 +68,77 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   }
 
   #completed = (future: Future<unknown>): void => {
-    if (!this.#todo.delete(future)) return; // the time was over before
-    this.#done.putNowait(future);
+    if (!this.#todo.delete(future)) return; // too late, but already scheduled
+    this.#add(future);
     if (this.#todo.size === 0) this.#timer?.cancel();
+    else this.#stopIfServed();
   };
 
   #expire(): void {
-    for (const future of this.#todo) {
-      future.removeDoneCallback(this.#completed);
-      this.#done.putNowait(null);
+    const late = this.#todo.size;
+    this.#stopListening();
+    for (let i = 0; i < late; i++) this.#add(null);
+  }
+
+  #add(future: Future<unknown> | null): void {
+    this.#done.push(future);
+    this.#wakeNext();
+  }
+
+  #wakeNext(): void {
+    while (this.#waiters.length > 0) {
+      if (this.#waiters.shift()[setUnlessDone]()) return;
     }
+  }
+
+  #stopIfServed(): void {
+    if (this.#returned && this.#claims <= this.#done.length) {
+      this.#stopListening();
+    }
+  }
+
+  #stopListening(): void {
+    this.#timer?.cancel();
+    for (const future of this.#todo) future.removeDoneCallback(this.#completed);
     this.#todo.clear();
+  }
+
+  /** Hands out a claim, if there is one left. */
+  #claim(): boolean {
+    if (this.#left === 0) return false;
+    this.#left--;
+    this.#claims++;
+    return true;
+  }
+
+  /** Waits for the next future and takes it, to satisfy a claim. */
+  *take(): Generator<unknown, Future<unknown>, unknown> {
+    try {
+      while (this.#done.length === 0) yield* this.#wait();
+      const future = this.#done.shift();
+      if (future === null) throw new TimeoutError();
+      return future;
+    } finally {
+      this.#claims--;
+      this.#stopIfServed();
+    }
+  }
+
+  *#wait(): Generator<unknown, void, unknown> {
+    const waiter = this.#loop.createFuture<void>();
+    this.#waiters.push(waiter);
+    let woken = false;
+    try {
+      yield* waiter;
+      woken = true;
+    } finally {
+      if (!woken) this.#giveUp(waiter);
+    }
+  }
+
+  #giveUp(waiter: Future<void>): void {
+    waiter.cancel(); // it may still be pending if the coroutine was closed
+    if (!waiter.cancelled() && this.#done.length > 0) this.#wakeNext();
   }
 
   [Symbol.iterator](): this {
@@ -73,61 +146,64 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   }
 
   next(): IteratorResult<Coroutine<unknown>, undefined> {
-    if (this.#left === 0) return { done: true, value: undefined };
-    this.#left--;
-    return { done: false, value: nextResult(this.#done) };
+    return this.#claim()
+      ? { done: false, value: nextResult(this) }
+      : { done: true, value: undefined };
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Future<unknown>> {
+  return(): IteratorReturnResult<undefined> {
+    this.#left = 0;
+    this.#returned = true;
+    this.#stopIfServed();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Future<unknown>, undefined> {
     return {
-      // `for await` awaits what it gets, so a coroutine of the loop serves it.
-      next: () => {
-        const end = this.#left === 0;
-        if (!end) this.#left--;
-        return nextFuture(this.#done, end) as unknown as Promise<
-          IteratorResult<Future<unknown>>
-        >;
-      },
+      // The type asks for a promise. A coroutine serves `for await` as well,
+      // and can be cancelled.
+      next: () =>
+        nextFuture(this, !this.#claim()) as unknown as Promise<
+          IteratorResult<Future<unknown>, undefined>
+        >,
+      // A promise here: a coroutine would be a cancellation point, and its
+      // error would be lost where an error of the loop body takes precedence.
+      return: () => Promise.resolve(this.return()),
     };
   }
 }
 
-function* take(
-  done: Queue<Future<unknown> | null>,
-): Generator<unknown, Future<unknown>, unknown> {
-  const future = yield* done.get();
-  if (future === null) throw new TimeoutError();
-  return future;
-}
-
-const nextResult = coroutine(function* nextCompleted(
-  done: Queue<Future<unknown> | null>,
-) {
-  return (yield* take(done)).result();
+const nextResult = coroutine(function* nextCompleted(queue: CompletionQueue) {
+  return (yield* queue.take()).result();
 });
 
 const nextFuture = coroutine(function* nextCompleted(
-  done: Queue<Future<unknown> | null>,
+  queue: CompletionQueue,
   end: boolean,
 ) {
   return end
     ? { done: true, value: undefined }
-    : { done: false, value: yield* take(done) };
+    : { done: false, value: yield* queue.take() };
 });
 
 /**
  * Gives the results of several awaitables in the order in which they are done.
  *
- * As an async iterator (`for await`) it gives futures that are done: the very
- * futures and tasks that were passed, and tasks of the coroutines. As a plain
+ * As an async iterator (`for await`) it gives futures that are done: the same
+ * futures and tasks that were passed, and the tasks of coroutines. As a plain
  * iterator, which a generator can use as well, it gives coroutines, each of the
  * next result.
  *
+ * Leaving the loop early cancels nothing: the tasks keep running. The callbacks
+ * of the iterator are removed from the futures that are still pending, and so is
+ * its timer.
+ *
  * @typeParam A The type of the awaitables.
  * @param awaitables What to wait for. Coroutines become tasks at once.
- * @param options How long to wait. When the time is over, {@linkcode TimeoutError}
- * is thrown by the `for await`, or by each coroutine that is left.
- * @returns The iterator, to be used once.
+ * @param options How long to wait. When the time has passed,
+ * {@linkcode TimeoutError} is thrown by the `for await`, or by each of the
+ * remaining coroutines.
+ * @returns The iterator, which can be used once.
  * @throws {TypeError} If it is not an iterable of awaitables.
  * @throws {TypeError} If `timeout` is not a number, or `NaN`.
  *
@@ -170,11 +246,11 @@ export function asCompleted<A extends Awaitable<unknown>>(
       `expects an iterable of awaitables, not ${valueText(awaitables)}`,
     );
   }
-  const timeout = options?.timeout ?? null;
-  if (timeout !== null) {
-    requireNumber("the timeout of asCompleted()", timeout);
-  }
+  const timeout = optionalTimeout(
+    options?.timeout,
+    "the timeout of asCompleted()",
+  );
   const set = new Set<Awaitable<unknown>>(awaitables);
   set.forEach(requireAwaitable);
-  return new CompletionQueue(set, timeout) as unknown as Completions<A>;
+  return new CompletionQueue(set, timeout) as Completions<A>;
 }

@@ -1,31 +1,13 @@
+import { requireFresh } from "../_core/protocols.ts";
+import { activeLoop } from "../_core/running.ts";
+import { isAwaitable } from "../_util/awaitables.ts";
 import { valueText } from "../_util/repr.ts";
-import { activeLoop, currentLoop } from "../_core/running.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future } from "../future.ts";
-import type { EventLoop } from "../loop.ts";
+import { type EventLoop, getEventLoop } from "../loop.ts";
 import type { Awaitable } from "../task.ts";
 
-/** The type that awaiting a value of type `A` gives. */
-export type Outcome<A> = A extends () => infer R
-  ? R extends Generator<unknown, infer T, never> ? T : Awaited<R>
-  : Awaited<A>;
-
-/** The types of the results of several awaitables, in their order. */
-export type Outcomes<A extends readonly unknown[]> = {
-  -readonly [K in keyof A]: Outcome<A[K]>;
-};
-
-export function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null &&
-    Symbol.iterator in value;
-}
-
-export function isAwaitable(value: unknown): value is Awaitable<unknown> {
-  return typeof value === "function" ||
-    typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
-      "function";
-}
-
+/** Refuses a value that cannot be awaited, and a coroutine already awaited. */
 export function requireAwaitable(value: unknown): void {
   if (!isAwaitable(value)) {
     throw new TypeError(
@@ -34,22 +16,23 @@ export function requireAwaitable(value: unknown): void {
       }`,
     );
   }
-  if (value instanceof Coroutine) value["_requireFresh"]();
+  if (value instanceof Coroutine) value[requireFresh]();
 }
 
 /** The loop of the futures among the awaitables, else the current one. */
 export function commonLoop(
-  awaitables: readonly Awaitable<unknown>[],
+  awaitables: Iterable<Awaitable<unknown>>,
 ): EventLoop {
-  let loop = activeLoop();
+  let loop = activeLoop() as EventLoop | null;
   for (const awaitable of awaitables) {
     if (!(awaitable instanceof Future)) continue;
     loop ??= awaitable.getLoop();
     requireLoop(loop, awaitable);
   }
-  return loop ?? currentLoop();
+  return loop ?? getEventLoop();
 }
 
+/** Refuses a future that belongs to another loop. */
 export function requireLoop(loop: EventLoop, future: Future<unknown>): void {
   if (future.getLoop() !== loop) {
     throw new Error(`The future belongs to a different loop: ${future}`);

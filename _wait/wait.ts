@@ -1,18 +1,19 @@
-import { requireNumber } from "../_util/checks.ts";
-import { isAwaitable, isIterable, requireLoop } from "./awaitables.ts";
+import { hasFailed, ownFunction, setUnlessDone } from "../_core/protocols.ts";
+import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { valueText } from "../_util/repr.ts";
-import { requireRunningLoop } from "../_core/running.ts";
+import { optionalTimeout } from "../_util/timeout.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future } from "../future.ts";
-import type { TimerHandle } from "../loop.ts";
+import { getRunningLoop, type TimerHandle } from "../loop.ts";
+import { requireLoop } from "./awaitables.ts";
 
-/** {@linkcode wait} ends when the first of them is done. */
+/** {@linkcode wait} ends when the first future is done. */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
 
-/** {@linkcode wait} ends when the first has failed, or all are done. */
+/** {@linkcode wait} ends when the first future fails, or when all are done. */
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
 
-/** {@linkcode wait} ends when all of them are done. */
+/** {@linkcode wait} ends when all futures are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED";
 
 /** When {@linkcode wait} ends. */
@@ -30,7 +31,7 @@ const RETURN_WHEN: readonly unknown[] = [
 /** Options for {@linkcode wait}. */
 export interface WaitOptions {
   /**
-   * After how many seconds to end whatever is still pending.
+   * The time in seconds after which to end, whatever is still pending.
    *
    * @default {null, never}
    */
@@ -44,16 +45,17 @@ export interface WaitOptions {
 }
 
 /**
- * Waits for several futures and tasks, and says which are done.
+ * Waits for several futures and tasks, and tells which of them are done.
  *
- * It takes no result and throws nobody's exception, and it cancels nothing: not
- * when the timeout is over, nor when it is cancelled itself.
+ * It retrieves no results and throws no exceptions of the futures. It cancels
+ * nothing, neither when the timeout passes nor when it is cancelled itself.
  *
  * @typeParam F The type of the futures.
- * @param futures What to wait for. Coroutines must be made tasks before: who
- * else could tell them apart afterwards?
- * @param options How long and for what to wait.
- * @returns A coroutine of two sets, the done and the pending.
+ * @param futures What to wait for. Create tasks of coroutines first: otherwise
+ * the sets that are returned would hold tasks that the caller does not know.
+ * @param options How long to wait, and for what.
+ * @returns A coroutine of two sets: the futures that are done, and the pending
+ * ones.
  * @throws {TypeError} If it is not an iterable of futures.
  * @throws {RangeError} If it is empty.
  * @throws {RangeError} If `returnWhen` is unknown.
@@ -101,24 +103,21 @@ export function wait<F extends Future<unknown>>(
   if (!RETURN_WHEN.includes(returnWhen)) {
     throw new RangeError(`Invalid returnWhen value: ${valueText(returnWhen)}`);
   }
-  const timeout = options?.timeout ?? null;
-  if (timeout !== null) requireNumber("the timeout of wait()", timeout);
+  const timeout = optionalTimeout(options?.timeout, "the timeout of wait()");
   return waitCoroutine(set, timeout, returnWhen) as Coroutine<
     [done: Set<F>, pending: Set<F>]
   >;
 }
 
-const waitCoroutine = /* @__PURE__ */ Coroutine["_own"](function* wait(
+const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
   futures: Set<Future<unknown>>,
   timeout: number | null,
   returnWhen: ReturnWhen,
 ) {
-  const loop = requireRunningLoop();
+  const loop = getRunningLoop();
   for (const future of futures) requireLoop(loop, future);
   const waiter = loop.createFuture<void>();
-  const release = () => {
-    if (!waiter.done()) waiter.setResult();
-  };
+  const release = () => waiter[setUnlessDone]();
   let timer: TimerHandle | null = null;
   if (timeout !== null && timeout < Infinity) {
     timer = loop.callLater(timeout, release);
@@ -128,8 +127,7 @@ const waitCoroutine = /* @__PURE__ */ Coroutine["_own"](function* wait(
     left--;
     if (
       left === 0 || returnWhen === FIRST_COMPLETED ||
-      (returnWhen === FIRST_EXCEPTION && !future.cancelled() &&
-        future["_state"] === "failed")
+      (returnWhen === FIRST_EXCEPTION && future[hasFailed]())
     ) {
       timer?.cancel();
       release();

@@ -1,18 +1,21 @@
-import { requireNumber } from "../_util/checks.ts";
-import { type Outcome, requireAwaitable } from "./awaitables.ts";
+import { cancellationIn } from "../_core/cancellation.ts";
+import { ofBody, ownFunction, setUnlessDone } from "../_core/protocols.ts";
+import type { Outcome } from "../_util/awaitables.ts";
+import { optionalTimeout } from "../_util/timeout.ts";
 import { Coroutine } from "../coroutine.ts";
-import { CancelledError, TimeoutError } from "../errors.ts";
+import { TimeoutError } from "../errors.ts";
 import { Future, wrapFuture } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
-import { timeout } from "../timeouts.ts";
+import { requireAwaitable } from "./awaitables.ts";
+import { timeout } from "./timeout.ts";
 
-/** Waits for anything that can be waited for, as part of the task. */
+/** Waits for an awaitable as part of the current task. */
 function* outcome<T>(awaitable: Awaitable<T>): Generator<unknown, T, unknown> {
   if (awaitable instanceof Coroutine || awaitable instanceof Future) {
     return yield* awaitable as Coroutine<T>;
   }
   if (typeof awaitable === "function") {
-    return yield* Coroutine["_ofBody"](awaitable);
+    return yield* Coroutine[ofBody](awaitable);
   }
   return yield* wrapFuture(awaitable);
 }
@@ -21,12 +24,10 @@ function* outcome<T>(awaitable: Awaitable<T>): Generator<unknown, T, unknown> {
 function* cancelAndWait(
   future: Future<unknown>,
 ): Generator<unknown, void, unknown> {
-  // Not by waiting for the future itself: cancelling this would then just
-  // cancel that once more.
+  // The task waits for another future: a cancellation of the task would
+  // otherwise only cancel `future` once more.
   const waiter = future.getLoop().createFuture<void>();
-  const release = () => {
-    if (!waiter.done()) waiter.setResult();
-  };
+  const release = () => waiter[setUnlessDone]();
   future.addDoneCallback(release);
   try {
     future.cancel();
@@ -36,36 +37,38 @@ function* cancelAndWait(
   }
 }
 
-const waitForCoroutine = /* @__PURE__ */ Coroutine["_own"](function* waitFor(
-  awaitable: Awaitable<unknown>,
-  limit: number | null,
-) {
-  if (limit === null || limit > 0) {
-    return yield* timeout(limit, () => outcome(awaitable));
-  }
-  const future = ensureFuture(awaitable);
-  if (!future.done()) yield* cancelAndWait(future);
-  else return future.result();
-  try {
-    return future.result();
-  } catch (error) {
-    if (!(error instanceof CancelledError)) throw error;
-    throw new TimeoutError("", { cause: error });
-  }
-});
+const waitForCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+  function* waitFor(
+    awaitable: Awaitable<unknown>,
+    limit: number | null,
+  ) {
+    if (limit === null || limit > 0) {
+      return yield* timeout(limit, () => outcome(awaitable));
+    }
+    const future = ensureFuture(awaitable);
+    if (!future.done()) yield* cancelAndWait(future);
+    else return future.result();
+    try {
+      return future.result();
+    } catch (error) {
+      if (cancellationIn(error) === null) throw error;
+      throw new TimeoutError("", { cause: error });
+    }
+  },
+);
 
 /**
- * Waits for one awaitable, for some time only.
+ * Waits for an awaitable with a time limit.
  *
- * When the time is over, the awaitable is cancelled, and when that is done
- * {@linkcode TimeoutError} comes out. When the wait is cancelled, the awaitable
- * is too. Use {@linkcode shield} to keep it from that.
+ * When the time has passed, the awaitable is cancelled; once it has ended,
+ * {@linkcode TimeoutError} is thrown. When the waiting task is cancelled, so is
+ * the awaitable. Use {@linkcode shield} to protect it.
  *
  * @typeParam A The type of the awaitable.
  * @param awaitable What to wait for.
- * @param timeout In seconds. Zero or less: what is not done already is
- * cancelled, a coroutine without being started. `null` or `undefined` is no
- * limit.
+ * @param timeout In seconds. With zero or less, an awaitable that is not done
+ * yet is cancelled; a coroutine is not even started. `null` or `undefined` is
+ * no limit.
  * @returns A coroutine of the result.
  * @throws {TypeError} If it cannot be awaited.
  * @throws {TypeError} If `timeout` is not a number, or `NaN`.
@@ -90,8 +93,6 @@ export function waitFor<A extends Awaitable<unknown>>(
   timeout: number | null | undefined,
 ): Coroutine<Outcome<A>> {
   requireAwaitable(awaitable);
-  if (timeout !== null && timeout !== undefined) {
-    requireNumber("the timeout of waitFor()", timeout);
-  }
-  return waitForCoroutine(awaitable, timeout ?? null) as Coroutine<Outcome<A>>;
+  const limit = optionalTimeout(timeout, "the timeout of waitFor()");
+  return waitForCoroutine(awaitable, limit) as Coroutine<Outcome<A>>;
 }

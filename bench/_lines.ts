@@ -1,4 +1,4 @@
-/** Bytes to lines of text. */
+/** Turns bytes into lines of text. */
 export class TextLineStream
   implements ReadableWritablePair<string, Uint8Array<ArrayBuffer>> {
   readonly readable: ReadableStream<string>;

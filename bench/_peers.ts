@@ -1,9 +1,9 @@
-/** One that is measured: this library in both its kinds, or another. */
+/** What is measured: this library, once for each kind of task, or another. */
 export interface Peer {
-  /** Key in the results. */
+  /** The key in the results. */
   readonly name: string;
   readonly title: string;
-  /** What stands before the arguments, which are the workload's name. */
+  /** The command line, to which the name of the workload is added. */
   readonly command: readonly string[];
   /** Whether it is this library. */
   readonly own: boolean;
@@ -16,7 +16,7 @@ function inDeno(name: string, title: string, own = false): Peer {
     "run",
     "--quiet",
     "--no-prompt",
-    "--no-lock", // what peers need is none of the project's business
+    "--no-lock", // the peers' dependencies are not the project's
     "--allow-env",
     "--allow-read",
     "--allow-run",

@@ -1,14 +1,14 @@
 import { gzipSync } from "node:zlib";
 import { quantity, table } from "./_table.ts";
 
-/** Bytes of a module and all that it imports, as one file. */
+/** The size of a module with all its imports as one file, in bytes. */
 export interface Size {
   module: string;
   minified: number;
   gzipped: number;
 }
 
-/** All there is, and the core: the loop, with what it needs to run tasks. */
+/** The whole library, and its core: the loop with what it needs for tasks. */
 const MODULES = ["mod.ts", "loop.ts"];
 
 export function measureSizes(): Promise<Size[]> {

@@ -3,26 +3,26 @@ import { quantity, ratio, table } from "./_table.ts";
 import { WorkerProcess } from "./_worker_process.ts";
 import { MEMORY, type Workload } from "./_workloads.ts";
 
-/** How long one peer may take for one workload in one round, in ms. */
-const PATIENCE = 1500;
+/** How long a round of a workload may take a peer, in milliseconds. */
+const MAX_ROUND_TIME = 1500;
 
-/** How long for all rounds; but there are two in any case. */
-const PATIENCE_IN_ALL = 20_000;
+/** How long all rounds may take, in milliseconds. There are at least two. */
+const MAX_TOTAL_TIME = 20_000;
 
-/** What came of one workload, by peer. */
+/** The results of a workload, by peer. */
 export interface Speeds {
   workload: Workload;
-  /** Per operation. */
+  /** The time per operation. */
   nanoseconds: Record<string, number>;
-  /** How many operations a round had, and how many rounds there were. */
+  /** The number of operations in a round, and the number of rounds. */
   operations: Record<string, number>;
   rounds: Record<string, number>;
 }
 
-/** What each peer called itself. */
+/** The version that each peer reported. */
 export type Versions = Map<string, string>;
 
-/** Peers that could not be run here, so that it is said once. */
+/** Peers that cannot be run on this machine. Each is reported only once. */
 const absent = new Set<Peer>();
 
 async function startAll(
@@ -45,35 +45,36 @@ async function startAll(
   return present;
 }
 
-/** Says why a peer is left out; of this library nothing may be. */
+/** Reports why a peer is left out. This library may not be left out. */
 function leaveOut(peer: Peer, what: string, error: unknown): void {
   if (peer.own) throw error;
   console.error(`${peer.title} is left out${what}: ${error}`);
 }
 
-/** How much of a workload a peer does in a round, and in how many. */
+/** How many operations a peer does in a round, and in how many rounds. */
 async function paceOf(
   worker: WorkerProcess,
   { operations, alive }: Workload,
   rounds: number,
 ): Promise<{ operations: number; rounds: number }> {
   const tenth = operations / 10;
-  await worker.measure(tenth); // to be compiled
+  await worker.measure(tenth); // so that it is compiled
   let time = 10 * await worker.measure(tenth);
-  if (time > PATIENCE && !alive) {
+  if (time > MAX_ROUND_TIME && !alive) {
     operations = tenth;
     time /= 10;
   }
-  const patience = Math.max(2, Math.floor(PATIENCE_IN_ALL / time));
-  return { operations, rounds: Math.min(rounds, patience) };
+  const maxRounds = Math.max(2, Math.floor(MAX_TOTAL_TIME / time));
+  return { operations, rounds: Math.min(rounds, maxRounds) };
 }
 
 /**
- * Measures a workload: round by round, in each round one peer after another.
+ * Measures a workload round by round, in each round one peer after another.
  *
- * Before the first round everybody does a tenth of the work, twice: the first
- * time to be compiled, the second shows who would take too long. Those go on
- * with a tenth, or where that is not the same, with fewer rounds.
+ * Before the first round every peer does a tenth of the work twice: the first
+ * time so that it is compiled, the second time to see whether it would take too
+ * long. If so, it goes on with a tenth of the work. Where that would not be
+ * comparable, because all operations are alive at once, it gets fewer rounds.
  */
 export async function measureSpeed(
   workload: Workload,
@@ -127,7 +128,7 @@ export async function measureSpeed(
   return speeds;
 }
 
-/** Bytes per suspended task, by peer. */
+/** Measures the memory per suspended task in bytes, by peer. */
 export async function measureMemory(
   versions: Versions,
 ): Promise<Record<string, number>> {
@@ -138,7 +139,7 @@ export async function measureMemory(
     for (const worker of workers) {
       const key = name === MEMORY.name ? worker.peer.name : "bare-generator";
       try {
-        await worker.measure(MEMORY.operations); // compiles, and fills caches
+        await worker.measure(MEMORY.operations); // compiles and fills caches
         bytes[key] = Math.round(await worker.measure(MEMORY.operations));
       } catch (error) {
         leaveOut(worker.peer, " of the memory", error);
@@ -151,8 +152,8 @@ export async function measureMemory(
 }
 
 /**
- * A line for each workload. After each peer's nanoseconds stand the ratios to
- * the two kinds of tasks of this library: how many times as long it took.
+ * A table with a row for each workload. The nanoseconds of each peer are followed
+ * by their ratios to those of this library's two kinds of tasks.
  */
 export function speedTable(all: readonly Speeds[]): string {
   const head = ["ns per operation"];

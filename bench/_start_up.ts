@@ -1,6 +1,6 @@
 import { quantity, table } from "./_table.ts";
 
-/** Milliseconds from start to end of a process, the best of several. */
+/** The shortest time from start to end of a process, in milliseconds. */
 export interface StartUp {
   empty: number;
   run: number;
@@ -16,7 +16,7 @@ async function once(file: string): Promise<number> {
   return performance.now() - start;
 }
 
-/** Starts an empty script and one with an empty `run()`, turn about. */
+/** Starts an empty script and one with an empty `run()` alternately. */
 export async function measureStartUp(rounds: number): Promise<StartUp> {
   const best: StartUp = { empty: Infinity, run: Infinity };
   await once("run.ts"); // fills the cache

@@ -1,4 +1,4 @@
-/** Lines of cells as a Markdown table that can also be read as it stands. */
+/** A Markdown table that is readable as plain text too. */
 export function table(head: string[], rows: string[][]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column].length))
@@ -29,7 +29,7 @@ export function quantity(value: number | undefined): string {
 
 /** `42`, `4.2`, `0.42` */
 export function ratio(value: number): string {
-  if (Number.isNaN(value)) return ""; // one of the two was not measured
+  if (Number.isNaN(value)) return ""; // one of the two values was not measured
   if (value >= 10) return value.toFixed(0);
   return value.toFixed(value >= 1 ? 1 : 2);
 }

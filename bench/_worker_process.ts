@@ -1,17 +1,17 @@
 import { TextLineStream } from "./_lines.ts";
 import type { Peer } from "./_peers.ts";
 
-/** What a worker says first. */
+/** The first line that a worker prints. */
 interface Greeting {
   version: string;
-  /** Whether it has the workload. */
+  /** Whether the peer has the workload. */
   present: boolean;
 }
 
 /**
- * A process that runs one workload of one peer, whenever it is asked to. Each
- * has a process of its own, so that none pays for the garbage of another or
- * for what the compiler has learnt from it.
+ * A process that runs one workload of one peer on request. Each has a process of
+ * its own, so that none is slowed down by the garbage of another or by what the
+ * compiler has learnt from it.
  */
 export class WorkerProcess {
   readonly peer: Peer;
@@ -35,10 +35,10 @@ export class WorkerProcess {
   }
 
   /**
-   * Starts one.
+   * Starts a worker.
    *
-   * @returns `null` if the peer has no such workload.
-   * @throws {Error} If the peer cannot be run here.
+   * @returns The worker, or `null` if the peer does not have the workload.
+   * @throws {Error} If the peer cannot be run on this machine.
    */
   static async start(
     peer: Peer,
@@ -65,7 +65,7 @@ export class WorkerProcess {
     return null;
   }
 
-  /** Runs the workload once and tells what came of it: ms, or bytes. */
+  /** Runs the workload once and returns milliseconds, or bytes of memory. */
   async measure(operations: number): Promise<number> {
     await this.#requests.write(new TextEncoder().encode(`${operations}\n`));
     const { value } = await this.#answers.read();
@@ -77,7 +77,7 @@ export class WorkerProcess {
     try {
       await this.#requests.close();
     } catch {
-      // It has gone already.
+      // The process has ended already.
     }
     await this.#answers.cancel();
     await this.#child.status;

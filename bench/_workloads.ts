@@ -1,17 +1,20 @@
-/** What is measured: its name, and how many operations one round takes. */
+/** What is measured, and how many operations a round has. */
 export interface Workload {
-  /** Name on the command line, and key in the modules of `peers/`. */
+  /** The name on the command line, and the key in the modules of `peers/`. */
   readonly name: string;
   readonly title: string;
   readonly operations: number;
-  /** Whether as many are alive at once: then there are as many for everybody. */
+  /**
+   * Whether all operations are alive at once. Then every peer has the same
+   * number of them.
+   */
   readonly alive?: true;
 }
 
 /**
- * In the order of the table. Where a time is set by what is alive at once, that
- * is 100,000; elsewhere a round is long enough for the compiler to settle, which
- * with a new loop takes it some 15 ms.
+ * The workloads in the order of the table. Where the time depends on how much is
+ * alive at once, that is 100,000. Elsewhere a round is long enough for the
+ * compiler to settle, which takes about 15 ms in a new loop.
  */
 export const WORKLOADS: readonly Workload[] = [
   { name: "start", title: "start + join", operations: 100_000, alive: true },
@@ -72,7 +75,7 @@ export const WORKLOADS: readonly Workload[] = [
   { name: "timeout", title: "timeout scope", operations: 1_000_000 },
 ];
 
-/** Bytes for each suspended task: measured once, not in rounds. */
+/** The memory per suspended task. It is measured once, not in rounds. */
 export const MEMORY: Workload = {
   name: "memory",
   title: "bytes per suspended task",

@@ -1,4 +1,5 @@
-// Whether cost grows with history. Run by `main.ts`; prints a line of JSON.
+// Measures whether costs grow with what happened before. `main.ts` runs it; it
+// prints a line of JSON.
 import {
   type Coroutine,
   coroutine,
@@ -8,16 +9,16 @@ import {
 } from "@asyncio/asyncio";
 import { expect, heapUsed, LONG } from "./peers/_measure.ts";
 
-/** What is left of the past, and what the present costs because of it. */
+/** What earlier tasks and timers leave behind, and how it affects later ones. */
 export interface History {
-  /** How many tasks there were, one after another, before each heap size. */
+  /** How many tasks had run, one after another, at each measurement. */
   tasks: [few: number, many: number];
   heapAfterTasks: Record<"generator" | "async", [few: number, many: number]>;
-  /** How many timers were set and cancelled, ten alive at a time. */
+  /** How many timers were set and cancelled, ten of them alive at a time. */
   cancelled: number;
   heapBeforeCancelled: number;
   heapAfterCancelled: number;
-  /** How many timers were pending while others came and went. */
+  /** How many timers were pending while others were set and cancelled. */
   pending: [few: number, many: number];
   nanosecondsBesidePending: [few: number, many: number];
 }
@@ -36,7 +37,7 @@ const echoes = {
   }),
 };
 
-/** The heap within one loop, after few tasks and after many. */
+/** Measures the heap in one loop after few tasks and after many. */
 function runTasks(
   echo: (i: number) => Coroutine<number>,
   counts: [number, number],
@@ -52,7 +53,7 @@ function runTasks(
   });
 }
 
-/** The heap before and right after, without a turn of the loop in between. */
+/** Measures the heap before and right after, within one turn of the loop. */
 function cancelTimers(): Promise<[before: number, after: number]> {
   return run(async function main() {
     const loop = getRunningLoop();
@@ -73,14 +74,15 @@ function cancelTimers(): Promise<[before: number, after: number]> {
   });
 }
 
-/** Delays between one hour and two in no order, as seconds. */
+/** Delays between one hour and two in no particular order, in seconds. */
 function longDelay(i: number): number {
   return LONG * (1 + i * 7919 % 1_000_003 / 1_000_003);
 }
 
 /**
- * What setting and cancelling a timer costs beside so many others, wherever in
- * their midst it belongs. Ten at a time, so that not just the last one goes.
+ * Measures how long it takes to set and cancel a timer beside this many others,
+ * at any position among them. Ten are alive at a time, so that it is not always
+ * the latest one that is cancelled.
  */
 function timeBeside(pending: number): Promise<number> {
   return run(async function main() {

@@ -19,22 +19,22 @@ import { measureStartUp, startUpTable } from "./_start_up.ts";
 import { quantity, table } from "./_table.ts";
 import { MEMORY, WORKLOADS } from "./_workloads.ts";
 
-/** What is not measured in rounds. */
+/** Measurements that do not have rounds. */
 const EXTRAS = ["memory", "start-up", "size", "history"];
 
 const USAGE = `Usage: deno task bench [options]
 
-Runs every workload in this library and its peers and prints nanoseconds per
-operation, the best of several rounds. The smaller, the better.
+Runs every workload with this library and its peers and prints nanoseconds per
+operation, the best of several rounds. Smaller is better.
 
-  --only NAMES   only these, separated by commas:
+  --only NAMES   run only these, separated by commas:
                  ${
   wrap([...EXTRAS, ...WORKLOADS.map(({ name }) => name)].join(", "))
 }
-  --rounds N     rounds of each workload (default: 5)
-  --quick        two rounds, a tenth of the operations: to try it out
-  --json         JSON instead of tables
-  --help         this text`;
+  --rounds N     run N rounds of each workload (default: 5)
+  --quick        run two rounds of a tenth of the operations
+  --json         print JSON instead of tables
+  --help         print this text`;
 
 function wrap(names: string): string {
   return names.replace(/(.{40,58},) /g, "$1\n                 ");
@@ -87,7 +87,7 @@ function readOptions(): Options {
   return { rounds, quick, json, wants };
 }
 
-/** Progress goes to the terminal, so that the output is the result alone. */
+/** Prints progress to the terminal, so that the output holds only results. */
 function progress(text: string): void {
   if (Deno.stderr.isTerminal()) {
     Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
@@ -110,7 +110,7 @@ function memoryTable(bytes: Record<string, number>): string {
 }
 
 const { rounds, quick, json, wants } = readOptions();
-/** When and where. */
+/** When and where the measurements were made. */
 const occasion = {
   date: new Date().toISOString().slice(0, 10),
   system: Deno.build.target,
@@ -119,7 +119,7 @@ const occasion = {
 };
 const versions: Versions = new Map();
 const speeds: Speeds[] = [];
-/** Everything, for `--json`, and the tables of all but the speeds. */
+/** Everything but the speeds: for `--json`, and as tables. */
 const results: Record<string, unknown> = {};
 const tables: string[] = [];
 

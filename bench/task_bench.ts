@@ -7,7 +7,7 @@ import {
   sleep,
 } from "@asyncio/asyncio";
 
-/** How often each is done in one iteration: entering a loop is not its cost. */
+/** Repetitions in an iteration, so that starting a loop hardly counts. */
 const TIMES = 1000;
 
 const echo = coroutine(function* echo(i: number) {

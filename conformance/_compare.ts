@@ -1,4 +1,5 @@
-// Runs every scenario on both sides and prints how they compare, by subject.
+// Runs every scenario in CPython and here, and prints by subject how the
+// transcripts compare.
 
 import { transcript } from "./_perform.ts";
 import { inPyodide, inPython3, type Recording } from "./_python.ts";
@@ -22,12 +23,12 @@ import {
 interface Tally {
   scenarios: number;
   agree: number;
-  /** They differ, and are meant to. */
+  /** Those that differ on purpose: DIFFERENCES.md lists them. */
   listed: number;
   differ: number;
 }
 
-/** Says what is wrong with a scenario, one line each. */
+/** What is wrong with a scenario, one entry for each problem. */
 type Complaints = string[];
 
 function complain(
@@ -66,7 +67,7 @@ async function compareOne(
   if (derived !== null && derived !== textOf(name, STYLES.async)) {
     complaints.push("the async half is out of date: use --record");
   }
-  if (isListed) return complaints; // where CPython leaves it open, it varies
+  if (isListed) return complaints; // CPython's own output may vary there
   complain(
     complaints,
     `the recording and CPython ${newest.version} differ: use --record`,
@@ -74,7 +75,7 @@ async function compareOne(
     newest.text!,
   );
   for (const { version, text } of others) {
-    if (text === null) continue; // the scenario needs a newer one
+    if (text === null) continue; // the scenario needs a newer version
     const what = `CPython ${newest.version} and CPython ${version} differ`;
     complain(complaints, what, newest.text!, text);
   }
@@ -106,10 +107,10 @@ function printTable(tallies: Map<string, Tally>): void {
 }
 
 /**
- * Compares all scenarios, or those whose name matches.
+ * Compares the scenarios whose names match `filter`.
  *
- * @param differing Those that are meant to differ.
- * @returns Whether there is no difference but the intended ones.
+ * @param differing The scenarios that differ on purpose.
+ * @returns Whether all differences are intended.
  */
 export async function compare(
   differing: Set<string>,

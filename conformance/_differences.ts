@@ -1,6 +1,6 @@
-// DIFFERENCES.md, read: the differences from CPython that are intended.
+// Reads the intended differences from CPython out of DIFFERENCES.md.
 
-/** One of them. */
+/** An intended difference from CPython. */
 export interface Intended {
   subject: string;
   cpython: string;
@@ -11,8 +11,8 @@ export interface Intended {
 }
 
 /**
- * Reads the sections of the document: a heading, and a list of four or five
- * items that each begin with a word in bold.
+ * Reads the sections of the document. Each has a heading and a list of three or
+ * four items, and each item begins with a bold word.
  */
 export function intendedDifferences(markdown: string): Intended[] {
   const sections = markdown.split(/^## /m).slice(1);
@@ -42,14 +42,14 @@ export function intendedDifferences(markdown: string): Intended[] {
   });
 }
 
-/** The scenarios that are meant to differ. */
+/** The names of the scenarios that differ on purpose. */
 export function scenariosThatDiffer(markdown: string): Set<string> {
   return new Set(
     intendedDifferences(markdown).flatMap(({ scenarios }) => scenarios),
   );
 }
 
-/** The table of the README, row by row, one space around each cell. */
+/** The rows of the README's table, with one space around each cell. */
 export function readmeRows(markdown: string): string[] {
   return intendedDifferences(markdown).map(({ subject, cpython, here }) =>
     `| ${subject} | ${cpython} | ${here} |`

@@ -1,4 +1,4 @@
-// The TypeScript side: performs a scenario in fake time and records it.
+// The TypeScript side: runs a scenario in fake time and records its output.
 
 import { stub } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
@@ -6,10 +6,10 @@ import { setEventLoop } from "@asyncio/asyncio";
 import { repr } from "./print.ts";
 
 /**
- * How many host turns without a timer to fire mean that a scenario is stuck.
- * Loading its module takes some.
+ * A scenario is stuck after this many turns of the host without a timer to fire.
+ * Loading its module takes some of them.
  */
-const PATIENCE = 5000;
+const MAX_IDLE_TURNS = 5000;
 
 const setHostTimeout = setTimeout;
 
@@ -17,7 +17,7 @@ function hostTurn(): Promise<void> {
   return new Promise((resolve) => setHostTimeout(resolve, 0));
 }
 
-/** Moves fake time on, from timer to timer, until the promise settles. */
+/** Moves fake time from timer to timer until the promise settles. */
 async function throughFakeTime(
   time: FakeTime,
   promise: Promise<unknown>,
@@ -27,7 +27,7 @@ async function throughFakeTime(
   for (let idle = 0; pending;) {
     if (await time.nextAsync()) {
       idle = 0;
-    } else if (++idle < PATIENCE) {
+    } else if (++idle < MAX_IDLE_TURNS) {
       await hostTurn();
     } else {
       throw new Error("still pending when fake time had run out");
@@ -36,10 +36,10 @@ async function throughFakeTime(
 }
 
 /**
- * What a scenario prints. What it throws at the end is part of it, and so is
- * what the library reports to the console.
+ * Runs a scenario and returns what it prints, together with what the library
+ * reports to the console and the error that the scenario ends with, if any.
  *
- * @param start Imports the scenario, which runs it: once, as modules are.
+ * @param start Imports the scenario, which runs it. A module runs only once.
  */
 export async function transcript(
   start: () => Promise<unknown>,
@@ -52,7 +52,7 @@ export async function transcript(
   using _error = stub(console, "error", (text) => {
     output += `log: ${String(text).split("\n")[0]}\n`;
   });
-  setEventLoop(null); // the last scenario's, of a time that is over
+  setEventLoop(null); // the previous scenario's, which has another fake time
   const scenario = start().catch((error) => {
     output += `thrown: ${repr(error)}\n`;
   });

@@ -1,12 +1,12 @@
-// The Python side: CPython itself, in WebAssembly or from the path.
+// The Python side: CPython itself, as WebAssembly or from the `PATH`.
 
-// deno-lint-ignore no-import-prefix -- import map entries are for what is published
+// deno-lint-ignore no-import-prefix -- the import map is for what is published
 import { loadPyodide } from "npm:pyodide@314";
 import type { Program } from "./fuzz/program.ts";
 
 type Pyodide = Awaited<ReturnType<typeof loadPyodide>>;
 
-/** What a Python made of the scenarios that it can run. */
+/** The transcripts of the scenarios that a version of Python can run. */
 export interface Recording {
   /** The version of Python. */
   version: string;
@@ -27,7 +27,7 @@ async function load(): Promise<Pyodide> {
   return python;
 }
 
-/** The newest CPython that npm carries, inside this process. */
+/** Runs scenarios in the newest CPython on npm, inside this process. */
 export async function inPyodide(
   sources: Record<string, string>,
 ): Promise<Recording> {
@@ -35,13 +35,13 @@ export async function inPyodide(
   return JSON.parse(pyimport("oracle").transcripts(toPy(sources)));
 }
 
-/** What happens in random programs, by the same CPython. */
+/** Runs random programs in the same CPython and returns their traces. */
 export async function tracesInPyodide(programs: Program[]): Promise<string[]> {
   const { pyimport } = await (python ??= load());
   return JSON.parse(pyimport("interpreter").traces(JSON.stringify(programs)));
 }
 
-/** The `python3` on the path; `null` if there is none. */
+/** Runs scenarios in the `python3` on the `PATH`; `null` if there is none. */
 export async function inPython3(
   sources: Record<string, string>,
 ): Promise<Recording | null> {
@@ -61,6 +61,6 @@ export async function inPython3(
   await writer.write(new TextEncoder().encode(JSON.stringify(sources)));
   await writer.close();
   const { success, stdout } = await process.output();
-  if (!success) throw new Error("python3 has failed");
+  if (!success) throw new Error("python3 failed");
   return JSON.parse(new TextDecoder().decode(stdout));
 }

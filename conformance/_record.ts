@@ -1,4 +1,4 @@
-// Writes what is kept beside the scenarios, from what is in them.
+// Writes the files that are derived from the scenarios, next to them.
 
 import { transcript } from "./_perform.ts";
 import { inPyodide } from "./_python.ts";
@@ -32,14 +32,14 @@ async function recordPrograms(): Promise<number> {
   );
   const target = new URL("./interpreter.async.ts", source);
   const changed = writeIfChanged(target, derived);
-  // Not at the top: it imports what was just written.
+  // Imported only now, since it imports the file that was just written.
   const { recordedTraces } = await import("./fuzz/fuzz.ts");
   const traces = JSON.stringify(await recordedTraces(), null, 2);
   const file = new URL("./recorded.json", source);
   return changed + writeIfChanged(file, `${traces}\n`);
 }
 
-/** A module with everything that `deno test` needs: it may read no files. */
+/** A module that holds all that `deno test` needs, which may not read files. */
 function indexModule(names: string[], differing: Set<string>): string {
   const imports = names.flatMap((name, index) => [
     `import python${index} from "./scenarios/${name}.out" with { type: "text" };`,
@@ -66,14 +66,14 @@ function indexModule(names: string[], differing: Set<string>): string {
 
 ${imports.join("\n")}
 
-/** A scenario as it was recorded. */
+/** A recorded scenario. */
 export interface Scenario {
   name: string;
-  /** What it prints in CPython. */
+  /** What the scenario prints in CPython. */
   python: string;
-  /** What it prints here, where that is meant to differ. */
+  /** What the scenario prints here, if that differs on purpose. */
   here: string | null;
-  /** Import the halves in TypeScript, which runs them: once, as modules are. */
+  /** Imports the TypeScript half, which runs it once, in each style. */
   generator: (() => Promise<unknown>) | null;
   async: (() => Promise<unknown>) | null;
 }
@@ -86,9 +86,9 @@ ${entries.join("\n")}
 }
 
 /**
- * Records all scenarios anew.
+ * Records all scenarios again.
  *
- * @param differing Those that are meant to differ.
+ * @param differing The scenarios that differ on purpose.
  */
 export async function record(differing: Set<string>): Promise<void> {
   const names = scenarioNames();

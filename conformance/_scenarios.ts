@@ -1,8 +1,8 @@
-// The scenarios as files: what there is, and how the async halves are made.
+// The files of the scenarios, and how the async halves are derived.
 
 const FOLDER = new URL("./scenarios/", import.meta.url);
 
-/** The subjects, in the order of the table, by how names begin. */
+/** The subjects in the order of the table, by the first word of the names. */
 const SUBJECTS: Record<string, string> = {
   callbacks: "callbacks and order",
   futures: "futures",
@@ -23,10 +23,10 @@ const SUBJECTS: Record<string, string> = {
   repr: "repr texts",
 };
 
-/** The styles of the TypeScript half, and how their files end. */
+/** The styles of the TypeScript half, and the endings of their files. */
 export const STYLES = { generator: ".ts", async: ".async.ts" } as const;
 
-/** What a scenario is about. */
+/** The subject of a scenario. */
 export function subjectOf(name: string): string {
   const subject = SUBJECTS[name.split("_")[0]];
   if (subject === undefined) {
@@ -46,12 +46,12 @@ export function scenarioNames(): string[] {
     .sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
-/** Where a file of a scenario is, by how its name ends. */
+/** The URL of a file of a scenario, given the ending of its name. */
 export function fileOf(name: string, ending: string): URL {
   return new URL(name + ending, FOLDER);
 }
 
-/** The text of a file of a scenario; `null` if there is none. */
+/** The text of a file of a scenario, or `null` if there is no such file. */
 export function textOf(name: string, ending: string): string | null {
   try {
     return Deno.readTextFileSync(fileOf(name, ending));
@@ -61,12 +61,12 @@ export function textOf(name: string, ending: string): string | null {
   }
 }
 
-/** The Python halves. */
+/** The Python halves, by the names of the scenarios. */
 export function pythonSources(names: string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, textOf(name, ".py")!]));
 }
 
-/** Formats TypeScript as the project does. */
+/** Formats TypeScript in the style of the project. */
 export async function formatted(source: string): Promise<string> {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext=ts", "-"],
@@ -77,11 +77,11 @@ export async function formatted(source: string): Promise<string> {
   await writer.write(new TextEncoder().encode(source));
   await writer.close();
   const { success, stdout } = await process.output();
-  if (!success) throw new Error("deno fmt has failed");
+  if (!success) throw new Error("deno fmt failed");
   return new TextDecoder().decode(stdout);
 }
 
-/** Says in its second line that a file is derived, and not written by hand. */
+/** The second line of a derived file, which must not be edited by hand. */
 function origin(file: string): string {
   return `// Derived from ${file} by \`deno task conformance --record\`.`;
 }
@@ -100,7 +100,7 @@ export async function inAsyncStyle(
   return await formatted(`${title}\n${origin(file)}\n${body}`);
 }
 
-/** The async half of a scenario; `null` if an async function cannot do it. */
+/** The async half of a scenario, or `null` if it is for generators only. */
 export async function derivedAsync(name: string): Promise<string | null> {
   const source = textOf(name, STYLES.generator)!;
   return source.includes("// Generators only:")

@@ -1,6 +1,6 @@
-// What has to be the same in two transcripts, and what cannot be.
+// Removes from transcripts what cannot be the same in two of them.
 
-/** Takes out what differs from run to run: addresses, places, counted names. */
+/** Masks what differs from run to run: addresses, places, default names. */
 export function withoutPlaces(transcript: string): string {
   return transcript
     .replace(/\bat 0x[0-9a-f]+/g, "at 0x…")
@@ -8,44 +8,44 @@ export function withoutPlaces(transcript: string): string {
     .replace(/\bat (?:<frozen [^>]*>|[^\s<>]+):\d+/g, "at FILE:LINE");
 }
 
-/** A nested function is printed without the function that it is in. */
+/** Prints nested functions without the function that contains them. */
 function withoutLocals(transcript: string): string {
   return transcript.replace(/(?:\b\w+\.)+<locals>\./g, "");
 }
 
-/** A recorded transcript of Python's, as this library should have it. */
+/** Translates a transcript of Python into what this library should print. */
 export function translated(transcript: string): string {
   return withoutLocals(transcript)
-    // The classes of JavaScript that stand for those of Python.
+    // JavaScript's classes in place of Python's.
     .replace(/\bRuntimeError\b/g, "Error")
     .replace(/\bValueError\b/g, "RangeError")
     .replace(/\bExceptionGroup\b/g, "AggregateError")
-    // Names are in camel case, and functions of the module stand by themselves.
+    // Names are in camel case, and functions have no module in front of them.
     .replace(/\bset_result\b/g, "setResult")
     .replace(/\bset_exception\b/g, "setException")
     .replace(/\btask_done\b/g, "taskDone")
     .replace(/\basyncio\.(?=\w+\(\))/g, "")
-    // Locks print without module and address, as queues do in Python.
+    // Locks print without module and address, like queues in Python.
     .replace(/<asyncio\.locks\.(\w+) object at 0x… /g, "<$1 ")
-    // JavaScript does not tell where a callback is defined.
+    // JavaScript cannot tell where a callback is defined.
     .replace(/\) at FILE:LINE/g, ")")
-    // A name that the user did not give is not printed.
+    // Default names are not printed.
     .replace(/ name='Task-N'/g, "");
 }
 
-/** A transcript of this library's, in the form of a translated one. */
+/** Makes a transcript of this library comparable with a translated one. */
 export function comparable(transcript: string): string {
   return withoutLocals(withoutPlaces(transcript));
 }
 
-/** Where two texts begin to differ. */
+/** The first difference between two texts. */
 export interface Difference {
   line: number;
   expected: string;
   actual: string;
 }
 
-/** The first line in which they differ; `null` if there is none. */
+/** Returns the first line that differs, or `null` if the texts are equal. */
 export function firstDifference(
   expected: string,
   actual: string,

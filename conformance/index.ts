@@ -268,14 +268,14 @@ import python133 from "./scenarios/repr_waiting_tasks.out" with {
   type: "text",
 };
 
-/** A scenario as it was recorded. */
+/** A recorded scenario. */
 export interface Scenario {
   name: string;
-  /** What it prints in CPython. */
+  /** What the scenario prints in CPython. */
   python: string;
-  /** What it prints here, where that is meant to differ. */
+  /** What the scenario prints here, if that differs on purpose. */
   here: string | null;
-  /** Import the halves in TypeScript, which runs them: once, as modules are. */
+  /** Imports the TypeScript half, which runs it once, in each style. */
   generator: (() => Promise<unknown>) | null;
   async: (() => Promise<unknown>) | null;
 }

@@ -1,8 +1,8 @@
-// `deno task conformance`: this library beside CPython.
+// `deno task conformance` compares this library with CPython.
 //
 //   deno task conformance                    compare all scenarios
-//   deno task conformance --only '^cancel'   compare some
-//   deno task conformance --record           record all anew
+//   deno task conformance --only '^cancel'   compare some of them
+//   deno task conformance --record           record all again
 //   deno task conformance --table            print the table of the README
 //   deno task conformance --fuzz 1000 --seed 7   compare random programs
 
@@ -27,7 +27,7 @@ const differing = scenariosThatDiffer(differences);
 if (options.table) {
   console.log(readmeRows(differences).join("\n"));
 } else if (options.fuzz !== undefined) {
-  // Not at the top: --record may have to write a part of it first.
+  // Imported only now: it needs a file that --record may have to write first.
   const { fuzz } = await import("./fuzz/fuzz.ts");
   if (!await fuzz(Number(options.seed), Number(options.fuzz))) {
     Deno.exitCode = 1;

@@ -1,5 +1,5 @@
 // Python's `print()` and `repr()`, so that both halves of a scenario print the
-// same. Apart from the library's own, which is what some scenarios are about.
+// same. They do not use the library's own, which some scenarios test.
 
 function quote(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
@@ -10,7 +10,7 @@ function quote(text: string): string {
 function errorRepr(error: Error): string {
   const { name } = error.constructor;
   if (error instanceof AggregateError) {
-    // Python counts them in `str()`, not in `repr()`.
+    // Python adds the number of errors in `str()`, but not in `repr()`.
     const message = error.message.replace(/ \(\d+ sub-exceptions?\)$/, "");
     return `${name}(${quote(message)}, ${repr(error.errors)})`;
   }

@@ -1,10 +1,10 @@
 /**
- * A web crawler: many pages at a time, and never more than it should.
+ * A web crawler that visits several pages at the same time, up to a limit.
  *
  *     deno run --allow-net examples/crawler.ts [URL] [--max-pages N]
  *         [--concurrency N] [--timeout SECONDS] [--json]
  *
- * With no URL it serves a small site on this machine and crawls that.
+ * Without a URL it serves a small site on this machine and crawls that.
  */
 
 import {
@@ -37,10 +37,10 @@ interface Options {
   json: boolean;
 }
 
-/** A page that could not be had, and why in a word or two. */
+/** A page that could not be read; the message says why in a few words. */
 class PageError extends Error {}
 
-/** What came back for an address. */
+/** A page that was read. */
 interface Page {
   url: URL;
   bytes: number;
@@ -49,7 +49,7 @@ interface Page {
 
 // ---------------------------------------------------------------- one page
 
-/** The links of a document, as far as they lead to pages. */
+/** The links of a document that lead to web pages. */
 function findLinks(html: string, base: URL): URL[] {
   const links: URL[] = [];
   const parser = new Parser({
@@ -65,7 +65,7 @@ function findLinks(html: string, base: URL): URL[] {
   return links;
 }
 
-/** Reads a body, but not for ever. */
+/** Reads a body, up to a maximum size. */
 async function readText(response: Response): Promise<[string, number]> {
   const decoder = new TextDecoder();
   let text = "";
@@ -78,7 +78,7 @@ async function readText(response: Response): Promise<[string, number]> {
   return [text, bytes];
 }
 
-/** Gets a page. Native code: it ends early when the signal is aborted. */
+/** Downloads a page with native code, which ends early through the signal. */
 async function download(
   url: URL,
   report: Report,
@@ -122,7 +122,7 @@ class Crawl {
     this.#add(start);
   }
 
-  /** Adds a page to the work, once, and only of the same site. */
+  /** Queues a page, once, and only if it belongs to the same site. */
   #add(url: URL): void {
     if (url.origin !== this.#origin || this.#seen.has(url.href)) return;
     if (this.#seen.size >= this.#options.maxPages) return;
@@ -138,7 +138,7 @@ class Crawl {
           group.createTask(() => this.#work(), { name: `worker-${i}` });
         }
         const progress = group.createTask(() => this.#showProgress());
-        // Every page that was found has been dealt with: the workers can go.
+        // All pages that were found are done: the workers can end.
         await this.#queue.join();
         this.#queue.shutdown();
         progress.cancel();
@@ -148,7 +148,7 @@ class Crawl {
     }
   }
 
-  /** One of the workers: page after page until the queue is shut down. */
+  /** A worker: visits page after page until the queue is shut down. */
   async #work(): Promise<void> {
     for await (const url of this.#queue) {
       try {
@@ -163,8 +163,8 @@ class Crawl {
     const { report } = this;
     const start = getRunningLoop().time();
     try {
-      // Whether the time is over or somebody presses Ctrl-C: what is cancelled
-      // is this wait, and with it, by the signal, the request itself.
+      // A timeout and Ctrl-C both cancel this wait, which also ends the request
+      // itself through the signal.
       const page = await timeout(
         this.#options.timeout,
         () => wrapFuture((signal) => download(url, report, signal)),
@@ -182,7 +182,7 @@ class Crawl {
     }
   }
 
-  /** Keeps a line about the state of things up to date, on a terminal. */
+  /** Shows the progress in a line, if the output is a terminal. */
   async #showProgress(): Promise<void> {
     if (this.#options.json || !Deno.stdout.isTerminal()) return;
     const write = (text: string) =>
@@ -251,10 +251,10 @@ function readOptions(args: string[]): Options {
   };
 }
 
-/** Crawls a site: the one that was asked for, or the demonstration. */
+/** Crawls the given site, or else the demonstration site. */
 async function crawlSite(options: Options, report: Report): Promise<void> {
   await using site = options.start === null ? serveSite() : null;
-  report.site = site; // what it has seen, for who wants to check
+  report.site = site; // so that its own counts can be compared
   const start = options.start ?? site!.url;
   console.error(`crawling ${start}`);
   await new Crawl(start, options, report).run();
@@ -266,7 +266,7 @@ async function main(options: Options): Promise<void> {
     await crawlSite(options, report);
   } catch (error) {
     report.interrupted = error instanceof CancelledError;
-    throw error; // the exit status tells
+    throw error; // run() ends the program with the matching status
   } finally {
     console.log(options.json ? JSON.stringify(report) : String(report));
   }

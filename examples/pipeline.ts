@@ -1,6 +1,6 @@
 /**
- * A pipeline: a producer, several workers and a consumer, with queues between
- * them that hold the fast ones back.
+ * A pipeline: a producer, several workers and a consumer. The queues between
+ * them make the fast tasks wait for the slow ones.
  */
 
 import { coroutine, Queue, run, sleep, taskGroup } from "@asyncio/asyncio";
@@ -8,16 +8,16 @@ import { coroutine, Queue, run, sleep, taskGroup } from "@asyncio/asyncio";
 const ORDERS = 8;
 const WORKERS = ["Ann", "Bob", "Cem"];
 
-/** Fills the queue, and waits whenever it is full. */
+/** Fills the queue; waits whenever it is full. */
 const produce = coroutine(async function produce(orders: Queue<number>) {
   for (let order = 1; order <= ORDERS; order++) {
     await orders.put(order);
     console.log(`order ${order} placed, ${orders.qsize()} waiting`);
   }
-  orders.shutdown(); // nothing more comes: the workers end when it is empty
+  orders.shutdown(); // the workers end when no order is left
 });
 
-/** Takes orders until there are no more. Later orders are quicker here. */
+/** Takes orders until there are no more. Later orders are quicker. */
 const work = coroutine(async function work(
   name: string,
   orders: Queue<number>,
@@ -29,7 +29,7 @@ const work = coroutine(async function work(
   }
 });
 
-/** Takes what is ready, in the order in which it gets ready. */
+/** Takes parcels in the order in which they are ready. */
 const consume = coroutine(async function consume(parcels: Queue<string>) {
   let count = 0;
   for await (const parcel of parcels) {

@@ -1,5 +1,5 @@
 // Counts primes, first in one thread, then in as many as there are processors.
-// Run it with --allow-read=. : the workers read their module.
+// Run it with --allow-read=. as the workers read their module.
 
 import { run, ThreadPoolExecutor } from "@asyncio/asyncio";
 import type { countPrimes } from "./primes/count.ts";
@@ -12,7 +12,7 @@ const WIDTH = 40;
 const starts = Array.from({ length: LIMIT / STEP }, (_, i) => i * STEP);
 const ends = starts.map((start) => start + STEP);
 
-/** A bar that grows in its line; a file or a pipe gets none. */
+/** Redraws a progress bar, if the output is a terminal. */
 function showProgress(label: string, done: number): void {
   if (!Deno.stdout.isTerminal()) return;
   const filled = Math.round(WIDTH * done / starts.length);
@@ -22,7 +22,7 @@ function showProgress(label: string, done: number): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + end));
 }
 
-/** Counts in so many threads, and gives the seconds that it took. */
+/** Counts in that many threads, and returns how many seconds it took. */
 async function measure(threads: number): Promise<number> {
   const label = `${threads} ${threads === 1 ? "thread " : "threads"}`;
   await using executor = new ThreadPoolExecutor({ maxWorkers: threads });

@@ -1,6 +1,6 @@
-// Three Workers submit coroutines to the loop of the main thread, which goes on
-// with its own work meanwhile.
-// Run it with --allow-read=. : the workers read their module.
+// Three Workers submit coroutines to the loop of the main thread, which keeps
+// doing its own work meanwhile.
+// Run it with --allow-read=. as the workers read their module.
 
 import {
   coroutine,
@@ -14,13 +14,13 @@ import {
 
 const NAMES = ["Ada", "Grace", "Barbara"];
 
-/** Who has nothing more to do. */
+/** The workers that have finished. */
 const done = new Queue<string>();
 
 const functions = {
   fetchPage: coroutine(async function fetchPage(topic: string) {
     console.log(`fetching a page about ${topic}`);
-    await sleep(0.1); // stands for the network
+    await sleep(0.1); // in place of a request
     return `All that there is to know about ${topic}`;
   }),
   report: coroutine(

@@ -1,3 +1,4 @@
+import { timersOf } from "./_internals.ts";
 import { assertEquals } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import {
@@ -6,6 +7,7 @@ import {
   type Clock,
   type Coroutine,
   coroutine,
+  type CoroutineBody,
   type CoroutineLike,
   EventLoop,
   type ExceptionContext,
@@ -14,8 +16,8 @@ import {
 
 /**
  * A clock that stands still while anything runs, and jumps to the next timer
- * when nothing does. For tests of many short runs: `FakeTime` takes a real
- * millisecond for each step.
+ * when the loop is idle. It is for tests of many short runs, since each step of
+ * `FakeTime` takes a real millisecond.
  */
 export class VirtualClock implements Clock {
   #now = 0;
@@ -25,7 +27,7 @@ export class VirtualClock implements Clock {
   }
 
   wake(callback: () => void, delay: number): () => void {
-    // A macrotask later, so that native promises have their say first.
+    // A macrotask later, so that native promises settle first.
     const hop = setImmediate(() => {
       this.#now += delay;
       callback();
@@ -34,18 +36,18 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** What a run left behind. */
+/** The outcome of a run. */
 export interface Report<T> {
   result: T;
-  /** What the exception handler was told. */
+  /** The contexts that the exception handler was called with. */
   contexts: ExceptionContext[];
-  /** How long it took, in virtual seconds. */
+  /** How long the run took, in virtual seconds. */
   elapsed: number;
 }
 
 /**
- * Runs `main` in virtual time and tells what happened. Fails if anything is
- * left in the loop: a task, a timer.
+ * Runs `main` in virtual time and reports the outcome. Fails if a task or a
+ * timer is left in the loop.
  */
 export async function runVirtually<T>(
   main: CoroutineLike<T>,
@@ -61,7 +63,7 @@ export async function runVirtually<T>(
     const result = await loop.runUntilComplete(main);
     const elapsed = loop.time() - start;
     assertEquals([...allTasks(loop)].map(String), [], "tasks were left");
-    assertEquals(loop["_timers"].size, 0, "timers were left");
+    assertEquals(timersOf(loop).size, 0, "timers were left");
     loop.close();
     return { result, contexts, elapsed };
   } finally {
@@ -69,7 +71,7 @@ export async function runVirtually<T>(
   }
 }
 
-/** {@linkcode runVirtually}, where no error may be reported either. */
+/** {@linkcode runVirtually} that also fails if an error was reported. */
 export async function inVirtualTime<T>(main: CoroutineLike<T>): Promise<T> {
   const { result, contexts } = await runVirtually(main);
   assertEquals(contexts, []);
@@ -77,9 +79,9 @@ export async function inVirtualTime<T>(main: CoroutineLike<T>): Promise<T> {
 }
 
 /**
- * Waits for a promise while `FakeTime` goes on from timer to timer.
+ * Waits for a promise while `FakeTime` moves from timer to timer.
  *
- * @param limit How many timers to let fire before giving up.
+ * @param limit How many timers may fire before giving up.
  */
 export async function throughFakeTime<T>(
   time: FakeTime,
@@ -113,50 +115,57 @@ export const KINDS = ["async", "generator"] as const;
 export type Kind = typeof KINDS[number];
 
 /**
- * A program in neither kind: it `yield`s what it wants to wait for and gets the
- * outcome back.
+ * A program of neither kind: it yields what it waits for, and gets the result or
+ * the error.
  */
-// deno-lint-ignore no-explicit-any -- what comes back depends on what went out
+// deno-lint-ignore no-explicit-any -- a result depends on what was yielded
 export type Script<T> = Generator<Awaitable<unknown>, T, any>;
 
-/** Makes a coroutine function of either kind of the same program. */
+/** A coroutine function, and the plain function that it was made of. */
+export type InKind<Args extends unknown[], T> =
+  & ((...args: Args) => Coroutine<T>)
+  & { readonly body: CoroutineBody<T, Args> };
+
+/** Makes a coroutine function of the given kind out of a script. */
 export function inKind<Args extends unknown[], T>(
   kind: Kind,
   script: (...args: Args) => Script<T>,
-): (...args: Args) => Coroutine<T> {
-  const body = kind === "async"
+): InKind<Args, T> {
+  const body: CoroutineBody<T, Args> = kind === "async"
     ? async function (...args: Args): Promise<T> {
       const steps = script(...args);
       let step = steps.next();
       while (!step.done) {
-        let outcome: unknown;
+        let result: unknown;
         try {
-          outcome = await step.value;
+          result = await step.value;
         } catch (error) {
           step = steps.throw(error);
           continue;
         }
-        step = steps.next(outcome);
+        step = steps.next(result);
       }
       return step.value;
     }
-    : function* (...args: Args): Generator<unknown, T, unknown> {
+    : function* (...args: Args): Generator<unknown, T, never> {
       const steps = script(...args);
       let step = steps.next();
       while (!step.done) {
-        let outcome: unknown;
+        let result: unknown;
         try {
-          outcome = yield* step.value as Coroutine<unknown>;
+          result = yield* step.value as Coroutine<unknown>;
         } catch (error) {
           step = steps.throw(error);
           continue;
         }
-        step = steps.next(outcome);
+        step = steps.next(result);
       }
       return step.value;
     };
   Object.defineProperty(body, "name", { value: script.name });
-  return coroutine(body as (...args: Args) => Promise<T>);
+  // Either kind will do: no overload of coroutine() takes both.
+  const made = coroutine(body as (...args: Args) => Promise<T>);
+  return Object.assign(made, { body });
 }
 
 /** Registers a test for each kind of coroutine. */

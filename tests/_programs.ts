@@ -16,25 +16,25 @@ import {
 } from "@asyncio/asyncio";
 import { inKind, type Kind, type Script } from "./_helpers.ts";
 
-/** What the objects of a program are made with. */
+/** The arguments with which the objects of a program are created. */
 export interface Settings {
-  /** Permits of the semaphore, 1 by default. */
+  /** The permits of the semaphore, 1 by default. */
   S?: number;
-  /** Parties of the barrier, 2 by default. */
+  /** The parties of the barrier, 2 by default. */
   B?: number;
-  /** Maximum size of the queue, none by default. */
+  /** The maximum size of the queue, none by default. */
   Q?: number;
-  /** Which queue. */
+  /** The kind of queue, first in, first out by default. */
   kind?: "lifo" | "priority";
-  /** Whether the condition has the lock. */
+  /** Whether the condition shares the lock. */
   shared?: boolean;
 }
 
-/** How many turns a program gets. */
+/** For how many turns a program runs. */
 const TURNS = 60;
 
-/** How often what is left then is cancelled before giving up. */
-const INSISTENCE = 100;
+/** How often a task that is left then is cancelled before giving up. */
+const MAX_CANCELS = 100;
 
 function pythonText(value: unknown): string {
   if (value === true) return "=True";
@@ -43,18 +43,19 @@ function pythonText(value: unknown): string {
 }
 
 /**
- * Runs a program for several tasks and gives its transcript, which another
- * implementation of asyncio can be asked for too.
+ * Runs a program of several tasks and returns its transcript, for comparison
+ * with that of another implementation of asyncio.
  *
- * A task is a line of operations, with `^` before it if it goes on when it is
- * cancelled. An operation is `.`, a turn; `xN`, cancel task N; or an object (Lock,
- * Semaphore, Event, Condition, Barrier, Queue) with what is done to it: `+`
- * acquire, `-` release, `?` wait, `!` set or notify, `*` notifyAll, `0` clear, `r`
- * reset, `a` abort, `g` get, `G` getNowait, `pN` put, `PN` putNowait, `j` join,
- * `d` taskDone, `x` shutdown, `X` shutdown at once.
+ * A task is a line of operations, preceded by `^` if it continues when it is
+ * cancelled. An operation is `.`, skip a turn; `xN`, cancel task N; or the
+ * initial of an object (Lock, Semaphore, Event, Condition, Barrier, Queue) and
+ * an action: `+` acquire, `-` release, `?` wait, `!` set or notify, `*`
+ * notifyAll, `0` clear, `r` reset, `a` abort, `g` get, `G` getNowait, `pN` put,
+ * `PN` putNowait, `j` join, `d` taskDone, `x` shutdown, `X` immediate shutdown.
  *
- * The transcript has the outcomes of the operations that were over in a turn, in
- * one line, and then the text of the objects, if it has changed, and at the end.
+ * The text of the objects is added to the transcript whenever it has changed
+ * after a turn, and at the end. The line before it has the outcomes of all
+ * operations that ended since the last one.
  */
 export async function transcript(
   kind: Kind,
@@ -178,8 +179,8 @@ export async function transcript(
     }
     for (const task of tasks) task.cancel();
     for (const task of tasks) {
-      for (let i = 0; !task.done() && i < INSISTENCE; i++) {
-        // Who waits for a condition has to have its lock first.
+      for (let i = 0; !task.done() && i < MAX_CANCELS; i++) {
+        // A task that waits for a condition has to acquire its lock first.
         for (const held of [lock, condition]) if (held.locked()) held.release();
         task.cancel();
         await sleep(0);

@@ -1,3 +1,4 @@
+import { readyOf, stepsOf, timersOf } from "./_internals.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   allTasks,
@@ -20,28 +21,28 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Several tasks with the same objects. */
+/** Several tasks that share some objects. */
 export interface Stage {
-  /** What the tasks do, each of which may be the one that is cancelled. */
+  /** The programs of the tasks, any one of which may be cancelled. */
   scripts: (() => Script<unknown>)[];
-  /** What one more task does, which is never cancelled. */
+  /** The program of one more task, which is never cancelled. */
   director?: () => Script<unknown>;
-  /** Looks at what is left, when all have ended. */
+  /** Checks the shared objects after all tasks have ended. */
   check(tasks: Task<unknown>[]): void;
 }
 
-/** The time at which whatever has not ended is stuck. */
-const DOOMSDAY = 1e4;
+/** Tasks that have not ended by this time are stuck. In seconds. */
+const DEADLINE = 1e4;
 
-/** Runs `main` in virtual time. Fails if it never ends, instead of waiting. */
+/** Runs `main` in virtual time. Fails instead of waiting if it never ends. */
 export function untilDone<T>(main: CoroutineLike<T>): Promise<T> {
-  return inVirtualTime(() => waitFor(main, DOOMSDAY) as Coroutine<T>);
+  return inVirtualTime(() => waitFor(main, DEADLINE) as Coroutine<T>);
 }
 
-/** Nobody is cancelled. */
-const NOBODY = -1;
+/** Stands for a task or a step: no task is cancelled. */
+const NONE = -1;
 
-/** Plays it, with `cancel()` of one task before one of the loop's steps. */
+/** Plays a stage, and cancels one task before one of the loop's steps. */
 async function play(
   kind: Kind,
   { scripts, director, check }: Stage,
@@ -59,21 +60,21 @@ async function play(
     tasks.push(loop.createTask(inKind(kind, director)()));
   }
 
-  // Between two steps, as a callback of the loop would do it, but without one:
-  // nothing may be shifted by a turn.
+  // Cancels between two steps, as a callback of the loop would, but without
+  // one, which would shift the others by a turn.
   let steps = 0;
   let cancelled = false;
-  const ready = loop["_ready"];
+  const ready = readyOf(loop);
   const shift = ready.shift.bind(ready);
   ready.shift = () => {
-    if (loop["_steps"].open === 0 && steps++ === cancelAt) {
+    if (stepsOf(loop).open === 0 && steps++ === cancelAt) {
       cancelled = tasks[victim].cancel();
     }
     return shift();
   };
 
   let stuck = false;
-  const doomsday = loop.callAt(DOOMSDAY, () => {
+  const deadline = loop.callAt(DEADLINE, () => {
     stuck = true;
     loop.stop();
   });
@@ -87,7 +88,7 @@ async function play(
     setEventLoop(null);
   }
   assert(!stuck, `stuck: ${[...allTasks(loop)].join("\n")}`);
-  doomsday.cancel();
+  deadline.cancel();
   for (const [index, task] of tasks.entries()) {
     if (index === victim && cancelled) assert(task.cancelled(), String(task));
     else task.result();
@@ -99,58 +100,61 @@ async function play(
 }
 
 /**
- * Registers a test, for each kind of coroutine: it plays a stage once to its
- * end, while the steps of the loop are counted, and then once for each task and
- * each of these steps, with the task cancelled there. Whenever that is, the
- * others must come to their end, and `check` must find nothing amiss.
+ * Registers a test for each kind of coroutine. It plays a stage once to its end
+ * and counts the steps of the loop. Then it plays the stage once for each task
+ * and each of these steps, with that task cancelled before that step. Each time,
+ * the other tasks must end and `check` must pass.
  */
 export function testSweep(claim: string, stage: () => Stage): void {
-  testKinds(`${claim}, whoever is cancelled, at any step`, async (kind) => {
-    const steps = await play(kind, stage(), NOBODY, NOBODY);
-    const victims = stage().scripts.length;
-    for (let victim = 0; victim < victims; victim++) {
-      for (let step = 0; step < steps; step++) {
-        try {
-          await play(kind, stage(), victim, step);
-        } catch (error) {
-          const place = `task ${victim} cancelled before step ${step}`;
-          throw new Error(place, { cause: error });
+  testKinds(
+    `${claim}, whichever task is cancelled, at any step`,
+    async (kind) => {
+      const steps = await play(kind, stage(), NONE, NONE);
+      const victims = stage().scripts.length;
+      for (let victim = 0; victim < victims; victim++) {
+        for (let step = 0; step < steps; step++) {
+          try {
+            await play(kind, stage(), victim, step);
+          } catch (error) {
+            const place = `task ${victim} cancelled before step ${step}`;
+            throw new Error(place, { cause: error });
+          }
         }
       }
-    }
-  });
+    },
+  );
 }
 
-/** Three tasks that wait for the same, and what wakes them. */
+/** Three tasks that wait for the same event, and what wakes them. */
 export interface Row {
-  /** Waits, and is over when it is its turn. */
+  /** Waits, and returns when it is woken. */
   wait(index: number): Script<unknown>;
-  /** Wakes the one whose turn it is, or all. */
+  /** Wakes the next waiter, or all of them. */
   wake(): Script<unknown>;
-  /** Whether it wakes all. */
+  /** Whether `wake()` wakes all waiters. */
   all?: boolean;
   /**
-   * Whether one who is cancelled before the wake-up may upset the order of the
-   * others.
+   * Whether a waiter that is cancelled before the wake-up may change the order
+   * of the others.
    */
   upset?: boolean;
-  /** Looks at what is left, when all have ended. */
+  /** Checks the shared objects after all tasks have ended. */
   check?(): void;
 }
 
 const PLACES = ["first", "middle", "last"];
 const MOMENTS = ["before the wake-up", "with the wake-up", "after it"];
 
-/** Enough turns for everybody who can go on. */
+/** Enough turns for all tasks that can continue. */
 function* settle(): Script<void> {
   for (let i = 0; i < 12; i++) yield sleep(0);
 }
 
 /**
- * Registers a test for each kind of coroutine, each of three waiters that may be
- * the one that is cancelled, and each moment: before they are woken, in the same
- * turn, and when that is over. The others must be woken in their order, and by
- * just as many wake-ups as it takes.
+ * Registers a test for each kind of coroutine, for each of three waiters as the
+ * one that is cancelled, and for each moment: before the wake-up, in the same
+ * turn, and afterwards. The others must be woken in their order, with no more
+ * wake-ups than needed.
  */
 export function testThreeWaiters(claim: string, make: () => Row): void {
   for (const [victim, place] of PLACES.entries()) {
@@ -200,11 +204,11 @@ async function playThree(
       row.check?.();
     })(),
   );
-  assertEquals(loop["_timers"].size, 0);
+  assertEquals(timersOf(loop).size, 0);
   loop.close();
 }
 
-/** Random whole numbers from 0 to `limit - 1`, the same ones for a seed. */
+/** Random integers from 0 to `limit - 1`, reproducible for a seed. */
 export function randomly(seed: number): (limit: number) => number {
   let state = seed >>> 0; // mulberry32
   return (limit) => {

@@ -1,8 +1,8 @@
 import type { Settings } from "./_programs.ts";
 
-// What CPython's asyncio 3.15 does with these programs, see `_programs.ts`.
+// What CPython 3.15's asyncio does with these programs, see `_programs.ts`.
 
-/** A program, and what comes of it. */
+/** A program and its transcript. */
 export interface Transcript {
   name: string;
   settings?: Settings;
@@ -12,7 +12,7 @@ export interface Transcript {
 
 export const locks: Transcript[] = [
   {
-    name: "a lock goes from one to the next, and nobody barges in",
+    name: "a lock goes from one waiter to the next, and no task overtakes",
     programs: ["L+ . . L- L+ L-", "L+ . L-", ". L+ L-", "L+ L- L+ L-"],
     lines: [
       "0L+",
@@ -35,7 +35,7 @@ export const locks: Transcript[] = [
     ],
   },
   {
-    name: "a lock that was promised to one who is cancelled",
+    name: "a lock that was handed to a waiter that is cancelled",
     programs: ["L+ . L- x1 . .", "L+ L-", "L+ . L-", ". . L+ L-"],
     lines: [
       "0L+",
@@ -52,7 +52,7 @@ export const locks: Transcript[] = [
     ],
   },
   {
-    name: "a lock released too often, and by somebody else",
+    name: "a lock released too often, and by another task",
     programs: ["L- L+ .", "L- L-", "L+ L- L-"],
     lines: [
       "0L-:Error | 0L+ | 1L- | 1L-:Error | 1end | 2L+ | 2L- | 2L-:Error | 2end",
@@ -78,7 +78,7 @@ export const locks: Transcript[] = [
     ],
   },
   {
-    name: "a semaphore whose permits go to cancelled ones",
+    name: "a semaphore whose permits are handed to cancelled waiters",
     settings: { S: 0 },
     programs: ["S+ S-", "S+ S-", "^S+ . S-", ". S- S- x0 x2 S+"],
     lines: [
@@ -104,7 +104,7 @@ export const locks: Transcript[] = [
     ],
   },
   {
-    name: "a condition that notifies one, who is cancelled",
+    name: "a condition that notifies one waiter, which is cancelled",
     programs: [
       "C+ C? C-",
       "C+ C? C-",
@@ -132,7 +132,7 @@ export const locks: Transcript[] = [
     ],
   },
   {
-    name: "a condition and others who want its lock",
+    name: "a condition and other tasks that acquire its lock",
     settings: { shared: true },
     programs: ["C+ C? . C-", "C+ C? L-", ". L+ C* . L-", "L+ L-"],
     lines: [
@@ -260,7 +260,7 @@ export const queues: Transcript[] = [
     ],
   },
   {
-    name: "nothing to get, no room, nothing to do",
+    name: "an empty queue, a full queue, and taskDone() too often",
     settings: { Q: 1 },
     programs: ["QG Qp1 QP2 Qd Qd", "QG QG"],
     lines: [
@@ -309,7 +309,7 @@ export const queues: Transcript[] = [
     ],
   },
   {
-    name: "shutdown at once",
+    name: "immediate shutdown",
     settings: { Q: 2 },
     programs: ["Qp1 Qp2 Qp3", "Qj", "Qp4", ". QX Qg Qd Qj"],
     lines: [
@@ -322,7 +322,7 @@ export const queues: Transcript[] = [
     ],
   },
   {
-    name: "a stack",
+    name: "a LIFO queue",
     settings: { kind: "lifo", Q: 3 },
     programs: ["Qp1 Qp2 Qp3 Qp4", ". Qg Qg Qg Qg", "Qp5"],
     lines: [
@@ -338,7 +338,7 @@ export const queues: Transcript[] = [
     ],
   },
   {
-    name: "a heap",
+    name: "a priority queue",
     settings: { kind: "priority", Q: 4 },
     programs: ["Qp3 Qp1 Qp2 Qp9 Qp4", ". Qg Qg Qg Qg", "Qp0"],
     lines: [

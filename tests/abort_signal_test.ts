@@ -29,7 +29,7 @@ import {
   testKinds,
   VirtualClock,
 } from "./_helpers.ts";
-import { bodyIn, caught } from "./_kinds.ts";
+import { caught } from "./_kinds.ts";
 
 /** Runs a script as the main coroutine, in virtual time. */
 function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
@@ -192,10 +192,10 @@ testKinds(
       let inside: AbortSignal | undefined;
       const error = yield* caught(timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           inside = task.signal;
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assert(inside!.aborted);

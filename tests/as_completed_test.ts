@@ -1,3 +1,4 @@
+import { timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -7,11 +8,13 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  allTasks,
   asCompleted,
   type Awaitable,
   CancelledError,
   createTask,
   EventLoop,
+  type Future,
   getRunningLoop,
   sleep,
   type Task,
@@ -21,7 +24,7 @@ import { inKind, inVirtualTime, testKinds } from "./_helpers.ts";
 
 const nap = (delay: number) => createTask(sleep(delay, delay));
 
-Deno.test("asCompleted() with for await gives the very tasks, as they are done", async () => {
+Deno.test("asCompleted() with for await gives the same tasks, in the order in which they are done", async () => {
   await inVirtualTime(async () => {
     const tasks = [nap(3), nap(1), nap(2)];
     const seen: Task<number>[] = [];
@@ -49,7 +52,7 @@ Deno.test("asCompleted() with for await gives tasks of coroutines and futures of
 });
 
 testKinds(
-  "asCompleted() as a plain iterator gives coroutines of the results in order",
+  "asCompleted() as a plain iterator gives coroutines of the results in the order in which they are done",
   async (kind) => {
     await inVirtualTime(
       inKind(kind, function* main() {
@@ -64,7 +67,7 @@ testKinds(
 );
 
 testKinds(
-  "asCompleted() throws the exception of the one that failed, in its turn",
+  "asCompleted() throws an exception when it is its turn",
   async (kind) => {
     await inVirtualTime(
       inKind(kind, function* main() {
@@ -87,7 +90,7 @@ testKinds(
   },
 );
 
-Deno.test("asCompleted() waits once for what it is given twice", async () => {
+Deno.test("asCompleted() waits once for a task that is given twice", async () => {
   await inVirtualTime(async () => {
     const task = nap(1);
     const seen: unknown[] = [];
@@ -119,7 +122,7 @@ Deno.test("asCompleted() with a timeout throws TimeoutError and cancels nothing"
     assertEquals(tasks.map((task) => task.done()), [true, false, false]);
     await assertRejects(async () => {
       for await (const _ of asCompleted(tasks, { timeout: 0 })) {
-        // those that are done already still come
+        // those that are already done still come
       }
     }, TimeoutError);
     await tasks[2];
@@ -129,12 +132,12 @@ Deno.test("asCompleted() with a timeout throws TimeoutError and cancels nothing"
 Deno.test("asCompleted() leaves no timer when all are done in time", async () => {
   await inVirtualTime(async () => {
     for await (const _ of asCompleted([nap(1)], { timeout: 60 }));
-    assertEquals(getRunningLoop()["_timers"].size, 0);
+    assertEquals(timersOf(getRunningLoop()).size, 0);
   });
 });
 
 for (const cancelled of [0, 1, 2]) {
-  Deno.test(`of three that wait for the next result, cancelling number ${cancelled} loses none for the others`, async () => {
+  Deno.test(`of three tasks that wait for the next result, cancelling number ${cancelled} loses no result for the others`, async () => {
     await inVirtualTime(async () => {
       const results: unknown[] = [];
       const waiting = [...asCompleted([sleep(1, "a"), sleep(2, "b"), sleep(3)])]
@@ -152,7 +155,7 @@ for (const cancelled of [0, 1, 2]) {
   });
 }
 
-Deno.test("cancelling who waits in for await ends the wait, and cancels no task", async () => {
+Deno.test("cancelling a task that waits in for await ends the wait, and cancels no other task", async () => {
   await inVirtualTime(async () => {
     const task = nap(5);
     const waiting = createTask(async () => {
@@ -165,6 +168,197 @@ Deno.test("cancelling who waits in for await ends the wait, and cancels no task"
     await task;
   });
 });
+
+for (const cancelled of [0, 1, 2]) {
+  Deno.test(`of three tasks that wait for the next result, number ${cancelled} passes a result on if it is cancelled when that has come`, async () => {
+    await inVirtualTime(async () => {
+      const futures = threeFutures();
+      const waiting = [...asCompleted(futures)]
+        .map((next) => createTask(async () => await next));
+      await sleep(0);
+      for (const future of futures.slice(0, cancelled + 1)) {
+        future.setResult(futures.indexOf(future));
+      }
+      await sleep(0); // the tasks are woken, and resume in the next turn
+      waiting[cancelled].cancel();
+      for (const future of futures.slice(cancelled + 1, 2)) {
+        future.setResult(futures.indexOf(future));
+      }
+      await sleep(1);
+      const rest = waiting.filter((task) => !task.cancelled());
+      assertEquals(rest.map((task) => task.result()), [0, 1]);
+      futures[2].cancel();
+      await sleep(0);
+    });
+  });
+}
+
+// Leaving the loop early
+
+/** Pending futures of the running loop. */
+function threeFutures(): Future<number>[] {
+  const loop = getRunningLoop();
+  return [0, 1, 2].map(() => loop.createFuture<number>());
+}
+
+/** Ways to leave `for await`; each throws or returns from the function. */
+const EXITS: [how: string, leave: (all: AsyncIterable<unknown>) => unknown][] =
+  [
+    ["break", async (all) => {
+      for await (const _ of all) break;
+    }],
+    ["return", async (all) => {
+      for await (const _ of all) return;
+    }],
+    ["an error", async (all) => {
+      for await (const _ of all) throw new Error("enough");
+    }],
+  ];
+
+for (const [how, leave] of EXITS) {
+  Deno.test(`leaving for await with ${how} removes the callbacks and the timer of asCompleted()`, async () => {
+    await inVirtualTime(async () => {
+      const pending = threeFutures();
+      for (let round = 0; round < 3; round++) {
+        const all = asCompleted([nap(1), ...pending], { timeout: 60 });
+        assertEquals(
+          pending.map(String),
+          pending.map(() => "<Future pending cb=[#completed()]>"),
+        );
+        await Promise.resolve(leave(all)).catch(() => {});
+        assertEquals(
+          pending.map(String),
+          pending.map(() => "<Future pending>"),
+        );
+        assertEquals(timersOf(getRunningLoop()).size, 0);
+      }
+    });
+  });
+}
+
+testKinds(
+  "leaving a plain loop removes the callbacks and the timer of asCompleted()",
+  async (kind) => {
+    await inVirtualTime(
+      inKind(kind, function* main() {
+        const pending = threeFutures();
+        const all = [nap(1), ...pending];
+        for (const next of asCompleted(all, { timeout: 60 })) {
+          assertEquals(yield next, 1);
+          break;
+        }
+        assertEquals(
+          pending.map(String),
+          pending.map(() => "<Future pending>"),
+        );
+        assertEquals(timersOf(getRunningLoop()).size, 0);
+      })(),
+    );
+  },
+);
+
+testKinds(
+  "leaving the loop over asCompleted() cancels no task",
+  async (kind) => {
+    const log: string[] = [];
+    const work = inKind(kind, function* work(seconds: number, name: string) {
+      yield sleep(seconds);
+      log.push(name);
+    });
+    await inVirtualTime(async () => {
+      for await (
+        const _ of asCompleted([work(1, "a"), work(2, "b"), work(3, "c")])
+      ) break;
+      assertEquals(log, ["a"]);
+      await sleep(3);
+    });
+    assertEquals(log, ["a", "b", "c"]);
+  },
+);
+
+Deno.test("asCompleted() still gives the results of coroutines that it gave before the loop was left", async () => {
+  await inVirtualTime(async () => {
+    const futures = threeFutures();
+    const [first, second] = asCompleted(futures);
+    const waiting = createTask(async () => await second);
+    await sleep(0);
+    futures[2].setResult(2);
+    await sleep(0);
+    assertEquals(await waiting, 2);
+    futures[1].setResult(1);
+    assertEquals(await first, 1);
+    assertEquals(String(futures[0]), "<Future pending>");
+  });
+});
+
+for (const cancelled of [0, 1, 2]) {
+  Deno.test(`of three tasks that wait after the loop was left, number ${cancelled} can be cancelled, and no callback is left`, async () => {
+    await inVirtualTime(async () => {
+      const futures = threeFutures().concat(threeFutures());
+      const [a, b, c] = asCompleted(futures, { timeout: 60 });
+      const waiting = [a, b, c].map((next) =>
+        createTask(async () => await next)
+      );
+      await sleep(0);
+      waiting[cancelled].cancel();
+      await sleep(0);
+      futures[5].setResult(5);
+      await sleep(0);
+      assertEquals(String(futures[0]), "<Future pending cb=[#completed()]>");
+      futures[4].setResult(4);
+      await sleep(1);
+      const rest = waiting.filter((task) => !task.cancelled());
+      assertEquals(rest.map((task) => task.result()), [5, 4]);
+      assertEquals(String(futures[0]), "<Future pending>");
+      assertEquals(timersOf(getRunningLoop()).size, 0);
+    });
+  });
+}
+
+Deno.test("asCompleted() throws TimeoutError from coroutines that it gave before the loop was left", async () => {
+  await inVirtualTime(async () => {
+    const [first] = asCompleted(threeFutures(), { timeout: 2 });
+    await assertRejects(async () => await first, TimeoutError);
+    assertEquals(getRunningLoop().time(), 2);
+  });
+});
+
+Deno.test("asCompleted() is over after the loop was left", async () => {
+  await inVirtualTime(async () => {
+    const results = asCompleted([nap(1), nap(2), nap(3)]);
+    for await (const _ of results) break;
+    for await (const _ of results) throw new Error("not reached");
+    assertEquals([...results], []);
+    await sleep(3);
+  });
+});
+
+Deno.test("leaving the loop with an error does not lose a cancellation that is due", async () => {
+  await inVirtualTime(async () => {
+    const error = new Error("in the loop body");
+    const log: unknown[] = [];
+    const task = createTask(async () => {
+      try {
+        for await (const _ of asCompleted([nap(1), ...threeFutures()])) {
+          task.cancel("due");
+          // Native code, until the loop has gone on without the task: then the
+          // next await of something of the loop gets the cancellation.
+          for (let hop = 0; hop < 2; hop++) {
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          throw error;
+        }
+      } catch (thrown) {
+        log.push(thrown);
+      }
+      await sleep(60);
+    });
+    await assertRejects(async () => await task, CancelledError, "due");
+    assertEquals(log, [error]);
+  });
+});
+
+// Bad input
 
 const BAD: [string, unknown, unknown][] = [
   ["a coroutine", () => sleep(1), TypeError],
@@ -182,7 +376,7 @@ for (const [what, make, ErrorClass] of BAD) {
       () => asCompleted((make as () => never)()),
       ErrorClass as typeof TypeError,
     );
-    assertEquals([...loop["_tasks"]], []);
+    assertEquals([...allTasks(loop)], []);
     loop.close();
   });
 }

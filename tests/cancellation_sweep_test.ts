@@ -1,3 +1,4 @@
+import { readyOf, stepsOf, timersOf } from "./_internals.ts";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import {
   ALL_COMPLETED,
@@ -34,7 +35,7 @@ import {
   testKinds,
   VirtualClock,
 } from "./_helpers.ts";
-import { bodyIn, caught, type Start, startTasks } from "./_kinds.ts";
+import { caught, type Start, startTasks } from "./_kinds.ts";
 
 // Every scenario runs once to its end, while the steps of the loop are counted,
 // and then once for each of these steps, with the outer task cancelled there.
@@ -100,10 +101,10 @@ class Lab {
 
   /** The body of a scope. */
   body<S, T>(script: (scope: S) => Script<T>): CoroutineBody<T, [S]> {
-    return bodyIn(
+    return inKind(
       this.kind,
       (scope: S) => this.#account(script.name, script(scope)),
-    );
+    ).body;
   }
 
   /** An async function as it is, for what only that can do. */
@@ -743,9 +744,9 @@ const scenarios: Scenario[] = [
           gather(lab.nap(1, "gather"), sleep(2)),
           timeout(
             3,
-            bodyIn(lab.kind, function* body() {
+            inKind(lab.kind, function* body() {
               return yield sleep(1, "timeout");
-            }),
+            }).body,
           ),
           Promise.resolve("promise"),
         ])
@@ -883,10 +884,10 @@ async function play(
 
   // Between two steps, as a callback of the loop would do it, but without one:
   // nothing may be shifted by a turn.
-  const ready = loop["_ready"];
+  const ready = readyOf(loop);
   const shift = ready.shift.bind(ready);
   ready.shift = () => {
-    const between = loop["_steps"].open === 0;
+    const between = stepsOf(loop).open === 0;
     if (between && !outer.done() && ++played.steps === cancelAt) {
       for (let i = 0; i < times; i++) played.cancelled = outer.cancel();
     }
@@ -908,7 +909,7 @@ async function play(
 
   assert(outer.done());
   assertEquals([...allTasks(loop)].map(String), [], "tasks were left");
-  assertEquals(loop["_timers"].size, 0, "timers were left");
+  assertEquals(timersOf(loop).size, 0, "timers were left");
   assertEquals(
     lab.ends.filter(({ count }) => count !== 1),
     [],

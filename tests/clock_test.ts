@@ -24,18 +24,18 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Lets every microtask run. */
+/** Waits until every microtask has run. */
 function hostHop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 function noop(): void {}
 
-/** A clock that a test moves, and what its loop asked it for. */
+/** A clock that the test moves, which records what its loop asks for. */
 class ManualClock implements Clock {
   now = 0;
   delays: number[] = [];
-  calledOff = 0;
+  cancelled = 0;
   #callback: (() => void) | null = null;
 
   time(): number {
@@ -46,12 +46,12 @@ class ManualClock implements Clock {
     this.delays.push(delay);
     this.#callback = callback;
     return () => {
-      this.calledOff++;
+      this.cancelled++;
       this.#callback = null;
     };
   }
 
-  /** Sets the time and wakes the loop, if it asked for that. */
+  /** Sets the time, and wakes the loop if it asked for that. */
   async to(now: number): Promise<void> {
     this.now = now;
     this.#callback?.();
@@ -61,7 +61,7 @@ class ManualClock implements Clock {
 
 // FakeTime
 
-Deno.test("EventLoop.time() follows FakeTime, which was there first", () => {
+Deno.test("EventLoop.time() follows FakeTime that was installed before the loop was created", () => {
   using time = new FakeTime();
   const loop = new EventLoop();
   const start = loop.time();
@@ -71,7 +71,7 @@ Deno.test("EventLoop.time() follows FakeTime, which was there first", () => {
   loop.close();
 });
 
-Deno.test("EventLoop keeps to the host's time when FakeTime comes later", () => {
+Deno.test("EventLoop keeps the host's time if FakeTime is installed later", () => {
   const loop = new EventLoop();
   using time = new FakeTime();
   const before = loop.time();
@@ -80,7 +80,7 @@ Deno.test("EventLoop keeps to the host's time when FakeTime comes later", () => 
   loop.close();
 });
 
-Deno.test("EventLoop keeps to the host's time after FakeTime has gone", () => {
+Deno.test("EventLoop uses the host's time after FakeTime was removed", () => {
   {
     using _time = new FakeTime();
   }
@@ -90,17 +90,16 @@ Deno.test("EventLoop keeps to the host's time after FakeTime has gone", () => {
   loop.close();
 });
 
-Deno.test("the loop has the host's timers, even if it was loaded under FakeTime", async () => {
+Deno.test("the loop uses the host's timers, even if they are loaded under FakeTime", async () => {
   using _time = new FakeTime();
-  const { chooseClock }: typeof import("../_host/clock.ts") = await import(
-    "../_clock.ts?loaded=late"
+  const { setHostTimeout }: typeof import("../_host/timers.ts") = await import(
+    "../_host/timers.ts?loaded=late"
   );
-  const { clock } = chooseClock(() => 0);
-  // FakeTime stands still: only a timer of the host's comes to an end.
-  await new Promise<void>((resolve) => clock.wake(resolve, 0.001));
+  // FakeTime stands still: only a timer of the host fires.
+  await new Promise<void>((resolve) => setHostTimeout(resolve, 1));
 });
 
-Deno.test("EventLoop.callLater() calls back when FakeTime has come that far, not before", async () => {
+Deno.test("EventLoop.callLater() calls back when FakeTime reaches the deadline, not before", async () => {
   using time = new FakeTime();
   const loop = new EventLoop();
   let called = false;
@@ -132,7 +131,7 @@ Deno.test("sleep() and run() follow FakeTime with no option given", async () => 
   assertEquals(log, [1000, 61_000]);
 });
 
-Deno.test("tasks that sleep at once take no more fake time than the longest", async () => {
+Deno.test("tasks that sleep at the same time take no more fake time than the longest of them", async () => {
   using time = new FakeTime(0);
   const log: string[] = [];
   async function nap(seconds: number): Promise<void> {
@@ -169,7 +168,7 @@ for (const [what, start] of [["0", 0], ["now", null]] as const) {
   );
 }
 
-/** Delays in seconds, and how many milliseconds of fake time they take. */
+/** Delays in seconds, and the milliseconds of fake time that they take. */
 const DELAYS: [seconds: number, milliseconds: number][] = [
   [1, 1000],
   [0.1, 100],
@@ -197,7 +196,7 @@ for (const [seconds, milliseconds] of DELAYS) {
   });
 }
 
-Deno.test("EventLoop.callLater() calls back in fake time in the order of scheduling where deadlines are equal", async () => {
+Deno.test("EventLoop.callLater() calls back in the order of scheduling in fake time if deadlines are equal", async () => {
   await inFakeTime(async () => {
     const loop = getRunningLoop();
     const log: string[] = [];
@@ -211,7 +210,7 @@ Deno.test("EventLoop.callLater() calls back in fake time in the order of schedul
   });
 });
 
-Deno.test("EventLoop leaves no fake timer behind when it is stopped while it waits", async () => {
+Deno.test("EventLoop leaves no fake timer behind if it is stopped while it waits", async () => {
   using time = new FakeTime();
   const loop = new EventLoop();
   loop.callLater(60, noop);
@@ -223,7 +222,7 @@ Deno.test("EventLoop leaves no fake timer behind when it is stopped while it wai
   loop.close();
 });
 
-Deno.test("EventLoop that spins under FakeTime lets host timers fire", async () => {
+Deno.test("a busy EventLoop lets host timers fire under FakeTime", async () => {
   const { setTimeout: hostTimeout, clearTimeout: clearHostTimeout } =
     globalThis;
   using _time = new FakeTime();
@@ -247,7 +246,7 @@ const DAY = 24 * 60 * 60;
 const LONGEST_HOST_DELAY = 2 ** 31 - 1;
 
 for (const days of [24, 25, 30, 365]) {
-  Deno.test(`EventLoop.callLater() of ${days} days is honoured, by timers that the host can take`, async () => {
+  Deno.test(`EventLoop.callLater() of ${days} days is honoured, with timers within the host's limit`, async () => {
     using time = new FakeTime(0);
     const loop = new EventLoop();
     loop.callLater(days * DAY, () => loop.stop());
@@ -265,7 +264,7 @@ for (const days of [24, 25, 30, 365]) {
   });
 }
 
-Deno.test("EventLoop.callLater() beyond the host's limit does not overflow the host's timer", async () => {
+Deno.test("EventLoop.callLater() with a delay beyond the host's limit does not overflow the host's timer", async () => {
   using warn = stub(console, "warn", noop);
   const loop = new EventLoop();
   let called = false;
@@ -282,7 +281,7 @@ Deno.test("EventLoop.callLater() beyond the host's limit does not overflow the h
 // Short delays
 
 for (const delay of [0, -1, -1e300, -Infinity, Number.MIN_VALUE]) {
-  Deno.test(`EventLoop.callLater(${delay}) runs with the next turn, without asking the clock to wake it`, async () => {
+  Deno.test(`EventLoop.callLater(${delay}) runs in the next turn, without asking the clock for a wake-up`, async () => {
     const clock = new ManualClock();
     const loop = new EventLoop({ clock });
     const log: string[] = [];
@@ -300,7 +299,7 @@ for (const delay of [0, -1, -1e300, -Infinity, Number.MIN_VALUE]) {
 
 // Injected clocks
 
-Deno.test("EventLoop.time() gives the time of the clock object, which is asked as a method", () => {
+Deno.test("EventLoop.time() calls time() as a method of the clock object and returns its result", () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   assertEquals(loop.time(), 0);
@@ -309,7 +308,7 @@ Deno.test("EventLoop.time() gives the time of the clock object, which is asked a
   loop.close();
 });
 
-Deno.test("EventLoop.time() gives what the clock function gives", () => {
+Deno.test("EventLoop.time() returns what the clock function returns", () => {
   let now = 3;
   const loop = newEventLoop({ clock: () => now });
   assertEquals(loop.time(), 3);
@@ -318,7 +317,7 @@ Deno.test("EventLoop.time() gives what the clock function gives", () => {
   loop.close();
 });
 
-Deno.test("an injected clock goes before FakeTime", () => {
+Deno.test("an injected clock takes precedence over FakeTime", () => {
   using time = new FakeTime();
   const loop = new EventLoop({ clock: () => 7 });
   time.tick(1000);
@@ -326,7 +325,7 @@ Deno.test("an injected clock goes before FakeTime", () => {
   loop.close();
 });
 
-Deno.test("EventLoop asks its clock to be woken for the first timer, and runs what is due by then", async () => {
+Deno.test("EventLoop asks its clock for a wake-up at the first timer, and then runs what is due", async () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   const log: string[] = [];
@@ -346,7 +345,7 @@ Deno.test("EventLoop asks its clock to be woken for the first timer, and runs wh
   loop.close();
 });
 
-Deno.test("EventLoop asks its clock again when it was woken too early", async () => {
+Deno.test("EventLoop asks its clock again if it was woken too early", async () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   let called = false;
@@ -363,7 +362,7 @@ Deno.test("EventLoop asks its clock again when it was woken too early", async ()
   loop.close();
 });
 
-Deno.test("EventLoop calls the wake-up off when something else wakes it, and asks again", async () => {
+Deno.test("EventLoop cancels the wake-up when something else wakes it, and asks again", async () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   loop.callLater(10, noop);
@@ -371,15 +370,15 @@ Deno.test("EventLoop calls the wake-up off when something else wakes it, and ask
   await hostHop();
   loop.callSoonThreadsafe(noop);
   await hostHop();
-  assertEquals(clock.calledOff, 1);
+  assertEquals(clock.cancelled, 1);
   assertEquals(clock.delays, [10, 10]);
   loop.stop();
   await running;
-  assertEquals(clock.calledOff, 2);
+  assertEquals(clock.cancelled, 2);
   loop.close();
 });
 
-Deno.test("EventLoop does not ask its clock to be woken while there is no timer", async () => {
+Deno.test("EventLoop does not ask its clock for a wake-up while there is no timer", async () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   const running = loop.runForever();
@@ -390,7 +389,7 @@ Deno.test("EventLoop does not ask its clock to be woken while there is no timer"
   loop.close();
 });
 
-Deno.test("EventLoop does not ask its clock to be woken for a timer that was cancelled", async () => {
+Deno.test("EventLoop does not ask its clock for a wake-up at a cancelled timer", async () => {
   const clock = new ManualClock();
   const loop = new EventLoop({ clock });
   loop.callLater(1, noop).cancel();
@@ -403,7 +402,7 @@ Deno.test("EventLoop does not ask its clock to be woken for a timer that was can
   loop.close();
 });
 
-Deno.test("EventLoop whose clock function has moved on sees that when it is woken", async () => {
+Deno.test("EventLoop reads the clock function again when it is woken", async () => {
   let now = 0;
   const loop = new EventLoop({ clock: () => now });
   let called = false;
@@ -420,7 +419,7 @@ Deno.test("EventLoop whose clock function has moved on sees that when it is woke
 });
 
 testKinds(
-  "sleep() takes exactly its time by an injected clock",
+  "sleep() takes exactly its delay by an injected clock",
   async (kind) => {
     const loop = new EventLoop({ clock: new VirtualClock() });
     const main = inKind(kind, function* main() {
@@ -463,7 +462,7 @@ for (
 
 // The host's clock
 
-Deno.test("EventLoop.time() is monotonic: seconds by performance.now(), whatever the wall clock says", () => {
+Deno.test("EventLoop.time() is monotonic: it is performance.now() in seconds, whatever the wall clock says", () => {
   using _clock = stub(performance, "now", () => 1500);
   using _wall = stub(Date, "now", () => -1e15);
   const loop = new EventLoop();
@@ -472,8 +471,8 @@ Deno.test("EventLoop.time() is monotonic: seconds by performance.now(), whatever
 });
 
 /**
- * How many heavy callbacks had run at each of the host's turns, if each takes
- * so many milliseconds, after so many that take none.
+ * Runs `light` callbacks that take no time, then heavy ones that take the given
+ * milliseconds. Returns how many heavy ones had run at each turn of the host.
  */
 async function hostTurns(light: number, milliseconds: number) {
   let now = 0;
@@ -498,15 +497,15 @@ async function hostTurns(light: number, milliseconds: number) {
   return turns;
 }
 
-Deno.test("the host has its turn after each callback that takes longer than a slice", async () => {
+Deno.test("the host gets a turn after each callback that takes longer than a slice", async () => {
   assertEquals((await hostTurns(0, 5)).slice(0, 4), [1, 2, 3, 4]);
 });
 
-Deno.test("the host has its turn after every slice of heavy callbacks", async () => {
+Deno.test("the host gets a turn after every slice of heavy callbacks", async () => {
   assertEquals((await hostTurns(0, 1)).slice(0, 4), [4, 8, 12, 16]);
 });
 
-Deno.test("the host waits for 16 heavy callbacks at most, however many light ones went before", async () => {
+Deno.test("the host waits for at most 16 heavy callbacks, however many light ones ran before", async () => {
   for (let light = 1; light <= 80; light++) {
     const [first, second] = await hostTurns(light, 5);
     assert(first <= 16, `${first} after ${light}`);
@@ -514,6 +513,6 @@ Deno.test("the host waits for 16 heavy callbacks at most, however many light one
   }
 });
 
-Deno.test("the host need not have its turn while callbacks take no time", async () => {
+Deno.test("the host gets no turn while callbacks take no time", async () => {
   assertEquals(await hostTurns(1000, 0), []);
 });

@@ -1,3 +1,5 @@
+import { readyOf } from "./_internals.ts";
+import { ownFunction } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -656,7 +658,7 @@ Deno.test("what cannot become a coroutine is a TypeError that names it, and noth
       `a coroutine was expected, got ${text}`,
     );
     assertEquals(allTasks(loop).size, 0);
-    assertEquals(loop["_ready"].length, 0);
+    assertEquals(readyOf(loop).length, 0);
     loop.close();
   }
 });
@@ -915,7 +917,7 @@ for (const kind of KINDS) {
 
 Deno.test("a coroutine of the library's own has a name, even if a bundler took that of its function", () => {
   assertMatch(
-    String(Coroutine["_own"]((() => function* () {})())()),
+    String(Coroutine[ownFunction]((() => function* () {})())()),
     /^<coroutine object <lambda> at /,
   );
 });

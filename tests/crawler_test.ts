@@ -1,4 +1,4 @@
-// The crawler as a child process, which crawls its own demonstration site.
+// Runs the crawler in a child process, on its own demonstration site.
 
 import {
   assert,
@@ -57,8 +57,8 @@ Deno.test({
   ignore,
   async fn() {
     for (const limit of [1, 3]) {
-      // As far as the slow pages. (A request that times out is over for the
-      // crawler a moment before the server knows.)
+      // Ten pages include the slow ones. (With more there would be a timeout,
+      // which ends a request for the crawler before the server knows.)
       const { stdout } = await finish(
         start("--json", "--max-pages=10", `--concurrency=${limit}`),
       );
@@ -77,7 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the crawler sums up for people what it has found",
+  name: "the crawler prints a summary for people",
   ignore,
   async fn() {
     const { stdout } = await finish(start("--timeout", "1"));
@@ -100,7 +100,7 @@ Deno.test({
     // The page that never answers keeps it running until it is interrupted.
     const child = start("--json", "--timeout", "600");
     const stderr = child.stderr.getReader();
-    await stderr.read(); // "crawling …": it has begun
+    await stderr.read(); // "crawling …": it has started
     child.kill("SIGINT");
     const stdout = await new Response(child.stdout).text();
     await stderr.cancel();

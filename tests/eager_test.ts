@@ -1,3 +1,4 @@
+import { whenIdle } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -36,7 +37,7 @@ import {
   testKinds,
   VirtualClock,
 } from "./_helpers.ts";
-import { bodyIn, caught } from "./_kinds.ts";
+import { caught } from "./_kinds.ts";
 
 /** Runs a script in a loop whose tasks all start eagerly. */
 async function runEager<T>(kind: Kind, script: () => Script<T>): Promise<T> {
@@ -173,7 +174,7 @@ testEager(
     const { promise, resolve } = Promise.withResolvers<void>();
     void promise;
     resolve();
-    loop["_failures"].reportAll();
+    loop[whenIdle](false);
     assertEquals(messages, ["Task exception was never retrieved"]);
   },
 );
@@ -415,9 +416,9 @@ testEager(
     const task = start(inKind(kind, function* work() {
       yield timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           yield sleep(60);
-        }),
+        }).body,
       );
     }));
     const creator = currentTask()!;
@@ -518,10 +519,12 @@ testKinds(
       log.push("2");
       yield future;
       yield gathering;
-      yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
-        group.createTask(work("taskGroup"));
-        log.push("3");
-      }));
+      yield taskGroup(
+        inKind(kind, function* body(group: TaskGroup) {
+          group.createTask(work("taskGroup"));
+          log.push("3");
+        }).body,
+      );
       assertEquals(log, [
         "ensureFuture",
         "1",

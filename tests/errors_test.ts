@@ -16,6 +16,7 @@ Deno.test("errors.ts exports the errors of asyncio", () => {
     "BrokenBarrierError",
     "CancelledError",
     "InvalidStateError",
+    "KeyboardInterrupt",
     "QueueEmpty",
     "QueueFull",
     "QueueShutDown",
@@ -48,7 +49,7 @@ for (const name of NAMES) {
     assertFalse(Deno.inspect(new ErrorClass("why")).includes("{"));
   });
 
-  Deno.test(`${name} has no message of its own`, () => {
+  Deno.test(`${name} has no default message`, () => {
     assertEquals(new ErrorClass().message, "");
     assertEquals(new ErrorClass(undefined).message, "");
   });
@@ -57,7 +58,7 @@ for (const name of NAMES) {
     assertStrictEquals<unknown>(asyncio[name], ErrorClass);
   });
 
-  Deno.test(`${name} is told apart from the others by instanceof`, () => {
+  Deno.test(`${name} is distinguished from the others by instanceof`, () => {
     const error = new ErrorClass();
     assertEquals(
       NAMES.filter((other) => error instanceof errors[other]),

@@ -1,6 +1,7 @@
-// Real workers. They need --allow-read for their modules; without it the tests
-// that start any are skipped.
+// These tests start real workers, which need --allow-read for their modules.
+// Without it they are skipped.
 
+import { defaultExecutor } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -44,10 +45,11 @@ const runState = await Deno.permissions.query({ name: "run", command });
 const noProcesses = runState.state !== "granted";
 
 Deno.test("without the modules of threads there is no default executor", async () => {
-  const { newExecutor, requireExecutor }: typeof import("../_core/executor.ts") =
-    await import("../_executor.ts?alone");
+  const { newDefaultExecutor, requireExecutor } = await import(
+    "../_core/executor.ts?alone"
+  );
   assertThrows(
-    () => newExecutor(),
+    () => newDefaultExecutor(),
     Error,
     "no default executor: nothing has imported threads",
   );
@@ -59,7 +61,7 @@ function testWorkers(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: noWorkers, fn });
 }
 
-/** Runs in a loop that may see no error that nobody handles. */
+/** Runs in a loop of its own. Fails if an error is reported to that loop. */
 async function inLoop(
   main: () => Promise<void>,
 ): Promise<void> {
@@ -73,13 +75,13 @@ async function inLoop(
   assertEquals(contexts, []);
 }
 
-/** Calls that block their workers, until they are released together. */
+/** Calls that block their workers until they are released, all at once. */
 class Gate implements Disposable {
   readonly flags: Int32Array<SharedArrayBuffer> = new Int32Array(
     new SharedArrayBuffer(12),
   );
 
-  /** How often the `count` function ran. */
+  /** How many times the `count` function ran. */
   get counted(): number {
     return Atomics.load(this.flags as Int32Array, 1);
   }
@@ -88,7 +90,7 @@ class Gate implements Disposable {
     return executor.submit<typeof functions.block>(MODULE, "block", this.flags);
   }
 
-  /** Until so many calls block, or have blocked. */
+  /** Waits until that many calls block, or have blocked. */
   async started(count = 1): Promise<void> {
     for (;;) {
       const started = Atomics.load(this.flags as Int32Array, 2);
@@ -149,7 +151,7 @@ testWorkers(
 );
 
 testWorkers(
-  "a promise that the function gives is awaited in the worker",
+  "a promise that the function returns is awaited in the worker",
   async () => {
     await inLoop(async () => {
       assertEquals(await toThread(MODULE, "addLater", 1, 2), 3);
@@ -158,7 +160,7 @@ testWorkers(
 );
 
 testWorkers(
-  "modules may be data: URLs and what the host brings along",
+  "modules may be data: URLs and built-in modules of the host",
   async () => {
     const square = "data:text/javascript,export const square = (n) => n * n;";
     await inLoop(async () => {
@@ -169,7 +171,7 @@ testWorkers(
 );
 
 testWorkers(
-  "what the function throws arrives with class, name, message, stack and cause",
+  "an error that the function throws arrives with class, name, message, stack and cause",
   async () => {
     await inLoop(async () => {
       const error = await assertRejects(
@@ -188,7 +190,7 @@ testWorkers(
 );
 
 testWorkers(
-  "a class of the function's own arrives as the library's class it extends",
+  "an error of a private class arrives as the class of this library that it extends",
   async () => {
     await inLoop(async () => {
       const error = await assertRejects(
@@ -237,20 +239,23 @@ testWorkers(
   },
 );
 
-testWorkers("what is thrown and is no error arrives as it is", async () => {
-  await inLoop(async () => {
-    let thrown: unknown;
-    try {
-      await toThread(MODULE, "fail", "text");
-    } catch (error) {
-      thrown = error;
-    }
-    assertEquals(thrown, "just text");
-  });
-});
+testWorkers(
+  "a thrown value that is not an error arrives as it is",
+  async () => {
+    await inLoop(async () => {
+      let thrown: unknown;
+      try {
+        await toThread(MODULE, "fail", "text");
+      } catch (error) {
+        thrown = error;
+      }
+      assertEquals(thrown, "just text");
+    });
+  },
+);
 
 testWorkers(
-  "withTransfer() moves arguments, also of a call that has to wait",
+  "withTransfer() moves arguments, including those of a call that has to wait",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -294,27 +299,30 @@ testWorkers("arguments are cloned when they are submitted", async () => {
 
 // Bad input
 
-testWorkers("what cannot be called is a TypeError that says why", async () => {
-  const cases: [module: URL | string, name: string, message: string][] = [
-    [new URL("./missing.ts", MODULE), "add", "Module not found"],
-    ["node:nothing", "add", "node:nothing"],
-    [MODULE, "subtract", "is not exported"],
-    [MODULE, "constructor", "is not exported"],
-    [MODULE, "__proto__", "is not exported"],
-    [MODULE, "notAFunction", "is not a function: current value is 42"],
-  ];
-  await inLoop(async () => {
-    for (const [module, name, message] of cases) {
-      const error = await assertRejects(async () => {
-        await toThread(module, name);
-      }, TypeError);
-      assertStringIncludes(error.message, message);
-    }
-    assertEquals(await toThread(MODULE, "add", 1, 2), 3);
-  });
-});
+testWorkers(
+  "calling what cannot be called is a TypeError that says why",
+  async () => {
+    const cases: [module: URL | string, name: string, message: string][] = [
+      [new URL("./missing.ts", MODULE), "add", "Module not found"],
+      ["node:nothing", "add", "node:nothing"],
+      [MODULE, "subtract", "is not exported"],
+      [MODULE, "constructor", "is not exported"],
+      [MODULE, "__proto__", "is not exported"],
+      [MODULE, "notAFunction", "is not a function: current value is 42"],
+    ];
+    await inLoop(async () => {
+      for (const [module, name, message] of cases) {
+        const error = await assertRejects(async () => {
+          await toThread(module, name);
+        }, TypeError);
+        assertStringIncludes(error.message, message);
+      }
+      assertEquals(await toThread(MODULE, "add", 1, 2), 3);
+    });
+  },
+);
 
-Deno.test("submit() refuses what can only be wrong", async () => {
+Deno.test("submit() refuses a module or a name that cannot be right", async () => {
   const executor = new ThreadPoolExecutor();
   const cases: [module: unknown, name: unknown, message: string][] = [
     ["./add.ts", "add", "pass new URL(path, import.meta.url)"],
@@ -335,7 +343,7 @@ Deno.test("submit() refuses what can only be wrong", async () => {
   await executor.shutdown();
 });
 
-Deno.test("ThreadPoolExecutor refuses sizes that are none", () => {
+Deno.test("ThreadPoolExecutor refuses invalid sizes", () => {
   const cases: [options: unknown, error: typeof Error, message: string][] = [
     [{ maxWorkers: 0 }, RangeError, "maxWorkers must be >= 1"],
     [{ maxWorkers: -1 }, RangeError, "maxWorkers must be >= 1"],
@@ -356,7 +364,7 @@ Deno.test("ThreadPoolExecutor refuses sizes that are none", () => {
   }
 });
 
-Deno.test("withTransfer() refuses what nothing can be moved with", () => {
+Deno.test("withTransfer() refuses values and lists that cannot be transferred", () => {
   for (const value of [1, "text", null, undefined]) {
     const wrong = value as unknown as object;
     assertThrows(
@@ -370,7 +378,7 @@ Deno.test("withTransfer() refuses what nothing can be moved with", () => {
 });
 
 testWorkers(
-  "arguments that cannot be cloned are a DataCloneError at the caller",
+  "arguments that cannot be cloned throw a DataCloneError at the caller",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -399,7 +407,7 @@ testWorkers(
 );
 
 testWorkers(
-  "a result that cannot be cloned is a DataCloneError at the caller",
+  "a result that cannot be cloned throws a DataCloneError at the caller",
   async () => {
     await inLoop(async () => {
       const error = await assertRejects(
@@ -435,7 +443,7 @@ testWorkers("workers start on demand, and idle ones are reused", async () => {
 });
 
 testWorkers(
-  "there are maxWorkers workers and no more; the rest waits in order",
+  "there are at most maxWorkers workers; other calls wait in order",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -503,7 +511,7 @@ for (const how of ["throw", "reject", "close", "exit"]) {
 }
 
 testWorkers(
-  "a worker that dies between two calls is nobody's failure",
+  "a worker that dies between two calls fails no call",
   async () => {
     await inLoop(async () => {
       await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
@@ -515,23 +523,26 @@ testWorkers(
   },
 );
 
-testWorkers("the loop ticks on while every worker is blocked", async () => {
-  await inLoop(async () => {
-    using gate = new Gate();
-    await using executor = new ThreadPoolExecutor({ maxWorkers: 2 });
-    const blocked = [gate.block(executor), gate.block(executor)];
-    await gate.started(2);
-    for (let i = 0; i < 100; i++) await sleep(0);
-    assertEquals(blocked.map((work) => work.done()), [false, false]);
-    gate.open();
-    await gather(blocked);
-  });
-});
+testWorkers(
+  "the loop keeps running while every worker is blocked",
+  async () => {
+    await inLoop(async () => {
+      using gate = new Gate();
+      await using executor = new ThreadPoolExecutor({ maxWorkers: 2 });
+      const blocked = [gate.block(executor), gate.block(executor)];
+      await gate.started(2);
+      for (let i = 0; i < 100; i++) await sleep(0);
+      assertEquals(blocked.map((work) => work.done()), [false, false]);
+      gate.open();
+      await gather(blocked);
+    });
+  },
+);
 
 // Back-pressure
 
 testWorkers(
-  "submit() refuses more than maxQueue calls that wait, and takes them again later",
+  "submit() refuses more than maxQueue waiting calls, and takes calls again later",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -555,7 +566,7 @@ testWorkers(
 // Cancellation
 
 testWorkers(
-  "cancelling a call that waits removes it: first, middle, last of three",
+  "cancelling a waiting call removes it: the first, middle or last of three",
   async () => {
     await inLoop(async () => {
       for (const cancelled of [0, 1, 2]) {
@@ -580,7 +591,7 @@ testWorkers(
 );
 
 testWorkers(
-  "cancelling a task frees it at once, and leaves the work to itself",
+  "cancelling a task ends its wait at once, while its call keeps running",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -609,7 +620,7 @@ testWorkers(
 );
 
 testWorkers(
-  "a timeout frees who waits for a worker that never comes back",
+  "a timeout ends the wait for a worker that never returns",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -626,7 +637,7 @@ testWorkers(
 );
 
 testWorkers(
-  "cancel() with terminate ends the worker too, and the next call gets another",
+  "cancel() with terminate also ends the worker, and the next call gets another one",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -660,7 +671,7 @@ testWorkers(
   },
 );
 
-testWorkers("cancel() after the end changes nothing", async () => {
+testWorkers("cancel() of a call that is done changes nothing", async () => {
   await inLoop(async () => {
     await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
     const work = executor.submit(MODULE, "add", 1, 2);
@@ -676,22 +687,25 @@ testWorkers("cancel() after the end changes nothing", async () => {
 
 // map()
 
-testWorkers("map() gives results in the order of the arguments", async () => {
-  await inLoop(async () => {
-    await using executor = new ThreadPoolExecutor({ maxWorkers: 3 });
-    const sums = executor.map<typeof functions.add>(
-      MODULE,
-      "add",
-      [1, 2, 3, 4, 5],
-      [10, 20, 30, 40], // the shortest decides
-    );
-    assertEquals(await Array.fromAsync(sums), [11, 22, 33, 44]);
-    assertEquals(await Array.fromAsync(executor.map(MODULE, "add", [])), []);
-  });
-});
+testWorkers(
+  "map() returns the results in the order of the arguments",
+  async () => {
+    await inLoop(async () => {
+      await using executor = new ThreadPoolExecutor({ maxWorkers: 3 });
+      const sums = executor.map<typeof functions.add>(
+        MODULE,
+        "add",
+        [1, 2, 3, 4, 5],
+        [10, 20, 30, 40], // the shortest decides
+      );
+      assertEquals(await Array.fromAsync(sums), [11, 22, 33, 44]);
+      assertEquals(await Array.fromAsync(executor.map(MODULE, "add", [])), []);
+    });
+  },
+);
 
 testWorkers(
-  "map() submits at once, and ends the rest when one fails",
+  "map() submits all calls at once, and cancels the rest when one fails",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -717,7 +731,7 @@ testWorkers(
 );
 
 testWorkers(
-  "map() takes no more than there is room for, and is left by break",
+  "map() takes no more arguments than there is room for, and break ends it",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -744,13 +758,13 @@ testWorkers(
       assert(closed);
       const waiting = executor.submit(MODULE, "add", 1, 2);
       assertEquals(await waiting, 3);
-      assert(gate.counted < taken, "what waited was cancelled");
+      assert(gate.counted < taken, "the waiting calls were cancelled");
     });
   },
 );
 
 testWorkers(
-  "map() keeps no more results than it may submit calls",
+  "map() keeps no more results than the calls that it may submit",
   async () => {
     await inLoop(async () => {
       const options = { maxWorkers: 1, maxQueue: 2 };
@@ -771,23 +785,26 @@ testWorkers(
   },
 );
 
-testWorkers("map() waits for room that others have taken", async () => {
-  await inLoop(async () => {
-    using gate = new Gate();
-    const options = { maxWorkers: 1, maxQueue: 0 };
-    await using executor = new ThreadPoolExecutor(options);
-    const blocked = gate.block(executor);
-    const sums = executor.map(MODULE, "add", [1, 2], [1, 2]);
-    const all = createTask(() => Array.fromAsync(sums));
-    await sleep(0);
-    assertFalse(all.done());
-    gate.open();
-    await blocked;
-    assertEquals(await all, [2, 4]);
-  });
-});
+testWorkers(
+  "map() waits for room while other calls fill the queue",
+  async () => {
+    await inLoop(async () => {
+      using gate = new Gate();
+      const options = { maxWorkers: 1, maxQueue: 0 };
+      await using executor = new ThreadPoolExecutor(options);
+      const blocked = gate.block(executor);
+      const sums = executor.map(MODULE, "add", [1, 2], [1, 2]);
+      const all = createTask(() => Array.fromAsync(sums));
+      await sleep(0);
+      assertFalse(all.done());
+      gate.open();
+      await blocked;
+      assertEquals(await all, [2, 4]);
+    });
+  },
+);
 
-Deno.test("map() refuses what is no iterable", async () => {
+Deno.test("map() refuses what is not an iterable", async () => {
   const executor = new ThreadPoolExecutor();
   assertThrows(() => executor.map(MODULE, "add"), TypeError, "an iterable");
   assertThrows(
@@ -798,9 +815,9 @@ Deno.test("map() refuses what is no iterable", async () => {
   await executor.shutdown();
 });
 
-// The end
+// Shutdown
 
-Deno.test("submit() after shutdown() is an Error that says so", async () => {
+Deno.test("submit() after shutdown() throws an Error that says so", async () => {
   const executor = new ThreadPoolExecutor();
   await executor.shutdown();
   await executor.shutdown();
@@ -811,7 +828,7 @@ Deno.test("submit() after shutdown() is an Error that says so", async () => {
   );
 });
 
-testWorkers("shutdown() waits for what runs and for what waits", async () => {
+testWorkers("shutdown() waits for running and for waiting calls", async () => {
   await inLoop(async () => {
     using gate = new Gate();
     const executor = new ThreadPoolExecutor({ maxWorkers: 1 });
@@ -832,7 +849,7 @@ testWorkers("shutdown() waits for what runs and for what waits", async () => {
 });
 
 testWorkers(
-  "shutdown({ wait: false }) comes back at once, and the work is done",
+  "shutdown({ wait: false }) returns at once, and the calls are still made",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -849,7 +866,7 @@ testWorkers(
 );
 
 testWorkers(
-  "shutdown({ cancelFutures: true }) cancels what waits, not what runs",
+  "shutdown({ cancelFutures: true }) cancels waiting calls, but not running ones",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -881,7 +898,7 @@ testWorkers(
 );
 
 testWorkers(
-  "run() leaves no worker behind, idle, cancelled or busy",
+  "run() leaves no worker behind, whether idle, cancelled or busy",
   async () => {
     const works: WorkFuture<unknown>[] = [];
     let executor: ThreadPoolExecutor;
@@ -895,7 +912,7 @@ testWorkers(
       await gate.started(2);
       await toThread(MODULE, "add", 1, 2);
       works.push(executor.submit(MODULE, "add", 1, 2));
-      gate.open(); // what is not cancelled is waited for
+      gate.open(); // calls that were not cancelled are waited for
     });
     assertEquals(works.map((work) => work.cancelled()), [false, false]);
     assertEquals(works[1].result(), 3);
@@ -907,7 +924,7 @@ testWorkers(
 );
 
 testWorkers(
-  "close() of a loop ends the workers that do something for it, at once",
+  "closing a loop ends the workers of its calls at once",
   async () => {
     using gate = new Gate();
     const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
@@ -944,7 +961,7 @@ testWorkers(
 );
 
 testWorkers(
-  "close() of one loop leaves the calls of another alone",
+  "closing one loop does not affect the calls of another",
   async () => {
     using gate = new Gate();
     const executor = new ThreadPoolExecutor({ maxWorkers: 2 });
@@ -971,7 +988,7 @@ testWorkers(
 );
 
 testWorkers(
-  "idle workers end when the loop stops, and start again when it goes on",
+  "idle workers end when the loop stops, and new ones start when it runs again",
   async () => {
     const loop = newEventLoop();
     const executor = new ThreadPoolExecutor({ maxWorkers: 1 });
@@ -992,7 +1009,7 @@ testWorkers(
   },
 );
 
-testWorkers("calls can be awaited outside of every loop", async () => {
+testWorkers("calls can be awaited outside every loop", async () => {
   setEventLoop(null);
   await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
   assertEquals(await executor.submit(MODULE, "add", 1, 2), 3);
@@ -1007,7 +1024,7 @@ testWorkers("calls can be awaited outside of every loop", async () => {
 // The loop's executor
 
 testWorkers(
-  "runInExecutor() gives a future, and takes an executor of its own",
+  "runInExecutor() returns a future, and takes an executor",
   async () => {
     await inLoop(async () => {
       const loop = getRunningLoop();
@@ -1019,12 +1036,12 @@ testWorkers(
         String(executor),
         "<ThreadPoolExecutor workers=1 busy=0 queue=0>",
       );
-      assertEquals(loop["_executor"], null);
+      assertEquals(loop[defaultExecutor], null);
     });
   },
 );
 
-Deno.test("runInExecutor() and setDefaultExecutor() refuse what is no executor", () => {
+Deno.test("runInExecutor() and setDefaultExecutor() refuse what is not an executor", () => {
   const loop = newEventLoop();
   for (const value of [undefined, {}, 42, Worker]) {
     const wrong = value as unknown as ThreadPoolExecutor;
@@ -1040,7 +1057,7 @@ Deno.test("runInExecutor() and setDefaultExecutor() refuse what is no executor",
 });
 
 testWorkers(
-  "shutdownDefaultExecutor() waits for what runs; from then on there is none",
+  "shutdownDefaultExecutor() waits for running calls, and leaves no default executor",
   async () => {
     await inLoop(async () => {
       const loop = getRunningLoop();
@@ -1063,7 +1080,7 @@ testWorkers(
 );
 
 testWorkers(
-  "shutdownDefaultExecutor({ timeout }) ends what takes longer",
+  "shutdownDefaultExecutor({ timeout }) cancels calls that take longer",
   async () => {
     await inLoop(async () => {
       const loop = getRunningLoop();
@@ -1081,7 +1098,7 @@ testWorkers(
   },
 );
 
-Deno.test("shutdownDefaultExecutor() has nothing to do where there was none", async () => {
+Deno.test("shutdownDefaultExecutor() does nothing if no default executor was used", async () => {
   const loop = newEventLoop();
   await loop.runUntilComplete(loop.shutdownDefaultExecutor());
   assertThrows(
@@ -1093,7 +1110,7 @@ Deno.test("shutdownDefaultExecutor() has nothing to do where there was none", as
 });
 
 testWorkers(
-  "a failure that nobody looks at is reported when the loop is closed",
+  "a failure that is never retrieved is reported when the loop is closed",
   async () => {
     const loop = newEventLoop();
     const contexts: ExceptionContext[] = [];
@@ -1111,10 +1128,10 @@ testWorkers(
 
 // Permissions and processes
 
-/** Far more than it takes: for a test that fails, rather than to hang. */
+/** Far more than a child needs: a test is to fail rather than hang. */
 const MS_TO_KILL = 60_000;
 
-/** Runs a program in a process of its own; gives its output. */
+/** Runs a program in a process of its own, and returns its output. */
 async function runProgram(
   text: string,
   flags: string[],
@@ -1150,7 +1167,7 @@ const imports = `
   \`);
 `;
 
-// A worker that is left behind keeps its process alive: nothing else shows it.
+// A worker that is left behind keeps its process alive. Nothing else shows it.
 const PROGRAMS: [claim: string, program: string, out: string][] = [
   [
     "idle workers",
@@ -1162,11 +1179,11 @@ const PROGRAMS: [claim: string, program: string, out: string][] = [
     "3\n7\n",
   ],
   [
-    "work that it has cancelled, after run()",
+    "cancelled calls running after run()",
     `
     await run(async () => {
       console.log(await toThread(module, "add", 1, 2));
-      const executor = new ThreadPoolExecutor(); // which nobody shuts down
+      const executor = new ThreadPoolExecutor(); // which is never shut down
       createTask(async () => await executor.submit(module, "spin"));
       createTask(toThread(module, "spin"));
       try {
@@ -1179,7 +1196,7 @@ const PROGRAMS: [claim: string, program: string, out: string][] = [
     "3\nTimeoutError\n",
   ],
   [
-    "work that nobody has cancelled, after close()",
+    "calls running after close() that were not cancelled",
     `
     const loop = newEventLoop();
     const executor = new ThreadPoolExecutor();

@@ -1,3 +1,5 @@
+import { readyOf } from "./_internals.ts";
+import { externalCount } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -440,7 +442,7 @@ for (
         );
         assertStringIncludes(error.message, `current value is ${text}`);
         assertEquals(future["_callbacks"], null);
-        assertEquals(loop["_ready"].length, 0);
+        assertEquals(readyOf(loop).length, 0);
         future.cancel();
       });
     });
@@ -862,7 +864,7 @@ Deno.test("wrapFuture() lets out what the function throws at once", async () => 
       RangeError,
       "at once",
     );
-    assertEquals(loop["_externals"], 0);
+    assertEquals(loop[externalCount], 0);
   });
 });
 
@@ -886,7 +888,7 @@ for (
         const error = assertThrows(wrap, TypeError);
         assertStringIncludes(error.message, `current value is ${text}`);
       }
-      assertEquals(loop["_externals"], 0);
+      assertEquals(loop[externalCount], 0);
     });
   });
 }

@@ -38,7 +38,7 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Gives its result after some time. */
+/** Returns its result after some time. */
 const after = coroutine(async function after<T>(seconds: number, result: T) {
   await sleep(seconds);
   return result;
@@ -52,7 +52,7 @@ const failing = coroutine(
   },
 );
 
-/** Sleeps for ever and logs how it ended. */
+/** Sleeps forever and logs how it was cancelled. */
 const sleeper = coroutine(async function sleeper(name: string, log: string[]) {
   try {
     await sleep(Infinity);
@@ -63,7 +63,7 @@ const sleeper = coroutine(async function sleeper(name: string, log: string[]) {
   }
 });
 
-/** Goes on as if nobody had cancelled it. */
+/** Returns its result in spite of being cancelled. */
 const stubborn = coroutine(async function stubborn<T>(result: T) {
   try {
     await sleep(Infinity);
@@ -72,7 +72,7 @@ const stubborn = coroutine(async function stubborn<T>(result: T) {
   }
 });
 
-/** What awaiting it throws. */
+/** The error that awaiting it throws. */
 async function errorOf(awaitable: PromiseLike<unknown>): Promise<unknown> {
   try {
     await awaitable;
@@ -95,14 +95,14 @@ testKinds("gather() gives the results in the order given", async (kind) => {
   assertEquals(results, ["a", "b", "c"]);
 });
 
-Deno.test("gather() runs all of them at the same time", async () => {
+Deno.test("gather() runs all awaitables at the same time", async () => {
   const { elapsed } = await runVirtually(() =>
     gather(sleep(3), sleep(1), sleep(2))
   );
   assertEquals(elapsed, 3);
 });
 
-Deno.test("gather() starts coroutines in the order given, with the next turn", async () => {
+Deno.test("gather() starts coroutines in the order given, in the next turn", async () => {
   const log: string[] = [];
   const step = (name: string) => async () => {
     log.push(name);
@@ -124,7 +124,7 @@ Deno.test("gather() of nothing is done at once", async () => {
   });
 });
 
-Deno.test("gather() takes an array, a set, a generator", async () => {
+Deno.test("gather() takes an array, a set or a generator", async () => {
   await inVirtualTime(async () => {
     function* coroutines() {
       yield after(0.2, 1);
@@ -137,14 +137,14 @@ Deno.test("gather() takes an array, a set, a generator", async () => {
   });
 });
 
-Deno.test("gather() takes a single awaitable for an awaitable, not for a list", async () => {
+Deno.test("gather() treats a single awaitable as an awaitable, not as a list", async () => {
   await inVirtualTime(async () => {
     assertEquals(await gather(after(0, 1)), [1]);
     assertEquals(await gather(createTask(after(0, 2))), [2]);
   });
 });
 
-Deno.test("gather() waits once for what is given twice", async () => {
+Deno.test("gather() waits once for an awaitable that is given twice", async () => {
   let calls = 0;
   const counted = coroutine(async () => {
     await sleep(0);
@@ -157,7 +157,7 @@ Deno.test("gather() waits once for what is given twice", async () => {
   });
 });
 
-Deno.test("gather() gives the exception twice of what is given twice", async () => {
+Deno.test("gather() gives the exception of an awaitable that is given twice in both places", async () => {
   const error = new Error("no luck");
   await inVirtualTime(async () => {
     const coro = failing(0, error);
@@ -192,7 +192,7 @@ Deno.test("gather() takes async and generator functions without arguments", asyn
   assertEquals(results, [1, "two", true]);
 });
 
-Deno.test("gather() of futures that are done already is done with the next turn", async () => {
+Deno.test("gather() of futures that are already done is done in the next turn", async () => {
   await inVirtualTime(async () => {
     const [a, b] = [createTask(after(0, 1)), createTask(after(0, 2))];
     await sleep(1);
@@ -203,7 +203,7 @@ Deno.test("gather() of futures that are done already is done with the next turn"
   });
 });
 
-Deno.test("gather() of gather() gives lists in a list", async () => {
+Deno.test("gather() of gather() gives nested lists", async () => {
   const results = await inVirtualTime(() =>
     gather(gather(after(2, 1), after(1, 2)), after(1, 3), gather())
   );
@@ -223,7 +223,7 @@ Deno.test("gather() outside of a running loop uses the current one", async () =>
   }
 });
 
-Deno.test("gather() outside of a running loop uses that of the futures", async () => {
+Deno.test("gather() outside of a running loop uses the loop of the futures", async () => {
   const current = getEventLoop();
   const loop = new EventLoop({ clock: new VirtualClock() });
   const all = gather(loop.createTask(after(1, "a")));
@@ -261,7 +261,7 @@ Deno.test("gather() of 100,000 tasks can be cancelled", async () => {
   });
 });
 
-Deno.test("gather() prints as a gathering future, and in the text of its children", async () => {
+Deno.test("gather() is printed as a gathering future, and in the text of its children", async () => {
   await inVirtualTime(async () => {
     const child = getRunningLoop().createFuture<string>();
     const all = gather(child);
@@ -279,7 +279,7 @@ Deno.test("gather() prints as a gathering future, and in the text of its childre
 // gather(): exceptions
 
 testKinds(
-  "gather() throws the first exception, the very same object",
+  "gather() throws the first exception, the same object",
   async (kind) => {
     const first = new Error("first");
     const second = new Error("second");
@@ -295,7 +295,7 @@ testKinds(
   },
 );
 
-Deno.test("gather() lets the others run on after an exception", async () => {
+Deno.test("gather() lets the other tasks keep running after an exception", async () => {
   await inVirtualTime(async () => {
     const other = createTask(after(2, "done"));
     await assertRejects(
@@ -308,7 +308,7 @@ Deno.test("gather() lets the others run on after an exception", async () => {
   });
 });
 
-Deno.test("gather() reports no exception that comes after the first", async () => {
+Deno.test("gather() does not report exceptions after the first", async () => {
   const { contexts } = await runVirtually(async () => {
     const first = new Error("first");
     const all = gather(failing(1, first), failing(2, new Error("second")));
@@ -318,7 +318,7 @@ Deno.test("gather() reports no exception that comes after the first", async () =
   assertEquals(contexts, []);
 });
 
-Deno.test("gather() that failed, with nobody looking, is reported once", async () => {
+Deno.test("a failed gather() whose exception is never retrieved is reported once", async () => {
   const error = new Error("no luck");
   const { contexts } = await runVirtually(async () => {
     gather(failing(1, error), failing(2, new Error("second")));
@@ -342,7 +342,7 @@ Deno.test("gather() with returnExceptions puts exceptions among the results", as
   });
 });
 
-Deno.test("gather() with returnExceptions puts a CancelledError in the place of a cancelled child", async () => {
+Deno.test("gather() with returnExceptions gives a CancelledError in place of a cancelled child", async () => {
   await inVirtualTime(async () => {
     const child = createTask(sleep(Infinity));
     const all = gather([child, after(2, "a")], { returnExceptions: true });
@@ -364,7 +364,7 @@ Deno.test("gather() with returnExceptions: false throws like one without options
 
 // gather(): cancellation of a child
 
-Deno.test("gather() throws CancelledError when a child is cancelled, and cancels no other", async () => {
+Deno.test("gather() throws CancelledError when a child is cancelled, and does not cancel the others", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const tasks = [1, 2, 3].map((n) => createTask(after(2, n)));
@@ -372,7 +372,7 @@ Deno.test("gather() throws CancelledError when a child is cancelled, and cancels
       await sleep(1);
       tasks[position].cancel("enough");
       assertIsError(await errorOf(all), CancelledError, "enough");
-      assertFalse(all.cancelled(), "an exception, not a cancellation");
+      assertFalse(all.cancelled(), "it is an exception, not a cancellation");
       const others = tasks.filter((_, i) => i !== position);
       assertEquals(others.map((task) => task.done()), [false, false]);
       assertEquals(
@@ -383,9 +383,9 @@ Deno.test("gather() throws CancelledError when a child is cancelled, and cancels
   }
 });
 
-// gather(): cancellation of the whole
+// gather(): cancellation of the gathering
 
-Deno.test("gather() that is cancelled cancels all that are not done", async () => {
+Deno.test("cancelling gather() cancels all children that are not done", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const done = createTask(after(0, "done"));
@@ -398,7 +398,7 @@ Deno.test("gather() that is cancelled cancels all that are not done", async () =
   assertEquals(log, ["a: enough", "b: enough"]);
 });
 
-Deno.test("gather() that is cancelled is done when its children are", async () => {
+Deno.test("a cancelled gather() is done when its children are", async () => {
   await inVirtualTime(async () => {
     const slow = coroutine(async () => {
       try {
@@ -410,7 +410,7 @@ Deno.test("gather() that is cancelled is done when its children are", async () =
     const start = getRunningLoop().time();
     const quick = createTask(sleep(Infinity));
     const all = gather(slow(), slow(), quick);
-    // A cancelled child counts as an exception, and so ends it.
+    // The first cancelled child counts as an exception and ends the gathering.
     await sleep(1);
     all.cancel();
     assertFalse(all.done());
@@ -425,7 +425,7 @@ Deno.test("gather() that is cancelled is done when its children are", async () =
   });
 });
 
-Deno.test("gather() with returnExceptions that is cancelled throws nevertheless", async () => {
+Deno.test("a cancelled gather() with returnExceptions still throws", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const all = gather([sleeper("a", log), sleeper("b", log)], {
@@ -438,7 +438,7 @@ Deno.test("gather() with returnExceptions that is cancelled throws nevertheless"
   assertEquals(log, ["a", "b"]);
 });
 
-Deno.test("gather() that is cancelled throws even when all children decline", async () => {
+Deno.test("a cancelled gather() throws even if all children suppress the cancellation", async () => {
   await inVirtualTime(async () => {
     const tasks = [1, 2, 3].map((n) => createTask(stubborn(n)));
     const all = gather(tasks);
@@ -449,7 +449,7 @@ Deno.test("gather() that is cancelled throws even when all children decline", as
   });
 });
 
-Deno.test("gather() that is cancelled throws what a child throws instead", async () => {
+Deno.test("a cancelled gather() throws the error that a child throws instead", async () => {
   const error = new Error("cleaning up failed");
   await inVirtualTime(async () => {
     const clumsy = coroutine(async () => {
@@ -485,7 +485,7 @@ testKinds(
   },
 );
 
-Deno.test("cancelling reaches the children of gather() in gather() in gather()", async () => {
+Deno.test("a cancellation reaches the children of nested gather() calls", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const all = gather(
@@ -511,7 +511,7 @@ Deno.test("a child that was cancelled before its first step never starts", async
   assertFalse(started);
 });
 
-Deno.test("cancel() of a gather() that is done says false", async () => {
+Deno.test("cancel() of a gather() that is done returns false", async () => {
   await inVirtualTime(async () => {
     const all = gather(after(0, 1), after(0, 2));
     await all;
@@ -521,7 +521,7 @@ Deno.test("cancel() of a gather() that is done says false", async () => {
   });
 });
 
-Deno.test("cancel() of a gather() that failed says false and leaves the others alone", async () => {
+Deno.test("cancel() of a failed gather() returns false and does not cancel the other tasks", async () => {
   await inVirtualTime(async () => {
     const other = createTask(after(2, "done"));
     const all = gather(failing(1, new Error("no luck")), other);
@@ -531,20 +531,20 @@ Deno.test("cancel() of a gather() that failed says false and leaves the others a
   });
 });
 
-Deno.test("cancel() of a gather() whose children are all done says false", async () => {
+Deno.test("cancel() of a gather() whose children are all done returns false", async () => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     const [a, b] = [loop.createFuture<number>(), loop.createFuture<number>()];
     const all = gather(a, b);
     a.setResult(1);
     b.setResult(2);
-    assertFalse(all.done(), "its callbacks come with the next turn");
+    assertFalse(all.done(), "its callbacks run in the next turn");
     assertFalse(all.cancel());
     assertEquals(await all, [1, 2]);
   });
 });
 
-Deno.test("a gather() that was cancelled, with nobody awaiting it, is not reported", async () => {
+Deno.test("a cancelled gather() that is never awaited is not reported", async () => {
   const { contexts } = await runVirtually(async () => {
     const all = gather(sleep(Infinity));
     await sleep(1);
@@ -558,7 +558,7 @@ Deno.test("a gather() that was cancelled, with nobody awaiting it, is not report
 
 const notAwaitable: [name: string, value: unknown][] = [
   ["a number", 1],
-  ["a text", "abc"],
+  ["a string", "abc"],
   ["null", null],
   ["true", true],
   ["an object", { seconds: 1 }],
@@ -578,7 +578,7 @@ for (const [name, value] of notAwaitable) {
       assertThrows(() => gather([a, bad]), TypeError, "awaitable is required");
       await sleep(1);
       assertEquals(log, []);
-      await gather(a, b); // neither is lost
+      await gather(a, b); // both can still be used
     });
     assertEquals(log, ["a", "b"]);
   });
@@ -589,7 +589,7 @@ for (const [name, value] of notAwaitable) {
   });
 }
 
-Deno.test("gather() refuses a coroutine that was awaited before, and starts nothing", async () => {
+Deno.test("gather() refuses a coroutine that was already awaited, and starts nothing", async () => {
   let started = false;
   await inVirtualTime(async () => {
     const used = after(0, 1);
@@ -640,7 +640,7 @@ Deno.test("gather() refuses futures of different loops, and starts nothing", () 
   other.close();
 });
 
-Deno.test("gather() refuses a future of a loop that is not the running one", async () => {
+Deno.test("gather() refuses a future of a loop other than the running one", async () => {
   const other = new EventLoop();
   const future = other.createFuture<void>();
   await inVirtualTime(async () => {
@@ -649,7 +649,7 @@ Deno.test("gather() refuses a future of a loop that is not the running one", asy
   other.close();
 });
 
-Deno.test("gather() of a function that gives no coroutine throws a TypeError", async () => {
+Deno.test("gather() of a function that does not return a coroutine throws a TypeError", async () => {
   await inVirtualTime(async () => {
     const notAsync = (() => 1) as unknown as () => Promise<number>;
     assertIsError(
@@ -671,7 +671,7 @@ function threeTasks(): [Task<string>, Task<string>, Task<string>] {
   ];
 }
 
-/** For tests that leave some pending. */
+/** Cancels the tasks that a test leaves pending. */
 async function dispose(tasks: Iterable<Task<unknown>>): Promise<void> {
   for (const task of tasks) task.cancel();
   await sleep(0);
@@ -690,7 +690,7 @@ testKinds("wait() waits until all are done", async (kind) => {
   });
 });
 
-Deno.test("wait() with ALL_COMPLETED is wait() without options", async () => {
+Deno.test("wait() with ALL_COMPLETED is the same as wait() without options", async () => {
   await inVirtualTime(async () => {
     const tasks = threeTasks();
     const [done, pending] = await wait(tasks, { returnWhen: ALL_COMPLETED });
@@ -698,7 +698,7 @@ Deno.test("wait() with ALL_COMPLETED is wait() without options", async () => {
   });
 });
 
-Deno.test("wait() with FIRST_COMPLETED ends with the first, whichever it is", async () => {
+Deno.test("wait() with FIRST_COMPLETED ends when the first is done, whichever it is", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const tasks = threeTasks();
@@ -715,7 +715,7 @@ Deno.test("wait() with FIRST_COMPLETED ends with the first, whichever it is", as
   }
 });
 
-Deno.test("wait() with FIRST_COMPLETED gives all that were done in the same turn", async () => {
+Deno.test("wait() with FIRST_COMPLETED gives all futures that were done in the same turn", async () => {
   await inVirtualTime(async () => {
     const twins = [createTask(after(1, "a")), createTask(after(1, "b"))];
     const last = createTask(after(2, "c"));
@@ -728,7 +728,7 @@ Deno.test("wait() with FIRST_COMPLETED gives all that were done in the same turn
   });
 });
 
-Deno.test("wait() with FIRST_COMPLETED counts an exception and a cancellation", async () => {
+Deno.test("wait() with FIRST_COMPLETED counts exceptions and cancellations", async () => {
   await inVirtualTime(async () => {
     const failed = createTask(failing(1, new Error("no luck")));
     const cancelled = createTask(sleep(Infinity));
@@ -744,7 +744,7 @@ Deno.test("wait() with FIRST_COMPLETED counts an exception and a cancellation", 
   });
 });
 
-Deno.test("wait() with FIRST_EXCEPTION ends with the first that failed", async () => {
+Deno.test("wait() with FIRST_EXCEPTION ends when the first fails", async () => {
   const error = new Error("no luck");
   await inVirtualTime(async () => {
     const quick = createTask(after(1, "a"));
@@ -760,7 +760,7 @@ Deno.test("wait() with FIRST_EXCEPTION ends with the first that failed", async (
   });
 });
 
-Deno.test("wait() with FIRST_EXCEPTION does not count a cancellation", async () => {
+Deno.test("wait() with FIRST_EXCEPTION does not count cancellations", async () => {
   await inVirtualTime(async () => {
     const tasks = threeTasks();
     tasks[0].cancel();
@@ -778,7 +778,7 @@ Deno.test("wait() with FIRST_EXCEPTION waits for all when none fails", async () 
   });
 });
 
-Deno.test("wait() with FIRST_EXCEPTION sees a failure from before", async () => {
+Deno.test("wait() with FIRST_EXCEPTION counts a future that has already failed", async () => {
   await inVirtualTime(async () => {
     const failed = createTask(failing(0, new Error("no luck")));
     await errorOf(failed);
@@ -791,7 +791,7 @@ Deno.test("wait() with FIRST_EXCEPTION sees a failure from before", async () => 
   });
 });
 
-Deno.test("wait() throws nobody's exception", async () => {
+Deno.test("wait() does not throw the exceptions of the futures", async () => {
   await inVirtualTime(async () => {
     const failed = createTask(failing(1, new Error("no luck")));
     const [done] = await wait([failed]);
@@ -800,7 +800,7 @@ Deno.test("wait() throws nobody's exception", async () => {
   });
 });
 
-Deno.test("wait() is no look at an exception: it is still reported", async () => {
+Deno.test("wait() does not retrieve exceptions: they are still reported", async () => {
   const { contexts } = await runVirtually(async () => {
     await wait([createTask(failing(1, new Error("no luck")))]);
   });
@@ -809,7 +809,7 @@ Deno.test("wait() is no look at an exception: it is still reported", async () =>
   ]);
 });
 
-Deno.test("wait() ends with the timeout, and cancels nothing", async () => {
+Deno.test("wait() ends when the timeout passes, and cancels nothing", async () => {
   await inVirtualTime(async () => {
     const tasks = threeTasks();
     const start = getRunningLoop().time();
@@ -823,12 +823,12 @@ Deno.test("wait() ends with the timeout, and cancels nothing", async () => {
 
 Deno.test("wait() that ends before the timeout leaves no timer", async () => {
   const { elapsed } = await runVirtually(async () => {
-    await wait(threeTasks(), { timeout: 60 }); // the helper looks for timers
+    await wait(threeTasks(), { timeout: 60 }); // the helper checks for timers
   });
   assertEquals(elapsed, 3);
 });
 
-Deno.test("wait() with a timeout of zero or less still gives everybody a turn", async () => {
+Deno.test("wait() with a timeout of zero or less still lets the other tasks run for a turn", async () => {
   for (const timeout of [0, -0, -1, -Infinity]) {
     await inVirtualTime(async () => {
       const quick = createTask(async () => "quick");
@@ -842,7 +842,7 @@ Deno.test("wait() with a timeout of zero or less still gives everybody a turn", 
   }
 });
 
-Deno.test("wait() with a timeout of null, undefined or Infinity has none", async () => {
+Deno.test("wait() with a timeout of null, undefined or Infinity has no time limit", async () => {
   for (const timeout of [null, undefined, Infinity]) {
     await inVirtualTime(async () => {
       const tasks = threeTasks();
@@ -852,7 +852,7 @@ Deno.test("wait() with a timeout of null, undefined or Infinity has none", async
   }
 });
 
-Deno.test("wait() of what is done already takes no time", async () => {
+Deno.test("wait() of a future that is already done takes no time", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<number>();
     future.setResult(1);
@@ -863,7 +863,7 @@ Deno.test("wait() of what is done already takes no time", async () => {
   });
 });
 
-Deno.test("wait() takes an array, a set, a generator, and each future once", async () => {
+Deno.test("wait() takes an array, a set or a generator, and counts each future once", async () => {
   await inVirtualTime(async () => {
     const task = createTask(after(1, "a"));
     const future = wrapFuture(Promise.resolve("b"));
@@ -880,7 +880,7 @@ Deno.test("wait() takes an array, a set, a generator, and each future once", asy
 });
 
 testKinds(
-  "cancelling a task in wait() cancels none of what it waits for",
+  "cancelling a task in wait() cancels none of the futures",
   async (kind) => {
     await inVirtualTime(async () => {
       const tasks = threeTasks();
@@ -896,14 +896,14 @@ testKinds(
       assertEquals(
         tasks.map(String).filter((text) => text.includes("> cb=[")),
         [],
-        "wait() takes its callbacks back",
+        "wait() removes its callbacks",
       );
       assertEquals(await gather(tasks), ["a", "b", "c"]);
     });
   },
 );
 
-Deno.test("of three tasks in wait() one can be cancelled, the others wait on", async () => {
+Deno.test("of three tasks in wait() one can be cancelled, and the others keep waiting", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const tasks = threeTasks();
@@ -923,7 +923,7 @@ Deno.test("of three tasks in wait() one can be cancelled, the others wait on", a
   }
 });
 
-Deno.test("100,000 tasks can be waited for", async () => {
+Deno.test("wait() can wait for 100,000 tasks", async () => {
   await inVirtualTime(async () => {
     const tasks = Array.from({ length: 100_000 }, () => createTask(sleep(0)));
     const [done, pending] = await wait(tasks);
@@ -987,7 +987,7 @@ const badWaits: BadWait[] = [
     message: "expect a list of futures, not undefined",
   },
   {
-    name: "a text",
+    name: "a string",
     futures: () => "abc",
     error: TypeError,
     message: "expect a list of futures, not 'abc'",
@@ -1032,7 +1032,7 @@ const badWaits: BadWait[] = [
     message: "current value is NaN",
   },
   {
-    name: "a timeout that is a text",
+    name: "a timeout that is a string",
     futures: list,
     options: { timeout: "1" },
     error: TypeError,
@@ -1074,12 +1074,12 @@ Deno.test("wait() refuses a future of another loop", async () => {
   other.close();
 });
 
-// Types: these are checked when the module is compiled.
+// Types, which are checked when the module is compiled
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends
   (<T>() => T extends B ? 1 : 2) ? true : false;
 
-/** Compiles only where the types are the same. */
+/** Compiles only if the types are the same. */
 function assertType<T>() {
   return <V>(_value: () => V, _same: Equal<V, T>) => {};
 }
@@ -1139,8 +1139,8 @@ Deno.test("gather() and wait() infer their types", () => {
   (() => wait([text], { returnWhen: "SOMETIMES" }));
 });
 
-/** What a child may end with once the gathering has been cancelled. */
-const LAST_WORDS: [what: string, end: () => unknown][] = [
+/** How a child may end after the gathering was cancelled. */
+const ENDINGS: [what: string, end: () => unknown][] = [
   ["a string", () => "secret"],
   ["a symbol", () => Symbol("s")],
   ["an object without a prototype", () => Object.create(null)],
@@ -1150,14 +1150,14 @@ const LAST_WORDS: [what: string, end: () => unknown][] = [
   }],
 ];
 
-for (const [what, end] of LAST_WORDS) {
+for (const [what, end] of ENDINGS) {
   Deno.test(`a cancelled gathering whose last child ends with ${what} takes no message from it`, async () => {
     await inVirtualTime(async () => {
       const last = createTask(async () => {
         try {
           await sleep(Infinity);
         } catch {
-          // declines
+          // suppresses the cancellation
         }
         return end();
       });
@@ -1177,7 +1177,7 @@ for (const [what, end] of LAST_WORDS) {
   });
 }
 
-Deno.test("a cancelled gathering has the message of a request that was due in its last child", async () => {
+Deno.test("a cancelled gathering takes the message of a request that was due in its last child", async () => {
   await inVirtualTime(async () => {
     const last = createTask(async () => {
       currentTask()!.cancel("self");
@@ -1194,7 +1194,7 @@ Deno.test("a cancelled gathering has the message of a request that was due in it
   });
 });
 
-Deno.test("gather() takes a coroutine that stands there twice once, whatever the task factory does with it", async () => {
+Deno.test("gather() makes one task of a coroutine that is given twice, whatever the task factory does with it", async () => {
   await inVirtualTime(async () => {
     let tasks = 0;
     const loop = getRunningLoop();
@@ -1212,7 +1212,7 @@ Deno.test("gather() takes a coroutine that stands there twice once, whatever the
   });
 });
 
-Deno.test("a cancellation among the results is what the task threw, if that has no message", async () => {
+Deno.test("a cancellation among the results is the error that the task threw, if that has no message", async () => {
   await inVirtualTime(async () => {
     const plain = createTask(sleep(Infinity));
     const told = createTask(sleep(Infinity));

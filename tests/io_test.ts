@@ -1,5 +1,5 @@
-// What needs the real world: sockets, processes, the real clock, real memory.
-// Each test that needs a permission is skipped without it.
+// Tests that need real sockets, processes, time and memory. Each test that needs
+// a permission is skipped without it.
 
 import {
   assert,
@@ -34,7 +34,7 @@ async function denies(
 const noNetwork = await denies({ name: "net", host: HOST });
 const noProcesses = await denies({ name: "run", command: Deno.execPath() });
 
-/** A server on a port of its own; gives its address to `body`. */
+/** Runs `body` with the address of a server on a port of its own. */
 async function withServer(
   handler: (request: Request) => Response | Promise<Response>,
   body: (url: string) => Promise<void>,
@@ -66,7 +66,7 @@ Deno.test({
   },
 });
 
-/** Far more than it takes: for a test that fails, rather than to hang. */
+/** Far more than needed, so that a broken test fails instead of hanging. */
 const SECONDS_TO_HANG_UP = 30;
 
 Deno.test({
@@ -75,14 +75,14 @@ Deno.test({
   async fn() {
     using listener = Deno.listen({ hostname: HOST, port: 0 });
     const received = Promise.withResolvers<void>();
-    /** A server that reads on and never answers, until the client hangs up. */
+    /** A server that never answers, and reads until the client hangs up. */
     async function serveOne(): Promise<string> {
       using connection = await listener.accept();
       const buffer = new Uint8Array(4096);
       const length = await connection.read(buffer);
       received.resolve();
       const next = await connection.read(buffer);
-      assertEquals(next, null, "the client has hung up");
+      assertEquals(next, null, "the client hung up");
       return new TextDecoder().decode(buffer.subarray(0, length ?? 0));
     }
     const served = serveOne();
@@ -106,7 +106,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "of three tasks in fetch() one can be cancelled, the others get answers",
+    "one of three tasks in fetch() can be cancelled, and the others get answers",
   ignore: noNetwork,
   async fn() {
     const answer = Promise.withResolvers<void>();
@@ -131,11 +131,11 @@ Deno.test({
   },
 });
 
-/** Far more steps than the loop takes in the 10 ms that it may keep the host. */
+/** Far more steps than the loop takes before it lets the host have a turn. */
 const MANY_STEPS = 50_000_000;
 
 for (const kind of KINDS) {
-  /** Spins until somebody says stop, or far too long. */
+  /** Spins until it is told to stop, or for far too many steps. */
   const spin = inKind(kind, function* spin(stop: { now: boolean }) {
     let steps = 0;
     while (!stop.now && steps < MANY_STEPS) {
@@ -145,7 +145,7 @@ for (const kind of KINDS) {
     return steps;
   });
 
-  Deno.test(`a task that spins on sleep(0) does not stop a host timer (${kind})`, async () => {
+  Deno.test(`a task that spins on sleep(0) does not starve a host timer (${kind})`, async () => {
     const stop = { now: false };
     const steps = await run(async () => {
       setTimeout(() => stop.now = true, 1);
@@ -155,7 +155,7 @@ for (const kind of KINDS) {
   });
 
   Deno.test({
-    name: `a task that spins on sleep(0) does not stop a server (${kind})`,
+    name: `a task that spins on sleep(0) does not starve a server (${kind})`,
     ignore: noNetwork,
     async fn() {
       const stop = { now: false };
@@ -191,7 +191,7 @@ Deno.test({
       tasks.add(task);
       return task;
     });
-    const running = loop.runForever(); // idle: the handler must wake it
+    const running = loop.runForever(); // idle until the handler wakes it
     await withServer(
       async (request) => {
         const text = await request.text();
@@ -211,11 +211,11 @@ Deno.test({
   },
 });
 
-/** Runs a program as a process of its own. */
+/** Runs a program in a process of its own. */
 async function runProgram(
   code: string,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  // Fires only if something else keeps the process alive for so long.
+  // Fires only if something else keeps the process alive that long.
   const watchdog =
     `Deno.unrefTimer(setTimeout(() => Deno.exit(99), 10_000));\n`;
   const command = new Deno.Command(Deno.execPath(), {
@@ -240,7 +240,7 @@ Deno.test({
       await runProgram(`
         import { newEventLoop } from "@asyncio/asyncio";
         const loop = newEventLoop();
-        // This timer keeps no process alive.
+        // This timer does not keep the process alive.
         Deno.unrefTimer(setTimeout(() => loop.stop(), 10));
         await loop.runForever();
         console.log("stopped");
@@ -252,7 +252,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "a task that waits for nobody keeps the process alive until it is cancelled",
+    "a task that sleeps forever keeps the process alive until it is cancelled",
   ignore: noProcesses,
   async fn() {
     assertEquals(
@@ -274,8 +274,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "a loop that was stopped lets the process end, whatever it was left with",
+  name: "a stopped loop lets the process end, whatever is left in it",
   ignore: noProcesses,
   async fn() {
     assertEquals(
@@ -332,8 +331,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "a task that failed with nobody looking is printed once, with its stack",
+  name: "an unretrieved exception of a task is printed once, with its stack",
   ignore: noProcesses,
   async fn() {
     const { code, stdout, stderr } = await runProgram(`
@@ -353,7 +351,7 @@ Deno.test({
   },
 });
 
-// Cause: whatever lay in the folder of the modules passed for one of them.
+// Cause: any file in the folder of the modules was taken for one of them.
 Deno.test({
   name: "a program in the folder of the modules prints its own path",
   ignore: noProcesses,
@@ -365,47 +363,48 @@ Deno.test({
       });
     `);
     assertEquals([code, stderr], [0, ""]);
-    // "deno eval" places the program in the current folder, under this name.
+    // "deno eval" gives the program this name, in the current folder.
     assertMatch(stdout, /<tick\(\) running at \S+\$deno\$eval\S*:\d+>/);
   },
 });
 
-/** How many steps are taken between two looks at the heap. */
-const STEPS_PER_LOOK = 1000;
+/** The number of steps between two samples of the heap. */
+const STEPS_PER_SAMPLE = 1000;
 
-/** What the heap may have grown by: a few bytes for each step. */
+/** How much the heap may grow: a few bytes for each step. */
 const HEAP_TOLERANCE = 4 * 1024 * 1024;
 
 for (const kind of KINDS) {
-  Deno.test(`1,000,000 sleep(0) in one task leave the heap flat (${kind})`, async () => {
-    // The heap is at its lowest after a collection, which happens many times
-    // on the way. What the last quarter always holds and the first did not,
-    // was leaked.
-    const looks: number[] = [];
+  Deno.test(`1,000,000 sleep(0) in one task do not grow the heap (${kind})`, async () => {
+    // The minimum of several samples is the heap right after a collection. If it
+    // is higher in the last quarter than in the second, memory was leaked.
+    const samples: number[] = [];
     const work = inKind(kind, function* work() {
       for (let i = 0; i < 1_000_000; i++) {
-        if (i % STEPS_PER_LOOK === 0) looks.push(Deno.memoryUsage().heapUsed);
+        if (i % STEPS_PER_SAMPLE === 0) {
+          samples.push(Deno.memoryUsage().heapUsed);
+        }
         yield sleep(0);
       }
     });
     await run(work);
-    const quarter = looks.length / 4;
-    const before = Math.min(...looks.slice(quarter, 2 * quarter));
-    const after = Math.min(...looks.slice(-quarter));
+    const quarter = samples.length / 4;
+    const before = Math.min(...samples.slice(quarter, 2 * quarter));
+    const after = Math.min(...samples.slice(-quarter));
     assertLess(after - before, HEAP_TOLERANCE);
   });
 }
 
-Deno.test("100,000 tasks that are done leave nothing behind", async () => {
-  const looks: number[] = [];
+Deno.test("100,000 finished tasks leave nothing behind", async () => {
+  const samples: number[] = [];
   await run(async () => {
     for (let i = 0; i < 100_000; i++) {
-      if (i % 100 === 0) looks.push(Deno.memoryUsage().heapUsed);
+      if (i % 100 === 0) samples.push(Deno.memoryUsage().heapUsed);
       await createTask(sleep(0));
     }
   });
-  const quarter = looks.length / 4;
-  const before = Math.min(...looks.slice(quarter, 2 * quarter));
-  const after = Math.min(...looks.slice(-quarter));
+  const quarter = samples.length / 4;
+  const before = Math.min(...samples.slice(quarter, 2 * quarter));
+  const after = Math.min(...samples.slice(-quarter));
   assertLess(after - before, HEAP_TOLERANCE);
 });

@@ -16,10 +16,10 @@ import {
 import { inKind, type Script, testKinds } from "./_helpers.ts";
 import { randomly, testSweep, testThreeWaiters, untilDone } from "./_sweep.ts";
 
-/** What `acquire()` can be called on. */
+/** Everything that has an `acquire()`. */
 type Lockable = Lock | Semaphore | Condition;
 
-// One of a few is cancelled
+// One of a few tasks is cancelled
 
 function sweepOf(permits: number, make: () => Lockable, free: string) {
   return () => {
@@ -55,15 +55,15 @@ function sweepOf(permits: number, make: () => Lockable, free: string) {
 }
 
 testSweep(
-  "Lock: it is held by one, and free in the end",
+  "Lock: one task holds it at a time, and it is free in the end",
   sweepOf(1, () => new Lock(), "<Lock [unlocked]>"),
 );
 testSweep(
-  "Semaphore: no permit is lost or made",
+  "Semaphore: no permit is lost or added",
   sweepOf(2, () => new Semaphore(2), "<Semaphore [unlocked, value:2]>"),
 );
 testSweep(
-  "BoundedSemaphore: no permit is lost or made",
+  "BoundedSemaphore: no permit is lost or added",
   sweepOf(
     2,
     () => new BoundedSemaphore(2),
@@ -71,7 +71,7 @@ testSweep(
   ),
 );
 
-testSweep("Event: all others are woken", () => {
+testSweep("Event: all other tasks are woken", () => {
   const event = new Event();
   return {
     scripts: [0, 1, 2].map(() =>
@@ -92,7 +92,7 @@ testSweep("Event: all others are woken", () => {
 });
 
 testSweep(
-  "Condition: no notification is lost, and the lock is held by one",
+  "Condition: no notification is lost, and one task holds the lock at a time",
   () => {
     const condition = new Condition();
     let holder: number | null = null;
@@ -146,14 +146,14 @@ testSweep(
         guard[Symbol.dispose]();
       },
       check() {
-        assertEquals(takenInTime, 2, "two of three are enough for two items");
+        assertEquals(takenInTime, 2, "two tasks are enough for two items");
         assertEquals(String(condition), "<Condition [unlocked]>");
       },
     };
   },
 );
 
-testSweep("Barrier: the others pass, or can be let go", () => {
+testSweep("Barrier: the other tasks pass, or can be released", () => {
   const barrier = new Barrier(3);
   const outcomes: unknown[] = [];
   return {
@@ -258,8 +258,8 @@ for (const all of [false, true]) {
         guard[Symbol.dispose]();
       },
       all,
-      // As in CPython, who is cancelled wakes another, just in case, and that
-      // one then waits again, behind the others.
+      // As in CPython, a cancelled waiter wakes another, just in case, which
+      // then waits again, behind the others.
       upset: true,
       check: () => assertEquals(String(condition), "<Condition [unlocked]>"),
     };
@@ -273,7 +273,7 @@ testThreeWaiters("Barrier", () => {
       yield barrier.wait();
     },
     *wake() {
-      // In place of one who has been cancelled, somebody else comes.
+      // Another task takes the place of one that was cancelled.
       while (barrier.nWaiting < 3) {
         createTask(barrier.wait());
         yield sleep(0);
@@ -287,7 +287,7 @@ testThreeWaiters("Barrier", () => {
   };
 });
 
-// A crowd
+// Many tasks
 
 const SEED = 20_250_704;
 const TASKS = 1000;
@@ -301,7 +301,7 @@ for (
   ] as [string, number, () => Lockable][]
 ) {
   testKinds(
-    `${name}: ${TASKS} tasks that come, hold, go and are cancelled keep their order and number`,
+    `${name}: ${TASKS} tasks that acquire, release and are cancelled keep their order and number`,
     async (kind) => {
       const random = randomly(SEED);
       const object = make();
@@ -319,7 +319,7 @@ for (
             assert(++holders <= permits, "more holders than permits");
             assert(
               arrival > latest,
-              "somebody came before and is let in after",
+              "a task that came earlier is admitted later",
             );
             latest = arrival;
             if (random(2) === 0) yield sleep(random(3));
@@ -338,8 +338,8 @@ for (
           await sleep(random(4));
         }
         for (const task of tasks) if (!task.cancelled()) task.result();
-        assert(cancelled > TASKS / 20, "the test has cancelled hardly any");
-        assert(cancelled < TASKS, "the test has cancelled all");
+        assert(cancelled > TASKS / 20, "the test cancelled hardly any task");
+        assert(cancelled < TASKS, "the test cancelled all tasks");
       });
       assertEquals(holders, 0);
       assertEquals(String(object), free);
@@ -369,7 +369,7 @@ testKinds(
     await untilDone(async () => {
       const tasks = Array.from({ length: TASKS }, () => createTask(consumer()));
       const left = () => tasks.filter((task) => !task.done()).length;
-      await sleep(0.5); // between the seconds nobody else has anything to do
+      await sleep(0.5); // no other task runs between whole seconds
       while (left() > 0) {
         const victim = tasks[random(TASKS)];
         if (random(3) === 0) victim.cancel();
@@ -384,7 +384,7 @@ testKinds(
         await sleep(1);
         assert(
           items === 0 || left() === 0 || !waitsFor(condition),
-          "a lost one",
+          "a notification was lost",
         );
       }
     });
@@ -393,9 +393,9 @@ testKinds(
   },
 );
 
-/** Whether somebody waits to be notified. */
+/** Whether a task waits to be notified. */
 function waitsFor(condition: Condition): boolean {
-  return condition["_line"].size > 0;
+  return condition["_waiters"].size > 0;
 }
 
 testKinds(`Event: ${TASKS} tasks pass each time it is set`, async (kind) => {
@@ -421,7 +421,7 @@ testKinds(`Event: ${TASKS} tasks pass each time it is set`, async (kind) => {
       event.clear();
       await sleep(0);
       await sleep(0);
-      assertEquals(waiting, event["_line"].size);
+      assertEquals(waiting, event["_waiters"].size);
       await sleep(1);
     }
   });

@@ -35,7 +35,7 @@ import { transcript } from "./_programs.ts";
 import { untilDone } from "./_sweep.ts";
 import { locks as transcripts } from "./_transcripts.ts";
 
-/** What `acquire()` can be called on. */
+/** Everything that has an `acquire()`. */
 type Lockable = Lock | Semaphore | Condition;
 
 const LOCKABLES: Record<string, () => Lockable> = {
@@ -45,7 +45,7 @@ const LOCKABLES: Record<string, () => Lockable> = {
   BoundedSemaphore: () => new BoundedSemaphore(1),
 };
 
-/** Enough turns for everybody who can go on. */
+/** Waits enough turns for every task that can continue. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 12; i++) await sleep(0);
 }
@@ -61,7 +61,7 @@ for (const { name, settings, programs, lines } of transcripts) {
 // acquire(), release() and guards
 
 for (const [name, make] of Object.entries(LOCKABLES)) {
-  testKinds(`${name}.acquire() takes no turn if it is free`, async (kind) => {
+  testKinds(`${name}.acquire() of a free one takes no turn`, async (kind) => {
     const object = make();
     let turned = false;
     const main = inKind(kind, function* main(): Script<void> {
@@ -81,7 +81,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
     assertFalse(object.locked());
   });
 
-  Deno.test(`${name}.acquire() gives a guard that releases at the end of the block`, async () => {
+  Deno.test(`${name}.acquire() returns a guard that releases at the end of the block`, async () => {
     const object = make();
     await untilDone(async () => {
       {
@@ -113,7 +113,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
     });
   });
 
-  Deno.test(`${name}: a guard releases once, even when somebody else holds it by then`, async () => {
+  Deno.test(`${name}: a guard releases once, even if another task holds it by then`, async () => {
     const object = make();
     await untilDone(async () => {
       const guard = await object.acquire();
@@ -125,7 +125,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
   });
 
   testKinds(
-    `${name} lets those who wait in one by one, in the order they came`,
+    `${name} admits its waiters one by one, in the order in which they came`,
     async (kind) => {
       const object = make();
       const log: string[] = [];
@@ -142,7 +142,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
   );
 
   testKinds(
-    `${name}: who releases it and wants it again goes to the end of the line`,
+    `${name}: a task that releases it and acquires it again queues up last`,
     async (kind) => {
       const object = make();
       const log: string[] = [];
@@ -173,7 +173,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
     });
   });
 
-  Deno.test(`${name}.acquire() wakes all who wait in one Promise.all()`, async () => {
+  Deno.test(`${name}.acquire() wakes all waiters in one Promise.all()`, async () => {
     const object = make();
     await untilDone(async () => {
       const guards: Disposable[] = [await object.acquire()];
@@ -188,7 +188,7 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
   });
 }
 
-Deno.test("a waiter that is cancelled and has not run yet is no reason to wait", async () => {
+Deno.test("acquire() does not wait for a cancelled waiter that has not run yet", async () => {
   await untilDone(async () => {
     const lock = new Lock();
     await lock.acquire();
@@ -206,7 +206,7 @@ Deno.test("a waiter that is cancelled and has not run yet is no reason to wait",
   });
 });
 
-Deno.test("Semaphore: permits that are released together wake as many", async () => {
+Deno.test("Semaphore: permits that are released together wake as many waiters", async () => {
   await untilDone(async () => {
     const semaphore = new Semaphore(0);
     const tasks = [1, 2, 3].map(() => createTask(semaphore.acquire()));
@@ -220,12 +220,12 @@ Deno.test("Semaphore: permits that are released together wake as many", async ()
   });
 });
 
-Deno.test("Semaphore: who has to wait beside a free permit gets it when the one before has gone in", async () => {
+Deno.test("Semaphore: a task that queues up although a permit is free gets it when the earlier waiter has continued", async () => {
   await untilDone(async () => {
     const semaphore = new Semaphore(0);
     const first = createTask(semaphore.acquire());
     await sleep(0);
-    semaphore.release(); // for the first, who has yet to take its turn
+    semaphore.release(); // for the first, which has not continued yet
     semaphore.release();
     const second = createTask(semaphore.acquire(), { eagerStart: true });
     assertEquals(String(semaphore), "<Semaphore [locked, waiters:2]>");
@@ -234,7 +234,7 @@ Deno.test("Semaphore: who has to wait beside a free permit gets it when the one 
   });
 });
 
-Deno.test("Semaphore.release() adds permits beyond the first ones", async () => {
+Deno.test("Semaphore.release() adds permits beyond the initial ones", async () => {
   const semaphore = new Semaphore();
   semaphore.release();
   await untilDone(async () => {
@@ -244,14 +244,14 @@ Deno.test("Semaphore.release() adds permits beyond the first ones", async () => 
   });
 });
 
-Deno.test("Semaphore wakes a crowd in one turn, each once", async () => {
-  // It once took a pass of all who had been woken to find the next.
-  const CROWD = 20_000;
+Deno.test("Semaphore wakes many waiters in one turn, each once", async () => {
+  // Each wake-up once walked past all waiters that had already been woken.
+  const WAITERS = 20_000;
   await untilDone(async () => {
     const semaphore = new Semaphore(0);
     const order: number[] = [];
     const tasks = Array.from(
-      { length: CROWD },
+      { length: WAITERS },
       (_, i) =>
         createTask(function* () {
           yield* semaphore.acquire();
@@ -259,7 +259,7 @@ Deno.test("Semaphore wakes a crowd in one turn, each once", async () => {
         }),
     );
     await sleep(0);
-    for (let i = 0; i < CROWD; i++) semaphore.release();
+    for (let i = 0; i < WAITERS; i++) semaphore.release();
     await gather(tasks);
     assert(order.every((value, index) => value === index));
     assertEquals(String(semaphore), "<Semaphore [locked]>");
@@ -268,7 +268,7 @@ Deno.test("Semaphore wakes a crowd in one turn, each once", async () => {
 
 // Event
 
-testKinds("Event.wait() takes no turn if it is set", async (kind) => {
+testKinds("Event.wait() takes no turn if the event is set", async (kind) => {
   const event = new Event();
   event.set();
   let turned = false;
@@ -281,7 +281,7 @@ testKinds("Event.wait() takes no turn if it is set", async (kind) => {
   );
 });
 
-Deno.test("Event.set() wakes all who wait, in the order they came", async () => {
+Deno.test("Event.set() wakes all waiters, in the order in which they came", async () => {
   const event = new Event();
   const log: number[] = [];
   await untilDone(async () => {
@@ -300,7 +300,7 @@ Deno.test("Event.set() wakes all who wait, in the order they came", async () => 
   assertEquals(log, [0, 1, 2]);
 });
 
-Deno.test("Event.clear() makes those wait who come from then on", async () => {
+Deno.test("Event.wait() waits again after Event.clear()", async () => {
   const event = new Event();
   event.set();
   event.clear();
@@ -315,7 +315,7 @@ Deno.test("Event.clear() makes those wait who come from then on", async () => {
 
 // Condition
 
-Deno.test("Condition.notify(n) wakes n of those who wait, the oldest first", async () => {
+Deno.test("Condition.notify(n) wakes n waiters, the oldest first", async () => {
   const condition = new Condition();
   const log: number[] = [];
   await untilDone(async () => {
@@ -349,16 +349,16 @@ Deno.test("Condition.notify(n) wakes n of those who wait, the oldest first", asy
   assertEquals(log, [0, 1, 2, 3, 4]);
 });
 
-Deno.test("Condition.waitFor() gives what the predicate gave, and asks it with the lock held", async () => {
+Deno.test("Condition.waitFor() returns the predicate's result, and calls it with the lock held", async () => {
   const condition = new Condition();
   let item: string | null = null;
-  let asked = 0;
+  let calls = 0;
   await untilDone(async () => {
     const task = createTask(async () => {
       using _ = await condition.acquire();
       return await condition.waitFor(() => {
         assert(condition.locked());
-        asked++;
+        calls++;
         return item;
       });
     });
@@ -370,17 +370,17 @@ Deno.test("Condition.waitFor() gives what the predicate gave, and asks it with t
     }
     assertEquals(await task, "apple");
   });
-  assertEquals(asked, 3);
+  assertEquals(calls, 3);
 });
 
-Deno.test("Condition.waitFor() needs no lock if it is true at once", async () => {
+Deno.test("Condition.waitFor() needs no lock if the predicate is true at once", async () => {
   await untilDone(async () => {
     assertEquals(await new Condition().waitFor(() => 42), 42);
   });
 });
 
 testKinds(
-  "Condition.wait() takes the lock again when it is cancelled, however often",
+  "Condition.wait() acquires the lock again when it is cancelled, however often",
   async (kind) => {
     const condition = new Condition();
     let heldInside: boolean | undefined;
@@ -389,11 +389,11 @@ testKinds(
       try {
         yield condition.wait();
       } finally {
-        heldInside = mayGoOn;
+        heldInside = mayContinue;
         guard[Symbol.dispose]();
       }
     });
-    let mayGoOn = false;
+    let mayContinue = false;
     await untilDone(async () => {
       const task = createTask(waiter());
       await settle();
@@ -403,7 +403,7 @@ testKinds(
         await settle();
         assertFalse(task.done());
       }
-      mayGoOn = true;
+      mayContinue = true;
       guard[Symbol.dispose]();
       const error = await assertRejects(async () => await task, CancelledError);
       assertEquals(error.message, "third");
@@ -413,7 +413,7 @@ testKinds(
   },
 );
 
-Deno.test("Condition.wait() that is cancelled while it takes the lock hands the notification on", async () => {
+Deno.test("Condition.wait() that is cancelled while it acquires the lock passes the notification on", async () => {
   const condition = new Condition();
   await untilDone(async () => {
     const wait = async () => {
@@ -425,7 +425,7 @@ Deno.test("Condition.wait() that is cancelled while it takes the lock hands the 
     const guard = await condition.acquire();
     condition.notify();
     await settle();
-    first.cancel(); // notified, and in line for the lock
+    first.cancel(); // notified, and waiting for the lock
     await settle();
     guard[Symbol.dispose]();
     await settle();
@@ -452,7 +452,7 @@ Deno.test("two conditions can share a lock", async () => {
 
 // Barrier
 
-testKinds("Barrier.wait() tells each which one it was", async (kind) => {
+testKinds("Barrier.wait() returns an index per task", async (kind) => {
   const barrier = new Barrier(3);
   const party = inKind(kind, function* party(): Script<number> {
     return yield barrier.wait();
@@ -465,14 +465,14 @@ testKinds("Barrier.wait() tells each which one it was", async (kind) => {
   });
 });
 
-Deno.test("Barrier of one lets everybody through", async () => {
+Deno.test("Barrier of one lets every task through", async () => {
   const barrier = new Barrier(1);
   await untilDone(async () => {
     for (let i = 0; i < 3; i++) assertEquals(await barrier.wait(), 0);
   });
 });
 
-Deno.test("Barrier: who comes while the others leave waits for the next round", async () => {
+Deno.test("Barrier: a task that arrives while others leave waits for the next round", async () => {
   const barrier = new Barrier(2);
   await untilDone(async () => {
     const log: string[] = [];
@@ -485,7 +485,7 @@ Deno.test("Barrier: who comes while the others leave waits for the next round", 
   });
 });
 
-Deno.test("Barrier: who is cancelled does not count any more", async () => {
+Deno.test("Barrier: a cancelled waiter is no longer counted", async () => {
   const barrier = new Barrier(2);
   await untilDone(async () => {
     const first = createTask(barrier.wait());
@@ -522,7 +522,7 @@ Deno.test("Barrier.abort() breaks it until it is reset", async () => {
   });
 });
 
-Deno.test("Barrier.reset() throws at those who wait, and starts anew", async () => {
+Deno.test("Barrier.reset() makes waiters throw, and empties the barrier", async () => {
   const barrier = new Barrier(2);
   await untilDone(async () => {
     const waiting = createTask(barrier.wait());
@@ -692,7 +692,7 @@ function twoLoops(): [EventLoop, EventLoop] {
   return [make(), make()];
 }
 
-/** Objects that nobody can have, and how to wait for them. */
+/** Objects that cannot be acquired or passed, and how to wait for them. */
 const BLOCKED: (() => [object, () => Coroutine<unknown>])[] = [
   () => {
     const lock = new Lock();
@@ -738,7 +738,7 @@ for (const make of BLOCKED) {
     assert(error.message.startsWith(`<${name} [`), error.message);
     assertEquals(String(object), text);
     await first.runUntilComplete(settle);
-    assertEquals(String(object), text, "nobody was woken");
+    assertEquals(String(object), text, "no waiter was woken");
     waiting.cancel();
     if (object instanceof Condition) object.release();
     await first.runUntilComplete(settle);
@@ -758,14 +758,14 @@ Deno.test("Condition.wait() in another loop leaves the lock held", async () => {
   const waiting = first.createTask(wait);
   await first.runUntilComplete(settle);
   await assertRejects(() => second.runUntilComplete(wait), Error, "loop");
-  assertFalse(condition.locked()); // by the guard, which found it held
+  assertFalse(condition.locked()); // released by the guard, which found it held
   waiting.cancel();
   await first.runUntilComplete(settle);
   first.close();
   second.close();
 });
 
-Deno.test("what nobody has waited for can be used in one loop after another", async () => {
+Deno.test("a lock that no task has waited for can be used in one loop after another", async () => {
   const lock = new Lock();
   for (let i = 0; i < 2; i++) {
     await untilDone(async () => {
@@ -801,7 +801,7 @@ for (const [text, make] of PRINTED) {
 }
 
 for (const kind of KINDS) {
-  Deno.test(`what is held and waited for prints with its waiters (${kind})`, async () => {
+  Deno.test(`a lock that is held prints with its waiters (${kind})`, async () => {
     await untilDone(async () => {
       const objects = [new Lock(), new Semaphore(1), new Condition()];
       const script = inKind(kind, function* take(object: Lockable) {

@@ -1,3 +1,4 @@
+import { readyOf, timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -210,8 +211,8 @@ Deno.test("EventLoop.close() drops what is still scheduled", () => {
   const timer = loop.callLater(1, noop);
   loop.createTask(sleep(1));
   loop.close();
-  assertEquals(loop["_ready"].length, 0);
-  assertEquals(loop["_timers"].size, 0);
+  assertEquals(readyOf(loop).length, 0);
+  assertEquals(timersOf(loop).size, 0);
   assertEquals(allTasks(loop).size, 0);
   timer.cancel();
   assert(timer.cancelled());
@@ -411,7 +412,7 @@ Deno.test("EventLoop lets what callbacks schedule wait for the next turn", async
     assertEquals(log.splice(0), ["a+", "b+"]);
     await turn(loop);
     assertEquals(log.splice(0), ["a++"]);
-    assertEquals(loop["_ready"].length, 0);
+    assertEquals(readyOf(loop).length, 0);
   });
 });
 
@@ -578,7 +579,7 @@ Deno.test("EventLoop.stop() from outside ends the run of a loop that waits for a
   loop.stop();
   await running;
   assertFalse(called);
-  assertEquals(loop["_timers"].size, 1);
+  assertEquals(timersOf(loop).size, 1);
   loop.close();
 });
 
@@ -687,7 +688,7 @@ Deno.test("TimerHandle.cancel() takes the timer out of the loop at once", async 
     timers[1].cancel();
     timers[1].cancel();
     assert(timers[1].cancelled());
-    assertEquals(loop["_timers"].size, 2);
+    assertEquals(timersOf(loop).size, 2);
     loop.callLater(5, () => loop.stop());
     await loop.runForever();
     assertEquals(log, ["first", "last"]);
@@ -734,8 +735,8 @@ for (const [method, call] of Object.entries(METHODS)) {
       const error = assertThrows(() => call(loop, bad(value)), TypeError);
       assertStringIncludes(error.message, `got ${text}`);
     }
-    assertEquals(loop["_ready"].length, 0);
-    assertEquals(loop["_timers"].size, 0);
+    assertEquals(readyOf(loop).length, 0);
+    assertEquals(timersOf(loop).size, 0);
     loop.close();
   });
 
@@ -756,7 +757,7 @@ for (const [method, call] of Object.entries(METHODS)) {
       TypeError,
       "coroutines cannot be used with",
     );
-    assertEquals(loop["_ready"].length + loop["_timers"].size, 0);
+    assertEquals(readyOf(loop).length + timersOf(loop).size, 0);
     loop.close();
   });
 }
@@ -785,7 +786,7 @@ for (
       const error = assertThrows(() => use(loop, bad(value)), ErrorClass);
       assertStringIncludes(error.message, `current value is ${text}`);
       assertStringIncludes(error.message, `${method}()`);
-      assertEquals(loop["_timers"].size, 0);
+      assertEquals(timersOf(loop).size, 0);
       loop.close();
     });
   }
@@ -835,7 +836,7 @@ for (
       "a coroutine was expected, got ",
     );
     assertEquals(allTasks(loop).size, 0);
-    assertEquals(loop["_ready"].length, 0);
+    assertEquals(readyOf(loop).length, 0);
     loop.close();
   });
 }
@@ -1553,7 +1554,7 @@ Deno.test("EventLoop runs a million callbacks in order, and keeps nothing of the
     await turn(loop);
     assert(inOrder);
     assertEquals(next, count);
-    assertEquals(loop["_ready"].length, 0);
+    assertEquals(readyOf(loop).length, 0);
   });
 });
 
@@ -1568,7 +1569,7 @@ Deno.test("EventLoop runs 100,000 timers by deadline, and keeps none that were c
       const timer = loop.callAt(when, callback, when);
       if (i % 2 === 1) timer.cancel();
     }
-    assertEquals(loop["_timers"].size, count / 2);
+    assertEquals(timersOf(loop).size, count / 2);
     loop.callAt(2, () => loop.stop());
     await loop.runForever();
     assertEquals(log.length, count / 2);
@@ -1585,7 +1586,7 @@ testKinds(
         return "awake";
       });
       assertEquals(await loop.runUntilComplete(main()), "awake");
-      assertEquals(loop["_ready"].length, 0);
+      assertEquals(readyOf(loop).length, 0);
       assertEquals(allTasks(loop).size, 0);
     });
   },

@@ -8,6 +8,7 @@ import {
   sleep,
   type Task,
 } from "@asyncio/asyncio";
+import { state } from "../_sync/queue_state.ts";
 import { inKind, type Script, testKinds } from "./_helpers.ts";
 import { randomly, testSweep, testThreeWaiters, untilDone } from "./_sweep.ts";
 
@@ -18,12 +19,12 @@ function ascending(items: number[]): number[] {
   return items.toSorted((a, b) => a - b);
 }
 
-/** Takes all that is in a queue. */
+/** Takes all items of a queue. */
 function drain<T>(queue: Queue<T>): T[] {
   return Array.from({ length: queue.qsize() }, () => queue.getNowait());
 }
 
-// One of a few is cancelled
+// One of a few tasks is cancelled
 
 for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   testSweep(`${name}.get(): no item is lost or delivered twice`, () => {
@@ -45,7 +46,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
         yield sleep(1);
       },
       check(tasks: Task<unknown>[]) {
-        // All others have ended, so they got what they wanted. The rest is there.
+        // All other tasks have ended, so they got their items.
         const enough = tasks.some((task) => task.cancelled()) ? 4 : 6;
         assert(got.length >= enough);
         assertEquals(ascending([...got, ...drain(queue)]), [0, 1, 2, 3, 4, 5]);
@@ -55,7 +56,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   });
 
   testSweep(
-    `${name}.put(): an item is in the queue just when put() is over`,
+    `${name}.put(): an item is in the queue if and only if put() ended`,
     () => {
       const queue = new Class(1);
       const put: number[] = [];
@@ -88,7 +89,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
     },
   );
 
-  testSweep(`${name} between two and two: what went in comes out once`, () => {
+  testSweep(`${name}: each item of two producers is consumed once`, () => {
     const queue = new Class(1);
     const put: number[] = [];
     const got: number[] = [];
@@ -119,12 +120,12 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
     return {
       scripts: [producer(0), producer(10), consumer, consumer],
       *director() {
-        // One that is cancelled before it begins cannot say so.
+        // A producer that is cancelled before it begins does not count down.
         yield sleep(5);
-        if (!queue["_isShutDown"]) queue.shutdown();
+        if (!queue[state].isShutDown) queue.shutdown();
       },
       check() {
-        assert(queue.empty(), "one consumer is enough for all");
+        assert(queue.empty(), "one consumer is enough for all items");
         assertEquals(ascending(got), ascending(put));
         for (const from of [put, got]) {
           for (const first of [0, 10]) {
@@ -137,7 +138,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   });
 }
 
-testSweep("Queue.join(): all others are woken", () => {
+testSweep("Queue.join(): all other tasks are woken", () => {
   const queue = new Queue<number>();
   queue.putNowait(1);
   return {
@@ -153,15 +154,15 @@ testSweep("Queue.join(): all others are woken", () => {
       queue.taskDone();
     },
     check() {
-      assertEquals(String(queue["_joiners"].size), "0");
+      assertEquals(String(queue[state].joiners.size), "0");
     },
   };
 });
 
-testSweep("Queue.shutdown(): all others are told", () => {
+testSweep("Queue.shutdown(): all other tasks get QueueShutDown", () => {
   const [empty, full] = [new Queue<number>(), new Queue<number>(1)];
   full.putNowait(1);
-  let told = 0;
+  let thrown = 0;
   return {
     scripts: [0, 1, 2, 3].map((index) =>
       function* waiter(): Script<void> {
@@ -169,7 +170,7 @@ testSweep("Queue.shutdown(): all others are told", () => {
           yield index % 2 ? empty.get() : full.put(index);
         } catch (error) {
           if (!(error instanceof QueueShutDown)) throw error;
-          told++;
+          thrown++;
         }
       }
     ),
@@ -181,7 +182,7 @@ testSweep("Queue.shutdown(): all others are told", () => {
     },
     check(tasks: Task<unknown>[]) {
       const cancelled = tasks.filter((task) => task.cancelled()).length;
-      assertEquals(told, 4 - cancelled);
+      assertEquals(thrown, 4 - cancelled);
       assertEquals(String(empty), "<Queue maxsize=0 shutdown>");
       assertEquals(
         String(full),
@@ -234,7 +235,7 @@ testThreeWaiters("Queue.join()", () => {
   };
 });
 
-// A crowd
+// Many tasks
 
 const SEED = 20_250_705;
 const TASKS = 1000;
@@ -242,7 +243,7 @@ const TASKS = 1000;
 for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   for (const maxsize of [0, 3]) {
     testKinds(
-      `${name}(${maxsize}): of ${TASKS} tasks that put and get and are cancelled, none loses an item`,
+      `${name}(${maxsize}): ${TASKS} tasks that put, get and are cancelled lose no item`,
       async (kind) => {
         const random = randomly(SEED);
         const queue = new Class(maxsize);
@@ -271,21 +272,21 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
             { length: TASKS },
             (_, i) => createTask(i % 2 ? producer() : consumer()),
           );
-          const spare = createTask(consumer()); // never cancelled by chance
+          const spare = createTask(consumer()); // never cancelled
           const producers = tasks.filter((_, i) => i % 2);
-          await sleep(0.5); // between the seconds nobody else has anything to do
+          await sleep(0.5); // no other task runs between whole seconds
           while (producers.some((task) => !task.done())) {
             for (let i = 0; i < 40; i++) {
               if (tasks[random(TASKS)].cancel()) cancelled++;
             }
             await sleep(1);
             assert(
-              queue["_getters"].size === 0 || queue.empty(),
-              "somebody waits beside an item",
+              queue[state].getters.size === 0 || queue.empty(),
+              "a task waits although there is an item",
             );
             assert(
-              queue["_putters"].size === 0 || queue.full(),
-              "somebody waits beside a free place",
+              queue[state].putters.size === 0 || queue.full(),
+              "a task waits although there is room",
             );
           }
           await queue.join();
@@ -293,7 +294,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
           queue.shutdown();
           await sleep(5);
           for (const task of [...tasks, spare]) {
-            assert(task.done(), "somebody was not told of the end");
+            assert(task.done(), "a task did not get QueueShutDown");
             if (task.cancelled()) continue;
             const error = task.exception();
             assert(
@@ -321,7 +322,7 @@ testKinds(
     const producer = inKind(kind, function* producer(): Script<void> {
       yield sleep(random(50));
       for (let i = 0; i < 3; i++) {
-        // Nobody may be before it: what waits is put in when it is woken.
+        // put() could do it out of order: it puts the item in when it is woken.
         while (queue.full()) yield sleep(random(3));
         queue.putNowait(next++);
       }

@@ -20,10 +20,12 @@ import {
   QueueFull,
   QueueShutDown,
   sleep,
+  type Task,
   taskGroup,
   TimeoutError,
   waitFor,
 } from "@asyncio/asyncio";
+import { state } from "../_sync/queue_state.ts";
 import { inKind, type Script, testKinds, VirtualClock } from "./_helpers.ts";
 import { transcript } from "./_programs.ts";
 import { untilDone } from "./_sweep.ts";
@@ -34,17 +36,17 @@ const KINDS_OF_QUEUES: Record<string, new (maxsize?: number) => Queue<number>> =
 
 type ErrorClass = new (message?: string) => Error;
 
-/** Enough turns for everybody who can go on. */
+/** Waits enough turns for every task that can continue. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 12; i++) await sleep(0);
 }
 
-/** Takes all that is in a queue. */
+/** Takes all items of a queue. */
 function drain<T>(queue: Queue<T>): T[] {
   return Array.from({ length: queue.qsize() }, () => queue.getNowait());
 }
 
-/** What a queue makes of items. */
+/** Puts items into a queue and takes them out again. */
 function through<T>(queue: Queue<T>, items: T[]): T[] {
   for (const item of items) queue.putNowait(item);
   return drain(queue);
@@ -88,7 +90,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
     });
   }
 
-  Deno.test(`${name}(1.5) has room for two, as in CPython`, () => {
+  Deno.test(`${name}(1.5) has room for two items, as in CPython`, () => {
     const queue = new Class(1.5);
     queue.putNowait(1);
     assertFalse(queue.full());
@@ -97,7 +99,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   });
 
   testKinds(
-    `${name}: put() with room and get() of an item take no turn`,
+    `${name}: put() that finds room and get() that finds an item take no turn`,
     async (kind) => {
       const queue = new Class(1);
       let turned = false;
@@ -123,7 +125,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
     assertEquals(queue.qsize(), 1);
   });
 
-  testKinds(`${name}: put() waits while it is full`, async (kind) => {
+  testKinds(`${name}: put() waits while the queue is full`, async (kind) => {
     const queue = new Class(2);
     const log: string[] = [];
     const producer = inKind(kind, function* producer(): Script<void> {
@@ -145,7 +147,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   });
 
   testKinds(
-    `${name}: those who wait get items in the order they came`,
+    `${name}: waiters get items in the order in which they came`,
     async (kind) => {
       const queue = new Class();
       const consumer = inKind(kind, function* consumer(): Script<number> {
@@ -188,7 +190,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
   });
 
   Deno.test(`${name}: a million items go through`, () => {
-    // Each shifted in an array, they would take minutes.
+    // With Array.shift() this would take minutes.
     const COUNT = 1_000_000;
     const queue = new Class();
     for (let i = 0; i < COUNT; i++) queue.putNowait(i);
@@ -201,32 +203,32 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
     assert(queue.empty());
   });
 
-  Deno.test(`${name}: a crowd that waits is served, each once`, async () => {
-    const CROWD = 20_000;
+  Deno.test(`${name}: many waiters get an item each`, async () => {
+    const WAITERS = 20_000;
     await untilDone(async () => {
       const queue = new Class();
       const tasks = Array.from(
-        { length: CROWD },
+        { length: WAITERS },
         () => createTask(queue.get()),
       );
       await sleep(0);
-      for (let i = 0; i < CROWD; i++) queue.putNowait(i);
+      for (let i = 0; i < WAITERS; i++) queue.putNowait(i);
       const items = (await gather(tasks)).sort((a, b) => a - b);
       assert(items.every((item, index) => item === index));
-      assertEquals(String(queue), `<${name} maxsize=0 tasks=${CROWD}>`);
+      assertEquals(String(queue), `<${name} maxsize=0 tasks=${WAITERS}>`);
     });
   });
 
-  Deno.test(`${name}: a crowd that is cancelled leaves no trace`, async () => {
-    const CROWD = 20_000;
+  Deno.test(`${name}: many cancelled waiters leave no trace`, async () => {
+    const WAITERS = 20_000;
     await untilDone(async () => {
       const queue = new Class();
       const tasks = Array.from(
-        { length: CROWD },
+        { length: WAITERS },
         () => createTask(queue.get()),
       );
       await sleep(0);
-      // From the last to the first, so that a search from the front is a long one.
+      // Backwards, so that a search from the front would be long.
       for (const task of tasks.reverse()) task.cancel();
       await sleep(0);
       assertEquals(String(queue), `<${name} maxsize=0>`);
@@ -245,7 +247,7 @@ Deno.test("Queue is first in, first out, however it fills and empties", () => {
   assertEquals(drain(queue).at(-1), put - 1);
 });
 
-Deno.test("Queue takes undefined and null for items", async () => {
+Deno.test("Queue accepts undefined and null as items", async () => {
   await untilDone(async () => {
     const queue = new Queue<undefined | null>();
     await queue.put(undefined);
@@ -308,7 +310,7 @@ for (const [what, items, expected] of ORDERS) {
   });
 }
 
-Deno.test("PriorityQueue does not look at what comes after a difference, nor at the same object", () => {
+Deno.test("PriorityQueue compares no element after a difference, and no object with itself", () => {
   const job = { name: "job" };
   const items = [[2, {}], [1, job], [1, job, 0], [3, null]];
   const queue = new PriorityQueue<unknown>();
@@ -318,14 +320,14 @@ Deno.test("PriorityQueue does not look at what comes after a difference, nor at 
   ]]);
 });
 
-Deno.test("PriorityQueue is first in, first out among equals", () => {
+Deno.test("PriorityQueue is first in, first out among equal items", () => {
   const compare = (a: [number, number], b: [number, number]) => a[0] - b[0];
   const queue = new PriorityQueue<[number, number]>(0, { compare });
   const items = Array.from(
     { length: 1000 },
     (_, i): [number, number] => [i * 7 % 5, i],
   );
-  // Taken and put in between, so that the order is not that of the first fill.
+  // Items are taken in between, so that the order is not that of one fill.
   const first = items.splice(0, 500);
   first.forEach((item) => queue.putNowait(item));
   const early = Array.from({ length: 50 }, () => queue.getNowait());
@@ -421,7 +423,7 @@ Deno.test("PriorityQueue loses nothing when a comparison throws", () => {
   }
 });
 
-Deno.test("a put() that was woken and is refused hands the room on", async () => {
+Deno.test("a put() that is refused after it was woken passes the room on", async () => {
   const queue = new PriorityQueue<unknown>(2);
   queue.putNowait(1);
   queue.putNowait(2);
@@ -439,14 +441,14 @@ Deno.test("a put() that was woken and is refused hands the room on", async () =>
 // join() and taskDone()
 
 testKinds(
-  "Queue.join() waits for as many taskDone() as there were items",
+  "Queue.join() waits for one taskDone() per item",
   async (kind) => {
     const queue = new Queue<number>();
     const joiner = inKind(kind, function* joiner(): Script<void> {
       assertEquals(yield queue.join(), undefined);
     });
     await untilDone(async () => {
-      await joiner(); // no items: at once
+      await joiner(); // no items: does not wait
       [1, 2, 3].forEach((item) => queue.putNowait(item));
       const tasks = [1, 2, 3].map(() => createTask(joiner()));
       for (let i = 0; i < 3; i++) {
@@ -460,7 +462,7 @@ testKinds(
   },
 );
 
-Deno.test("Queue.join() is over once the last is done, even if items come then", async () => {
+Deno.test("Queue.join() ends once all items are done, even if more items come then", async () => {
   await untilDone(async () => {
     const queue = new Queue<number>();
     queue.putNowait(1);
@@ -475,7 +477,7 @@ Deno.test("Queue.join() is over once the last is done, even if items come then",
 // shutdown()
 
 testKinds(
-  "Queue.shutdown() lets the items that are left be taken",
+  "Queue.shutdown() leaves the remaining items to be taken",
   async (kind) => {
     const queue = new Queue<number>(2);
     await untilDone(
@@ -492,7 +494,7 @@ testKinds(
         queue.taskDone();
         queue.taskDone();
         yield queue.join();
-        queue.shutdown(); // once more
+        queue.shutdown(); // again
       })(),
     );
   },
@@ -522,7 +524,7 @@ testKinds(
 );
 
 testKinds(
-  "Queue.shutdown() wakes all who wait, and they get QueueShutDown",
+  "Queue.shutdown() wakes all waiters, which get QueueShutDown",
   async (kind) => {
     for (const immediate of [false, true]) {
       const [empty, full] = [new Queue<number>(), new Queue<number>(1)];
@@ -547,7 +549,7 @@ testKinds(
   },
 );
 
-/** Fails unless waiting for it throws such an error. */
+/** Fails unless the awaitable throws an error of the class. */
 function* rejects(
   awaitable: PromiseLike<unknown>,
   Class: ErrorClass,
@@ -578,7 +580,7 @@ Deno.test("for await takes items until the queue is shut down and empty", async 
   });
 });
 
-Deno.test("for await ends at once at an immediate shutdown", async () => {
+Deno.test("for await takes no more items after an immediate shutdown", async () => {
   await untilDone(async () => {
     const queue = new Queue<number>();
     [1, 2, 3].forEach((item) => queue.putNowait(item));
@@ -592,7 +594,7 @@ Deno.test("for await ends at once at an immediate shutdown", async () => {
   });
 });
 
-Deno.test("for await in several tasks gives each item to one of them, and ends in all", async () => {
+Deno.test("for await in several tasks delivers each item to one of them, and ends in all", async () => {
   const queue = new Queue<number>(3);
   const got: number[][] = [[], [], []];
   await untilDone(() =>
@@ -614,7 +616,7 @@ Deno.test("for await in several tasks gives each item to one of them, and ends i
   assertEquals(all, Array.from({ length: 30 }, (_, i) => i));
 });
 
-Deno.test("for await that is left with break takes no more items", async () => {
+Deno.test("for await takes no more items after break", async () => {
   await untilDone(async () => {
     const queue = new Queue<number>();
     [1, 2, 3].forEach((item) => queue.putNowait(item));
@@ -623,7 +625,7 @@ Deno.test("for await that is left with break takes no more items", async () => {
   });
 });
 
-Deno.test("for await is cancelled with its task, and takes no item then", async () => {
+Deno.test("for await is cancelled with its task, and takes no item", async () => {
   await untilDone(async () => {
     const queue = new Queue<number>();
     let caught: unknown;
@@ -645,6 +647,60 @@ Deno.test("for await is cancelled with its task, and takes no item then", async 
   });
 });
 
+// Tasks as items
+
+Deno.test("await of Queue.get() waits for an item that is a task", async () => {
+  await untilDone(async () => {
+    const queue = new Queue<Task<string>>();
+    queue.putNowait(createTask(sleep(1, "done")));
+    assertEquals(await queue.get(), "done");
+  });
+});
+
+Deno.test("await of Queue.get() that is cancelled cancels an item that is a task", async () => {
+  await untilDone(async () => {
+    const queue = new Queue<Task<string>>();
+    const item = createTask(sleep(1, "done"));
+    queue.putNowait(item);
+    const consumer = createTask(async () => {
+      await queue.get();
+    });
+    await settle();
+    consumer.cancel();
+    await assertRejects(async () => await consumer, CancelledError);
+    assert(item.cancelled());
+  });
+});
+
+Deno.test("yield* of Queue.get(), getNowait() and for await return an item that is a task", async () => {
+  await untilDone(async () => {
+    const queue = new Queue<Task<string>>();
+    const task = createTask(sleep(1, "done"));
+    for (let i = 0; i < 3; i++) queue.putNowait(task);
+    assertStrictEquals(queue.getNowait(), task);
+    await createTask(function* () {
+      assertStrictEquals(yield* queue.get(), task);
+    });
+    // TypeScript may take the item for the result of the task.
+    for await (const item of queue) {
+      assertStrictEquals<unknown>(item, task);
+      break;
+    }
+    assertFalse(task.done());
+    task.cancel();
+  });
+});
+
+Deno.test("await of Queue.get() does not wait for a task inside an item", async () => {
+  await untilDone(async () => {
+    const queue = new Queue<{ task: Task<string> }>();
+    queue.putNowait({ task: createTask(sleep(1, "done")) });
+    const { task } = await queue.get();
+    assertFalse(task.done());
+    assertEquals(await task, "done");
+  });
+});
+
 // Bad input
 
 const BAD: [string, () => unknown, ErrorClass, string][] = [
@@ -661,7 +717,7 @@ const BAD: [string, () => unknown, ErrorClass, string][] = [
     "the queue is empty",
   ],
   [
-    "taskDone() too often",
+    "taskDone() called too often",
     () => new Queue().taskDone(),
     RangeError,
     "taskDone() called too many times",
@@ -689,7 +745,7 @@ const BAD: [string, () => unknown, ErrorClass, string][] = [
     ],
   ]),
   [
-    "a compare that is no function",
+    "a compare option that is not a function",
     () => new PriorityQueue(0, { compare: 1 as never }),
     TypeError,
     "a callable object was expected",
@@ -721,10 +777,10 @@ Deno.test("Queue is bound to the loop in which it first blocks", async () => {
       const waiting = first.createTask(block(queue));
       await first.runUntilComplete(settle);
       assertFalse(waiting.done(), before);
-      if (after === "get") queue["_items"].clear();
+      if (after === "get") queue[state].items.clear();
       else {
-        queue["_items"].push(0);
-        queue["_unfinished"]++;
+        queue[state].items.push(0);
+        queue[state].unfinished++;
       }
       await assertRejects(
         () => second.runUntilComplete(() => waitFor(blockElsewhere(queue), 1)),
@@ -739,7 +795,7 @@ Deno.test("Queue is bound to the loop in which it first blocks", async () => {
   }
 });
 
-Deno.test("Queue that never blocks can be used in one loop after another, and without", async () => {
+Deno.test("Queue that never blocks can be used in one loop after another, and without a loop", async () => {
   const queue = new Queue<number>();
   queue.putNowait(1);
   await untilDone(async () => {
@@ -794,7 +850,7 @@ for (const [text, make] of PRINTED) {
   });
 }
 
-Deno.test("a queue prints with those who wait", async () => {
+Deno.test("a queue prints with its waiters", async () => {
   await untilDone(async () => {
     const queue = new Queue<number>(2);
     const getters = [1, 2].map(() => createTask(queue.get()));

@@ -20,22 +20,22 @@ import {
 } from "@asyncio/asyncio";
 import { inVirtualTime, VirtualClock } from "./_helpers.ts";
 
-/** The path of this file, as it stands in printed text. */
+/** The path of this file, as it is printed. */
 const FILE = import.meta.filename!;
 
-/** `FILE:LINE` of the call. */
+/** `FILE:LINE` of the caller. */
 function here(): string {
   const [, , frame] = new Error().stack!.split("\n");
   return `${FILE}:${/:(\d+):\d+\)?$/.exec(frame)![1]}`;
 }
 
-/** A loop that never runs, for what only has to belong to one. */
+/** A loop that never runs, for objects that only have to belong to one. */
 function idleLoop(options?: { debug: boolean }) {
   const loop = new EventLoop(options);
   return { loop, [Symbol.dispose]: () => loop.close() };
 }
 
-/** All the ways in which a value gets printed; fails if they differ. */
+/** The printed text of a value. Fails if the ways to print it disagree. */
 function printed(value: object): string {
   using log = stub(console, "log", () => {});
   console.log(value);
@@ -176,7 +176,7 @@ const OBJECTS: [value: unknown, expected: string][] = [
 ];
 
 for (const [value, expected] of OBJECTS) {
-  Deno.test(`a result that Python has nothing like prints as Deno does: ${expected}`, () => {
+  Deno.test(`a result without an equivalent in Python prints as in Deno: ${expected}`, () => {
     using idle = idleLoop();
     const future = idle.loop.createFuture<unknown>();
     future.setResult(value);
@@ -231,7 +231,7 @@ for (const [exception, expected] of EXCEPTIONS) {
   });
 }
 
-Deno.test("a future prints one or two callbacks, and of more the first, the last and how many are between", () => {
+Deno.test("a future prints one or two callbacks, or the first, the last and the number of those between", () => {
   using idle = idleLoop();
   const future = idle.loop.createFuture();
   const texts: string[] = [];
@@ -256,7 +256,7 @@ Deno.test("a future prints one or two callbacks, and of more the first, the last
   assertEquals(printed(future), "<Future cancelled>");
 });
 
-Deno.test("a future that holds itself prints dots where it comes again", () => {
+Deno.test("a future that contains itself prints dots where it recurs", () => {
   using idle = idleLoop();
   const itself = idle.loop.createFuture<unknown>();
   itself.setResult(itself);
@@ -266,7 +266,7 @@ Deno.test("a future that holds itself prints dots where it comes again", () => {
   assertEquals(printed(listed), "<Future finished result=[...]>");
 });
 
-Deno.test("a list that holds itself prints as deep as Python goes", () => {
+Deno.test("a list that contains itself prints as deep as in Python", () => {
   using idle = idleLoop();
   const list: unknown[] = [];
   list.push(list);
@@ -275,7 +275,7 @@ Deno.test("a list that holds itself prints as deep as Python goes", () => {
   assertEquals(printed(future), "<Future finished result=[[[[[[[...]]]]]]]>");
 });
 
-Deno.test("a future inside of another object prints its text there", () => {
+Deno.test("a future inside another object prints its text there", () => {
   using idle = idleLoop();
   const future = idle.loop.createFuture();
   assertEquals(Deno.inspect({ future }), "{ future: <Future pending> }");
@@ -291,7 +291,7 @@ Deno.test("a subclass of Future prints as a future with its state", () => {
   );
 });
 
-Deno.test("a future and a task print in debug mode where they were made", () => {
+Deno.test("a future and a task print in debug mode where they were created", () => {
   using idle = idleLoop({ debug: true });
   const [at, future] = [here(), idle.loop.createFuture()];
   assertEquals(printed(future), `<Future pending created at ${at}>`);
@@ -303,7 +303,7 @@ Deno.test("a future and a task print in debug mode where they were made", () => 
 
 // Coroutines
 
-Deno.test("a coroutine prints the name of its function and an address, which is its own and stays", () => {
+Deno.test("a coroutine prints the name of its function and an address, which is unique and stable", () => {
   const doWork = coroutine(async function doWork() {});
   const [a, b] = [doWork(), doWork()];
   assertMatch(printed(a), /^<coroutine object doWork at 0x[0-9a-f]+>$/);
@@ -311,7 +311,7 @@ Deno.test("a coroutine prints the name of its function and an address, which is 
   assertNotEquals(printed(a), printed(b));
 });
 
-Deno.test("a coroutine prints its own name, whatever kind its function is of", () => {
+Deno.test("a coroutine prints its own name, whatever the kind of its function", () => {
   const generator = coroutine(function* steps() {});
   const arrow = coroutine(async () => {});
   const methods = { async greet() {} };
@@ -331,11 +331,11 @@ Deno.test("a coroutine prints its own name, whatever kind its function is of", (
 
 // Tasks
 
-// One line each: `here()` stands for the line of what comes after it.
+// One line each: `here()` returns the line of the function after it.
 const [WORK, work] = [here(), coroutine(async function work() {})];
 const [STEPS, steps] = [here(), coroutine(function* steps() {})];
 
-Deno.test("a task prints its coroutine and the line of its function, first pending, then finished", async () => {
+Deno.test("a task prints its coroutine and the line of its function, first as pending, then as finished", async () => {
   const [at, say] = [here(), coroutine(async (n: number) => `said ${n}`)];
   await inVirtualTime(async () => {
     const task = createTask(say(1));
@@ -352,7 +352,7 @@ Deno.test("a task prints its coroutine and the line of its function, first pendi
   });
 });
 
-Deno.test("a task prints the line of an async function, a generator function and a function handed over in place", async () => {
+Deno.test("a task prints the line of an async function, a generator function and a function written in place", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const [placeAt, inPlace] = [here(), loop.createTask(async function f() {})];
   const [starAt, star] = [here(), loop.createTask(function* g() {})];
@@ -397,7 +397,7 @@ function raise(error: Error): never {
   throw error;
 }
 
-Deno.test("a task prints its name after its state if the user gave it one, and only then", async () => {
+Deno.test("a task prints its name after its state if the user set one, and only then", async () => {
   await inVirtualTime(async () => {
     const task = createTask(work());
     assert(printed(task).startsWith("<Task pending coro=<"));
@@ -421,7 +421,7 @@ Deno.test("a task prints a long name in full", async () => {
 
 const [WAIT, wait] = [here(), coroutine(async (f: Future<void>) => await f)];
 
-Deno.test("a task prints what it waits for, and that prints who waits for it", async () => {
+Deno.test("a task prints what it waits for, which prints the task's wake-up callback", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<void>();
     const inner = createTask(wait(future));
@@ -461,7 +461,7 @@ Deno.test("a generator's task prints what it waits for", async () => {
   });
 });
 
-Deno.test("a task that is asked to cancel prints that, with what it waits for, and then that it is cancelled", async () => {
+Deno.test("a task prints that it is cancelling, with what it waits for, and then that it is cancelled", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<void>();
     const task = createTask(wait(future), { name: "w" });
@@ -492,7 +492,7 @@ Deno.test("a task prints result, then callbacks", async () => {
   });
 });
 
-Deno.test("the task that runUntilComplete() waits for prints the callback of that, as in CPython", async () => {
+Deno.test("the task that runUntilComplete() waits for prints its callback, as in CPython", async () => {
   await inVirtualTime(async () => {
     assert(
       printed(currentTask()!).endsWith("> cb=[_run_until_complete_cb()]>"),
@@ -501,7 +501,7 @@ Deno.test("the task that runUntilComplete() waits for prints the callback of tha
   });
 });
 
-Deno.test("tasks that wait for each other print dots where one comes again", async () => {
+Deno.test("tasks that wait for each other print dots where one recurs", async () => {
   await inVirtualTime(async () => {
     const tasks: Task<void>[] = [];
     const circle = coroutine(async (i: number) => {
@@ -532,7 +532,7 @@ Deno.test("a chain of 10,000 tasks prints without running out of stack", async (
   });
 });
 
-Deno.test("a gathering prints as in the tutorial", async () => {
+Deno.test("a gathering future prints as in the tutorial", async () => {
   await inVirtualTime(async () => {
     const gathering = gather(sleep(1, "暂停了1秒"), sleep(3, "暂停了3秒"));
     assertEquals(printed(gathering), "<_GatheringFuture pending>");
@@ -548,7 +548,7 @@ Deno.test("a gathering prints as in the tutorial", async () => {
 
 function cb(..._args: unknown[]): void {}
 
-Deno.test("a handle prints its callback, and nothing of it once it was cancelled", () => {
+Deno.test("a handle prints its callback, but not after it was cancelled", () => {
   using idle = idleLoop();
   const handle = idle.loop.callSoon(cb, 1, "x");
   assertEquals(printed(handle), "<Handle cb()>");
@@ -557,7 +557,7 @@ Deno.test("a handle prints its callback, and nothing of it once it was cancelled
   assertEquals(printed(idle.loop.callSoon(() => {})), "<Handle <lambda>()>");
 });
 
-Deno.test("a timer handle prints when it is due, and its callback until it was cancelled", () => {
+Deno.test("a timer handle prints its deadline, and its callback unless it was cancelled", () => {
   using idle = idleLoop();
   const timer = idle.loop.callAt(5.5, cb, 1, "x");
   assertEquals(printed(timer), "<TimerHandle when=5.5 cb()>");
@@ -565,7 +565,7 @@ Deno.test("a timer handle prints when it is due, and its callback until it was c
   assertEquals(printed(timer), "<TimerHandle cancelled when=5.5>");
 });
 
-Deno.test("a handle prints in debug mode its arguments and where it was made", () => {
+Deno.test("a handle prints its arguments and where it was created in debug mode", () => {
   using idle = idleLoop({ debug: true });
   const long = "x".repeat(50);
   const [at, handle] = [here(), idle.loop.callSoon(cb, 1, long)];
@@ -580,7 +580,7 @@ Deno.test("a handle prints in debug mode its arguments and where it was made", (
   );
 });
 
-Deno.test("a cancelled handle still prints in debug mode what it would have called", () => {
+Deno.test("a cancelled handle still prints its callback in debug mode", () => {
   using idle = idleLoop({ debug: true });
   const [at, handle] = [here(), idle.loop.callSoon(cb, 1)];
   handle.cancel();
@@ -595,7 +595,7 @@ Deno.test("a cancelled handle still prints in debug mode what it would have call
 
 // Loops
 
-Deno.test("a loop prints whether it runs, is closed and in debug mode", async () => {
+Deno.test("a loop prints whether it is running, closed and in debug mode", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const texts = [printed(loop)];
   loop.callSoon(() => {

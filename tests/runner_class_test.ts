@@ -1,3 +1,4 @@
+import { timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -23,7 +24,7 @@ import {
 } from "@asyncio/asyncio";
 import { inKind, testKinds, VirtualClock } from "./_helpers.ts";
 
-/** A runner in virtual time, and what its loop's exception handler is told. */
+/** A runner in virtual time, and what is reported to its exception handler. */
 function virtualRunner(): { runner: Runner; contexts: ExceptionContext[] } {
   const contexts: ExceptionContext[] = [];
   const loopFactory = () => {
@@ -67,7 +68,7 @@ Deno.test("Runner.run() takes a coroutine, an async and a generator function", a
 });
 
 testKinds(
-  "Runner.run() rejects with what the coroutine throws, and goes on",
+  "Runner.run() rejects with what the coroutine throws, and can be called again",
   async (kind) => {
     const { runner, contexts } = virtualRunner();
     const error = new RangeError("mine");
@@ -82,7 +83,7 @@ testKinds(
   },
 );
 
-testKinds("a task that is left goes on with the next run()", async (kind) => {
+testKinds("a task that is left continues in the next run()", async (kind) => {
   const { runner } = virtualRunner();
   const log: string[] = [];
   const rest = inKind(kind, function* rest() {
@@ -102,7 +103,7 @@ testKinds("a task that is left goes on with the next run()", async (kind) => {
   assertEquals(log, ["rest 1", "rest 2"]);
 });
 
-Deno.test("a future of one run() can be waited for in the next", async () => {
+Deno.test("a future of one run() can be awaited in the next", async () => {
   const { runner } = virtualRunner();
   const future = runner.getLoop().createFuture<string>();
   await runner.run(async () => future.setResult("kept"));
@@ -126,7 +127,7 @@ Deno.test("Runner.run() keeps the AsyncLocalStorage of its caller", async () => 
 
 // Its loop
 
-Deno.test("Runner makes its loop when it is first needed, once", async () => {
+Deno.test("Runner makes its loop once, when it is first needed", async () => {
   let made = 0;
   const runner = new Runner({
     loopFactory() {
@@ -167,7 +168,7 @@ Deno.test("Runner sets the current loop once, not with each run()", async () => 
   other.close();
 });
 
-Deno.test("Runner with loopFactory leaves the current loop alone", async () => {
+Deno.test("Runner with loopFactory does not change the current loop", async () => {
   const current = new EventLoop();
   setEventLoop(current);
   const { runner } = virtualRunner();
@@ -180,7 +181,7 @@ Deno.test("Runner with loopFactory leaves the current loop alone", async () => {
 });
 
 for (const debug of [true, false]) {
-  Deno.test(`Runner with debug: ${debug} says so to its loop`, async () => {
+  Deno.test(`Runner with debug: ${debug} sets the debug mode of its loop`, async () => {
     const runner = new Runner({
       debug,
       loopFactory: () => new EventLoop({ debug: !debug }),
@@ -190,7 +191,7 @@ for (const debug of [true, false]) {
   });
 }
 
-Deno.test("Runner without debug leaves the mode of the loop as it is", async () => {
+Deno.test("Runner without debug does not change the debug mode of its loop", async () => {
   const runner = new Runner({
     loopFactory: () => new EventLoop({ debug: true }),
   });
@@ -201,7 +202,7 @@ Deno.test("Runner without debug leaves the mode of the loop as it is", async () 
 // close()
 
 testKinds(
-  "Runner.close() cancels what is left, and waits for it",
+  "Runner.close() cancels the tasks that are left, and waits for them",
   async (kind) => {
     const { runner, contexts } = virtualRunner();
     const log: string[] = [];
@@ -224,12 +225,12 @@ testKinds(
     assertEquals(log, ["b", "c", "a"]);
     assert(loop.isClosed());
     assertEquals([...allTasks(loop)], []);
-    assertEquals(loop["_timers"].size, 0);
+    assertEquals(timersOf(loop).size, 0);
     assertEquals(contexts, []);
   },
 );
 
-Deno.test("Runner.close() reports what fails meanwhile, and closes the loop", async () => {
+Deno.test("Runner.close() reports tasks that fail meanwhile, and closes the loop", async () => {
   const { runner, contexts } = virtualRunner();
   const error = new Error("while cleaning up");
   await runner.run(async () => {
@@ -250,7 +251,7 @@ Deno.test("Runner.close() reports what fails meanwhile, and closes the loop", as
   ]);
 });
 
-Deno.test("Runner.close() twice is as good as once", async () => {
+Deno.test("Runner.close() does nothing the second time", async () => {
   const { runner } = virtualRunner();
   const loop = runner.getLoop();
   await Promise.all([runner.close(), runner.close()]);
@@ -258,7 +259,7 @@ Deno.test("Runner.close() twice is as good as once", async () => {
   await runner.close();
 });
 
-Deno.test("Runner.close() of one that never ran makes no loop", async () => {
+Deno.test("Runner.close() makes no loop if none was needed", async () => {
   let made = 0;
   const runner = new Runner({
     loopFactory() {
@@ -270,7 +271,7 @@ Deno.test("Runner.close() of one that never ran makes no loop", async () => {
   assertEquals(made, 0);
 });
 
-Deno.test("a closed Runner says so, and the coroutine is not lost", async () => {
+Deno.test("a closed Runner refuses to run, and the coroutine can still be run", async () => {
   const { runner } = virtualRunner();
   await runner.run(async () => {});
   await runner.close();
@@ -283,7 +284,7 @@ Deno.test("a closed Runner says so, and the coroutine is not lost", async () => 
 });
 
 testKinds(
-  "Runner.close() while it runs cancels the coroutine, waits, and closes the loop",
+  "Runner.close() cancels the running coroutine, waits, and closes the loop",
   async (kind) => {
     const { runner, contexts } = virtualRunner();
     const log: string[] = [];
@@ -308,7 +309,7 @@ testKinds(
   },
 );
 
-Deno.test("Runner.close() from inside of its loop is refused, and cancels nothing", async () => {
+Deno.test("Runner.close() inside its loop is refused, and cancels nothing", async () => {
   const { runner } = virtualRunner();
   const result = await runner.run(async () => {
     await assertRejects(
@@ -369,7 +370,7 @@ Deno.test("await using closes the Runner when the block throws", async () => {
   assert(loop!.isClosed());
 });
 
-Deno.test("using closes the Runner by and by", async () => {
+Deno.test("using closes the Runner without waiting for it", async () => {
   let loop: EventLoop;
   const ended = Promise.withResolvers<void>();
   {
@@ -409,7 +410,7 @@ Deno.test("a Runner that was disposed of cannot be used again", async () => {
 
 // Errors
 
-Deno.test("Runner.run() inside of a running loop is refused, and the coroutine not lost", async () => {
+Deno.test("Runner.run() inside a running loop is refused, and the coroutine can still be awaited", async () => {
   const { runner } = virtualRunner();
   const { runner: other } = virtualRunner();
   const result = await runner.run(async () => {
@@ -428,7 +429,7 @@ Deno.test("Runner.run() inside of a running loop is refused, and the coroutine n
   await other.close();
 });
 
-Deno.test("Runner.run() while it runs is refused, and the coroutine not lost", async () => {
+Deno.test("Runner.run() is refused while the runner is running, and the coroutine can still be run", async () => {
   const { runner } = virtualRunner();
   const first = runner.run(sleep(1, "first"));
   const coro = sleep(1, "kept");
@@ -451,7 +452,7 @@ const badCoroutines: [name: string, value: () => unknown][] = [
 ];
 
 for (const [name, value] of badCoroutines) {
-  Deno.test(`Runner.run() refuses ${name}, and goes on`, async () => {
+  Deno.test(`Runner.run() refuses ${name}, and can be called again`, async () => {
     const { runner } = virtualRunner();
     await assertRejects(
       () => runner.run(value() as CoroutineLike<void>),
@@ -484,7 +485,7 @@ for (
     ["a promise of a loop", Promise.resolve()],
   ] as const
 ) {
-  Deno.test(`Runner refuses a loopFactory that gives ${name}`, async () => {
+  Deno.test(`Runner refuses a loopFactory that returns ${name}`, async () => {
     const runner = new Runner({
       loopFactory: () => value as unknown as EventLoop,
     });
@@ -497,7 +498,7 @@ for (
   });
 }
 
-Deno.test("Runner passes on what loopFactory throws, and may try again", async () => {
+Deno.test("Runner throws what loopFactory throws, and calls it again the next time", async () => {
   const error = new Error("not now");
   let attempts = 0;
   const runner = new Runner({
@@ -514,7 +515,7 @@ Deno.test("Runner passes on what loopFactory throws, and may try again", async (
   await runner.close();
 });
 
-Deno.test("Runner.run() that ends cancelled rejects with CancelledError", async () => {
+Deno.test("Runner.run() of a cancelled coroutine rejects with CancelledError", async () => {
   const { runner } = virtualRunner();
   const error = await assertRejects(
     () =>

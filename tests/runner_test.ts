@@ -1,3 +1,4 @@
+import { readyOf, timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -35,7 +36,7 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Makes loops that live in virtual time, and remembers them. */
+/** Makes loops in virtual time, and keeps track of them. */
 function virtualLoops() {
   const loops: EventLoop[] = [];
   const contexts: ExceptionContext[] = [];
@@ -56,7 +57,7 @@ async function runVirtual<T>(main: CoroutineLike<T>): Promise<T> {
   } finally {
     assertEquals(contexts, []);
     assertEquals(loops.map((loop) => loop.isClosed()), [true]);
-    assertEquals(loops.map((loop) => loop["_timers"].size), [0]);
+    assertEquals(loops.map((loop) => timersOf(loop).size), [0]);
   }
 }
 
@@ -67,7 +68,7 @@ const answer = coroutine(async function answer() {
 
 // run()
 
-testKinds("run() gives the result", async (kind) => {
+testKinds("run() returns the result", async (kind) => {
   const main = inKind(kind, function* main(a: number) {
     yield sleep(1);
     return a + 1;
@@ -91,7 +92,7 @@ Deno.test("run() takes a coroutine, a coroutine function, an async and a generat
 });
 
 testKinds(
-  "run() rejects with what the coroutine throws, the very same object",
+  "run() rejects with the same object that the coroutine throws",
   async (kind) => {
     const error = new Error("no luck");
     const main = inKind(kind, function* main() {
@@ -135,11 +136,11 @@ Deno.test("run() makes its loop the current one while it runs", async () => {
   const loop = await promise;
   assertStrictEquals(seenOutside, loop);
   assert(loop !== before);
-  assert(getEventLoop() !== loop, "a closed loop is nobody's current one");
+  assert(getEventLoop() !== loop, "a closed loop is not the current loop");
   setEventLoop(null);
 });
 
-Deno.test("run() leaves the current loop alone when loopFactory makes its loop", async () => {
+Deno.test("run() does not change the current loop when loopFactory makes its loop", async () => {
   const current = new EventLoop();
   setEventLoop(current);
   const { loopFactory } = virtualLoops();
@@ -181,7 +182,7 @@ Deno.test("run() makes a loop of its own each time", async () => {
   assertEquals(loops.size, 3);
 });
 
-Deno.test("run() can be called twice at the same time from outside", async () => {
+Deno.test("run() can be called twice at the same time outside a loop", async () => {
   const work = async () => {
     const loop = getRunningLoop();
     await sleep(1);
@@ -207,14 +208,14 @@ Deno.test("run() with debug sets the debug mode of its loop", async () => {
   );
 });
 
-Deno.test("run() with loopFactory runs in the loop that it gives, and closes that", async () => {
+Deno.test("run() with loopFactory runs in the loop that it returns, and closes it", async () => {
   const loop = new EventLoop();
   const main = async () => getRunningLoop();
   assertStrictEquals(await run(main, { loopFactory: () => loop }), loop);
   assert(loop.isClosed());
 });
 
-Deno.test("run() lives by the time of the test's FakeTime", async () => {
+Deno.test("run() follows the FakeTime of a test", async () => {
   using time = new FakeTime(0);
   const promise = run(async () => {
     const start = getRunningLoop().time();
@@ -230,42 +231,45 @@ Deno.test("run() lives by the time of the test's FakeTime", async () => {
   assertEquals(await promise, 60);
 });
 
-// run(): what is left
+// run(): the tasks that are left
 
-testKinds("run() cancels what is left and waits for it", async (kind) => {
-  const log: string[] = [];
-  const server = inKind(kind, function* server(name: string) {
-    try {
-      yield sleep(Infinity);
-    } catch (error) {
-      assertInstanceOf(error, CancelledError);
-      log.push(`${name} cancelled`);
-      yield sleep(5);
-      log.push(`${name} clean`);
-      throw error;
-    }
-  });
-  const result = await runVirtual(async () => {
-    createTask(server("a"));
-    createTask(server("b"));
-    createTask(server("c"));
-    await sleep(1);
-    log.push("main done");
-    return "result";
-  });
-  assertEquals(result, "result");
-  assertEquals(log, [
-    "main done",
-    "a cancelled",
-    "b cancelled",
-    "c cancelled",
-    "a clean",
-    "b clean",
-    "c clean",
-  ]);
-});
+testKinds(
+  "run() cancels the tasks that are left and waits for them",
+  async (kind) => {
+    const log: string[] = [];
+    const server = inKind(kind, function* server(name: string) {
+      try {
+        yield sleep(Infinity);
+      } catch (error) {
+        assertInstanceOf(error, CancelledError);
+        log.push(`${name} cancelled`);
+        yield sleep(5);
+        log.push(`${name} clean`);
+        throw error;
+      }
+    });
+    const result = await runVirtual(async () => {
+      createTask(server("a"));
+      createTask(server("b"));
+      createTask(server("c"));
+      await sleep(1);
+      log.push("main done");
+      return "result";
+    });
+    assertEquals(result, "result");
+    assertEquals(log, [
+      "main done",
+      "a cancelled",
+      "b cancelled",
+      "c cancelled",
+      "a clean",
+      "b clean",
+      "c clean",
+    ]);
+  },
+);
 
-Deno.test("run() cancels what is left after a failure, too", async () => {
+Deno.test("run() cancels the tasks that are left after a failure", async () => {
   const error = new Error("no luck");
   let cancelled = false;
   const thrown = await assertRejects(() =>
@@ -285,7 +289,7 @@ Deno.test("run() cancels what is left after a failure, too", async () => {
   assert(cancelled);
 });
 
-Deno.test("run() gives a task that main made last its first step, before it cancels it", async () => {
+Deno.test("run() lets a task that main has just created take its first step before it is cancelled", async () => {
   const log: string[] = [];
   await runVirtual(async () => {
     createTask(async () => {
@@ -297,7 +301,7 @@ Deno.test("run() gives a task that main made last its first step, before it canc
   assertEquals(log, ["started"]);
 });
 
-Deno.test("run() cancels the tasks that others start when they are cancelled, until none is left", async () => {
+Deno.test("run() cancels the tasks that cancelled tasks start, until none is left", async () => {
   const log: number[] = [];
   const hydra: (heads: number) => Coroutine<void> = coroutine(async (heads) => {
     try {
@@ -317,7 +321,7 @@ Deno.test("run() cancels the tasks that others start when they are cancelled, un
   assertEquals(log, [3, 2, 1, 0]);
 });
 
-Deno.test("run() lets a task decline its cancellation and waits for it", async () => {
+Deno.test("run() waits for a task that ignores its cancellation", async () => {
   const log: string[] = [];
   await runVirtual(async () => {
     createTask(async () => {
@@ -333,7 +337,7 @@ Deno.test("run() lets a task decline its cancellation and waits for it", async (
   assertEquals(log, ["done after all"]);
 });
 
-Deno.test("run() reports what fails while it is cancelled, and still gives the result", async () => {
+Deno.test("run() reports a task that fails while it is cancelled, and still returns the result", async () => {
   const { loopFactory, contexts } = virtualLoops();
   const error = new Error("cleaning up failed");
   const result = await run(async () => {
@@ -360,7 +364,7 @@ Deno.test("run() reports what fails while it is cancelled, and still gives the r
   assertEquals(contexts[0].task?.getName(), "clumsy");
 });
 
-Deno.test("run() reports a task that failed with nobody looking, once", async () => {
+Deno.test("run() reports a failure that was never retrieved, once", async () => {
   const { loopFactory, contexts } = virtualLoops();
   const error = new Error("no luck");
   await run(async () => {
@@ -393,6 +397,32 @@ Deno.test("run() rejects when the loop is stopped too early, and cancels main", 
   assert(cancelled);
 });
 
+Deno.test("run() rejects with a SuppressedError if main fails and closing fails too", async () => {
+  const error = new Error("no luck");
+  const { loopFactory } = virtualLoops();
+  const thrown = await assertRejects(() =>
+    run(async () => {
+      createTask(async () => {
+        try {
+          await sleep(Infinity);
+        } finally {
+          getRunningLoop().stop();
+          await sleep(1);
+        }
+      });
+      await sleep(1);
+      throw error;
+    }, { loopFactory })
+  );
+  assertInstanceOf(thrown, SuppressedError);
+  assertIsError(
+    thrown.error,
+    Error,
+    "Event loop stopped before Future completed.",
+  );
+  assertStrictEquals(thrown.suppressed, error);
+});
+
 Deno.test("run() drops the timers that are left", async () => {
   let called = false;
   await runVirtual(async () => {
@@ -403,7 +433,7 @@ Deno.test("run() drops the timers that are left", async () => {
 
 // run(): bad input
 
-Deno.test("run() inside a running loop is refused, and the coroutine not lost", async () => {
+Deno.test("run() inside a running loop is refused, and the coroutine can still be awaited", async () => {
   await inVirtualTime(async () => {
     const coro = answer();
     await assertRejects(
@@ -471,7 +501,7 @@ const badOutcomes: [name: string, value: unknown, message: string][] = [
 ];
 
 for (const [name, value, message] of badOutcomes) {
-  Deno.test(`run() refuses a function that gives ${name}`, async () => {
+  Deno.test(`run() refuses a function that returns ${name}`, async () => {
     const main = () => value;
     await assertRejects(
       () => runVirtual(main as () => Promise<unknown>),
@@ -481,7 +511,7 @@ for (const [name, value, message] of badOutcomes) {
   });
 }
 
-Deno.test("run() refuses a loopFactory that gives no loop, and the coroutine is not lost", async () => {
+Deno.test("run() refuses a loopFactory that does not return a loop, and the coroutine can still be run", async () => {
   for (const value of [undefined, null, 1, {}, "loop"]) {
     const coro = answer();
     await assertRejects(
@@ -507,7 +537,7 @@ Deno.test("run() rejects with what loopFactory throws", async () => {
 
 // runCoroutineThreadsafe()
 
-/** A loop that runs on its own for as long as `body` does. */
+/** Runs a loop on its own while `body` runs. */
 async function besideLoop(
   body: (loop: EventLoop, contexts: ExceptionContext[]) => Promise<void>,
 ): Promise<void> {
@@ -526,7 +556,7 @@ async function besideLoop(
 }
 
 for (const kind of KINDS) {
-  Deno.test(`runCoroutineThreadsafe() wakes an idle loop and gives the result (${kind})`, async () => {
+  Deno.test(`runCoroutineThreadsafe() wakes an idle loop and returns the result (${kind})`, async () => {
     const work = inKind(kind, function* work(n: number) {
       yield sleep(1);
       return [n, getRunningLoop()] as const;
@@ -595,7 +625,7 @@ Deno.test("runCoroutineThreadsafe() keeps the order of submission", async () => 
   assertEquals(log, [1, 2, 3]);
 });
 
-Deno.test("runCoroutineThreadsafe() to a loop that does not run yet waits until it does", async () => {
+Deno.test("runCoroutineThreadsafe() to a loop that is not running waits until it runs", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const future = runCoroutineThreadsafe(answer(), loop);
   assertFalse(future.done());
@@ -604,7 +634,7 @@ Deno.test("runCoroutineThreadsafe() to a loop that does not run yet waits until 
   loop.close();
 });
 
-Deno.test("runCoroutineThreadsafe() passes the exception on, the very same object", async () => {
+Deno.test("runCoroutineThreadsafe() rejects with the same object that the coroutine throws", async () => {
   const error = new Error("no luck");
   await besideLoop(async (loop, contexts) => {
     const future = runCoroutineThreadsafe(async () => {
@@ -612,13 +642,13 @@ Deno.test("runCoroutineThreadsafe() passes the exception on, the very same objec
       throw error;
     }, loop);
     assertStrictEquals(await assertRejects(async () => await future), error);
-    // And to whoever asks later.
+    // Callers that await it later get it too.
     assertStrictEquals(await assertRejects(async () => await future), error);
     assertEquals(contexts, []);
   });
 });
 
-Deno.test("runCoroutineThreadsafe() that failed, with nobody waiting, is reported by its loop", async () => {
+Deno.test("a failed submission that is not awaited is reported by its loop", async () => {
   const error = new Error("no luck");
   const reported: ExceptionContext[] = [];
   await besideLoop(async (loop, contexts) => {
@@ -627,7 +657,7 @@ Deno.test("runCoroutineThreadsafe() that failed, with nobody waiting, is reporte
     }, loop);
     await runCoroutineThreadsafe(sleep(1), loop);
     assert(future.done());
-    // The loop is idle now, and tells when nobody has come for a while.
+    // An idle loop reports a failure that has not been retrieved for a while.
     for (let i = 0; i < 3; i++) await new Promise((hop) => setImmediate(hop));
     reported.push(...contexts);
   });
@@ -637,7 +667,7 @@ Deno.test("runCoroutineThreadsafe() that failed, with nobody waiting, is reporte
   assertStrictEquals(reported[0].exception, error);
 });
 
-Deno.test("a submission cancelled before its start never starts", async () => {
+Deno.test("a submission that is cancelled before its start never starts", async () => {
   let started = false;
   await besideLoop(async (loop) => {
     const work = coroutine(async () => {
@@ -654,7 +684,7 @@ Deno.test("a submission cancelled before its start never starts", async () => {
   });
 });
 
-Deno.test("a submission cancelled while it runs is cancelled where it waits", async () => {
+Deno.test("a running submission is cancelled where it waits", async () => {
   const log: string[] = [];
   await besideLoop(async (loop) => {
     const future = runCoroutineThreadsafe(async () => {
@@ -675,7 +705,7 @@ Deno.test("a submission cancelled while it runs is cancelled where it waits", as
   assertEquals(log, ["started", "cleaned"]);
 });
 
-Deno.test("a submission cancelled when it is done says false", async () => {
+Deno.test("cancel() of a submission that is done returns false", async () => {
   await besideLoop(async (loop) => {
     const future = runCoroutineThreadsafe(answer(), loop);
     await future;
@@ -685,7 +715,7 @@ Deno.test("a submission cancelled when it is done says false", async () => {
   });
 });
 
-Deno.test("a submission cancelled twice says false the second time", async () => {
+Deno.test("cancel() of a submission returns false the second time", async () => {
   await besideLoop(async (loop) => {
     const future = runCoroutineThreadsafe(sleep(Infinity), loop);
     assert(future.cancel());
@@ -707,7 +737,7 @@ Deno.test("a submission whose task was cancelled in its loop counts as cancelled
   });
 });
 
-Deno.test("of three submissions one can be cancelled, the others run on", async () => {
+Deno.test("one of three submissions can be cancelled, and the others keep running", async () => {
   for (const position of [0, 1, 2]) {
     await besideLoop(async (loop) => {
       const futures = [1, 2, 3].map((n) =>
@@ -724,6 +754,26 @@ Deno.test("of three submissions one can be cancelled, the others run on", async 
   }
 });
 
+Deno.test("catch() and finally() of a submission are those of promises", async () => {
+  await besideLoop(async (loop) => {
+    const log: string[] = [];
+    const error = new Error("no luck");
+    const failed = runCoroutineThreadsafe(async (): Promise<number> => {
+      await sleep(1);
+      throw error;
+    }, loop);
+    const caught: number | unknown[] = await failed
+      .catch((reason) => [reason]);
+    assertEquals(caught, [error]);
+    const rejected = failed.finally(() => log.push("failed"));
+    assertStrictEquals(await assertRejects(() => rejected), error);
+    const result: number = await runCoroutineThreadsafe(answer, loop)
+      .finally(() => log.push("finished"));
+    assertEquals(result, 42);
+    assertEquals(log, ["failed", "finished"]);
+  });
+});
+
 // runCoroutineThreadsafe(): bad input
 
 for (const [name, value, message] of noCoroutines) {
@@ -736,7 +786,7 @@ for (const [name, value, message] of noCoroutines) {
       "a coroutine was expected",
     );
     assertIsError(error, TypeError, message);
-    assertEquals(loop["_ready"].length, 0);
+    assertEquals(readyOf(loop).length, 0);
     loop.close();
   });
 }
@@ -750,7 +800,7 @@ const noLoops: [name: string, value: unknown][] = [
 ];
 
 for (const [name, value] of noLoops) {
-  Deno.test(`runCoroutineThreadsafe() refuses ${name} as a loop, and the coroutine is not lost`, async () => {
+  Deno.test(`runCoroutineThreadsafe() refuses ${name} as a loop, and the coroutine can still be run`, async () => {
     const coro = answer();
     assertThrows(
       () => runCoroutineThreadsafe(coro, value as EventLoop),
@@ -761,7 +811,7 @@ for (const [name, value] of noLoops) {
   });
 }
 
-Deno.test("runCoroutineThreadsafe() to a closed loop is refused, and the coroutine is not lost", async () => {
+Deno.test("runCoroutineThreadsafe() to a closed loop is refused, and the coroutine can still be run", async () => {
   const loop = new EventLoop();
   loop.close();
   const coro = answer();
@@ -791,7 +841,7 @@ Deno.test("a coroutine submitted twice runs once, and the second submission is r
     const first = runCoroutineThreadsafe(coro, loop);
     const second = runCoroutineThreadsafe(coro, loop);
     assertEquals(await first, 42);
-    assert(second.done(), "it must not stay pending for ever");
+    assert(second.done(), "it must not stay pending forever");
     await assertRejects(
       async () => await second,
       Error,
@@ -800,7 +850,7 @@ Deno.test("a coroutine submitted twice runs once, and the second submission is r
   });
 });
 
-Deno.test("a submission that its loop can make no task of is rejected", async () => {
+Deno.test("a submission is rejected if its loop cannot create a task for it", async () => {
   const error = new Error("no tasks today");
   await besideLoop(async (loop) => {
     loop.setTaskFactory(() => {
@@ -809,12 +859,12 @@ Deno.test("a submission that its loop can make no task of is rejected", async ()
     const future = runCoroutineThreadsafe(answer, loop);
     let early: unknown = "still pending";
     future.then(null, (reason) => early = reason);
-    // Long enough for the loop to have taken it up.
+    // Long enough for the loop to have taken the submission.
     await new Promise<void>((resolve) => loop.callLater(1, resolve));
     loop.setTaskFactory(null);
-    assert(future.done(), "it must not stay pending for ever");
-    assertStrictEquals(early, error, "who was waiting gets it");
+    assert(future.done(), "it must not stay pending forever");
+    assertStrictEquals(early, error, "a caller that waits gets it");
     const late = await assertRejects(async () => await future);
-    assertStrictEquals(late, error, "and so does who asks later");
+    assertStrictEquals(late, error, "and so does a later caller");
   });
 });

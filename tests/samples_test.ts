@@ -1,5 +1,5 @@
-// The tutorial that this library started from has five programs. Here are their
-// outputs, as the tutorial shows them, against those of the examples.
+// Compares the output of five examples with that of the tutorial's programs from
+// which they were translated.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { stub } from "@std/testing/mock";
@@ -19,27 +19,27 @@ import coroutineSource from "../examples/coroutine.ts" with { type: "text" };
 import gatherSource from "../examples/gather.ts" with { type: "text" };
 import taskSource from "../examples/task.ts" with { type: "text" };
 
-/** What a run of a program printed, and how long it took, in seconds. */
+/** What a run of a program printed, and how long it took in seconds. */
 interface Run {
   output: string;
   fakeSeconds: number;
   realSeconds: number;
 }
 
-/** One of the tutorial's programs. */
+/** One of the tutorial's programs, and the example made of it. */
 interface Sample {
   name: string;
-  /** What the tutorial shows. */
+  /** The output that the tutorial shows. */
   tutorial: string;
-  /** The text of the example. */
+  /** The source text of the example. */
   source: string;
-  /** Imports the example, which runs it: once, as modules are. */
+  /** Imports the example, which runs it. A module runs only once. */
   start: () => Promise<unknown>;
-  /** How long it takes. */
+  /** How long the example takes. */
   seconds: number;
 }
 
-// The paths must be literals: what is imported so needs no permission.
+// The paths are literals, since such imports need no permission.
 const samples: Sample[] = [
   {
     name: "coroutine",
@@ -78,11 +78,11 @@ const samples: Sample[] = [
   },
 ];
 
-/** What differs: where the tutorial's author kept the program. */
+/** Differs: the path of the program on the computer of the tutorial's author. */
 const TUTORIAL_SITE = /\/Users\/\S+\.py:\d+(?=[ >])/g;
-/** What differs: the address of the coroutine. */
+/** Differs: the address of the coroutine. */
 const ADDRESS = /0x[0-9a-f]+(?=>)/;
-/** What differs: the measured time. */
+/** Differs: the measured time. */
 const ELAPSED = /(?<=^总共用时间: )\S+$/m;
 
 /** `FILE:LINE` of the coroutine function of an example. */
@@ -95,7 +95,7 @@ function siteOf({ name, source }: Sample): string {
   return `${Deno.build.os === "windows" ? path.slice(1) : path}:${line}`;
 }
 
-/** A line as `console.log` prints it. */
+/** A line as `console.log()` prints it. */
 function toLine(args: unknown[]): string {
   const texts = args.map((arg) =>
     typeof arg === "string" ? arg : Deno.inspect(arg)
@@ -105,7 +105,7 @@ function toLine(args: unknown[]): string {
 
 const runs = new Map<Sample, Promise<Run>>();
 
-/** Runs an example under fake time, once: later tests get the same run. */
+/** Runs an example under fake time. It runs once; later calls share the run. */
 function run(sample: Sample): Promise<Run> {
   let result = runs.get(sample);
   if (result === undefined) runs.set(sample, result = runFaked(sample));
@@ -119,7 +119,7 @@ async function runFaked(sample: Sample): Promise<Run> {
   using _log = stub(console, "log", (...args) => {
     output += toLine(args);
   });
-  setEventLoop(null); // the example is to find one that lives by the fake time
+  setEventLoop(null); // so that the example creates one that follows fake time
   try {
     await throughFakeTime(time, sample.start());
   } finally {
@@ -132,7 +132,7 @@ async function runFaked(sample: Sample): Promise<Run> {
   };
 }
 
-/** The tutorial's output with what cannot be the same taken from `output`. */
+/** The tutorial's output, with what must differ replaced by what was printed. */
 function expectedOf(sample: Sample, output: string, elapsed: string): string {
   const address = ADDRESS.exec(output)?.[0] ?? "no address";
   return sample.tutorial
@@ -161,7 +161,7 @@ const runPermission = await Deno.permissions.query({
   command: Deno.execPath(),
 });
 
-/** Runs an example as its reader would. */
+/** Runs an example as a reader would. */
 async function runForReal({ name }: Sample): Promise<string> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-lock", `examples/${name}.ts`],
@@ -174,7 +174,8 @@ async function runForReal({ name }: Sample): Promise<string> {
 }
 
 Deno.test({
-  name: "the examples need no permission, and print the same as programs",
+  name:
+    "the examples need no permission, and print the same when run as programs",
   ignore: runPermission.state !== "granted",
   async fn() {
     const outputs = await Promise.all(samples.map(runForReal));

@@ -7,20 +7,24 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  asCompleted,
   type Awaitable,
   CancelledError,
   createTask,
   currentTask,
   EventLoop,
-  type Future,
+  Future,
   gather,
   getRunningLoop,
   isFuture,
   setEventLoop,
   shield,
   sleep,
+  type Task,
   timeout,
   TimeoutError,
+  wait,
+  waitFor,
 } from "@asyncio/asyncio";
 import {
   inKind,
@@ -30,7 +34,7 @@ import {
   type Script,
   testKinds,
 } from "./_helpers.ts";
-import { bodyIn, caught, startTasks, testStarts } from "./_kinds.ts";
+import { caught, startTasks, testStarts } from "./_kinds.ts";
 
 /** Runs a script as the main coroutine, in virtual time. */
 function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
@@ -43,7 +47,7 @@ function shielded<T>(): { inner: Future<T>; outer: Future<T> } {
   return { inner, outer: shield(inner) };
 }
 
-// Without a cancellation it makes no difference
+// Without a cancellation
 
 testKinds("shield() gives the result", async (kind) => {
   const work = inKind(kind, function* work(result: string) {
@@ -81,7 +85,7 @@ testKinds("shield() starts a coroutine as a task of its own", async (kind) => {
   });
 });
 
-Deno.test("shield() of what is done already is that itself", async () => {
+Deno.test("shield() of a future that is already done returns that future", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<number>();
     future.setResult(42);
@@ -89,7 +93,7 @@ Deno.test("shield() of what is done already is that itself", async () => {
   });
 });
 
-Deno.test("shield() of what is pending is another future", async () => {
+Deno.test("shield() of a pending future is another future", async () => {
   await inVirtualTime(async () => {
     const { inner, outer } = shielded<number>();
     assert(isFuture(outer));
@@ -111,10 +115,10 @@ Deno.test("shield() outside of a running loop uses the current one", async () =>
   setEventLoop(null);
 });
 
-// A cancellation does not pass
+// With a cancellation
 
 testStarts(
-  "cancelling who waits for a shield leaves the work alone",
+  "cancelling a task that waits for a shield does not cancel the work",
   async (kind, start) => {
     const main = inKind(kind, function* main() {
       const log: string[] = [];
@@ -158,7 +162,7 @@ Deno.test("shielded work sees no request to cancel it", async () => {
   });
 });
 
-Deno.test("a shield that is cancelled lets go of the work", async () => {
+Deno.test("a cancelled shield ignores the result of the work", async () => {
   await inVirtualTime(async () => {
     const { inner, outer } = shielded<number>();
     outer.cancel();
@@ -197,7 +201,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testKinds(
-    `of three shields of one task the ${place} can be cancelled, the others go on`,
+    `of three shields of one task the ${place} can be cancelled, and the others go on`,
     async (kind) => {
       await runScript(kind, function* main() {
         const work = createTask(sleep(2, "done"));
@@ -221,23 +225,26 @@ for (
   );
 }
 
-testKinds("timeout() around a shield leaves the work alone", async (kind) => {
-  const result = await runScript(kind, function* main() {
-    const work = createTask(sleep(2, "done"));
-    const error = yield* caught(timeout(
-      1,
-      bodyIn(kind, function* body() {
-        yield shield(work);
-      }),
-    ));
-    assertInstanceOf(error, TimeoutError);
-    return yield work;
-  });
-  assertEquals(result, "done");
-});
+testKinds(
+  "timeout() around a shield does not cancel the work",
+  async (kind) => {
+    const result = await runScript(kind, function* main() {
+      const work = createTask(sleep(2, "done"));
+      const error = yield* caught(timeout(
+        1,
+        inKind(kind, function* body() {
+          yield shield(work);
+        }),
+      ));
+      assertInstanceOf(error, TimeoutError);
+      return yield work;
+    });
+    assertEquals(result, "done");
+  },
+);
 
 testKinds(
-  "a shield in a finally block is no shield against a second cancellation",
+  "a shield in a finally block does not protect the task from a second cancellation",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: string[] = [];
@@ -266,7 +273,7 @@ testKinds(
 
 // With gather()
 
-Deno.test("shield() of gather() leaves all of it alone", async () => {
+Deno.test("cancelling a shield of gather() cancels none of the tasks", async () => {
   await inVirtualTime(async () => {
     const tasks = [1, 2, 3].map((n) => createTask(sleep(n, n)));
     const all = gather(tasks);
@@ -279,7 +286,7 @@ Deno.test("shield() of gather() leaves all of it alone", async () => {
   });
 });
 
-Deno.test("cancelling gather() of shields cancels these, and not the work", async () => {
+Deno.test("cancelling gather() of shields cancels the shields, not the work", async () => {
   await inVirtualTime(async () => {
     const tasks = [1, 2, 3].map((n) => createTask(sleep(n, n)));
     const shields = tasks.map((task) => shield(task));
@@ -298,7 +305,7 @@ Deno.test("cancelling gather() of shields cancels these, and not the work", asyn
 testKinds(
   "work that fails after its shield was cancelled is reported, once",
   async (kind) => {
-    const error = new RangeError("nobody waits");
+    const error = new RangeError("not awaited");
     const work = inKind(kind, function* work() {
       yield sleep(2);
       throw error;
@@ -323,7 +330,7 @@ testKinds(
 );
 
 testKinds(
-  "work that ends well after its shield was cancelled is not reported",
+  "work that succeeds after its shield was cancelled is not reported",
   async (kind) => {
     const { contexts } = await runVirtually(
       inKind(kind, function* main() {
@@ -338,7 +345,7 @@ testKinds(
 );
 
 testKinds(
-  "work that is cancelled after its shield was is not reported",
+  "work that is cancelled after its shield is not reported",
   async (kind) => {
     const { contexts } = await runVirtually(
       inKind(kind, function* main() {
@@ -373,13 +380,13 @@ testKinds(
 );
 
 testKinds(
-  "a failed shield that nobody looked at is reported, once",
+  "a failed shield whose exception is never retrieved is reported, once",
   async (kind) => {
     const { contexts } = await runVirtually(
       inKind(kind, function* main() {
         shield(async () => {
           await sleep(1);
-          throw new Error("nobody looked");
+          throw new Error("not retrieved");
         });
         yield sleep(2);
       })(),
@@ -390,12 +397,211 @@ testKinds(
   },
 );
 
+/** Ways to handle the failure of a task. All are under way when it fails. */
+const HANDLERS: [how: string, handle: (task: Task<void>) => Script<unknown>][] =
+  [
+    ["awaits it", (task) => caught(task)],
+    ["gathers it", (task) => caught(gather(task))],
+    ["gathers it with results of slower tasks", function* (task) {
+      const all = gather([task, sleep(5)], { returnExceptions: true });
+      const outcomes: unknown[] = yield all;
+      return outcomes[0];
+    }],
+    ["waits for it and slower tasks", function* (task) {
+      yield wait([task, createTask(sleep(5))]);
+      return task.exception();
+    }],
+    ["gets it from asCompleted()", function* (task) {
+      for (const next of asCompleted([task])) return yield* caught(next);
+    }],
+    ["awaits another shield", (task) => caught(shield(task))],
+  ];
+
+for (const [how, handle] of HANDLERS) {
+  for (const place of [0, 1, 2]) {
+    testKinds(
+      `a failure after a shield was cancelled is not reported if task ${place} of three ${how}`,
+      async (kind) => {
+        const error = new RangeError("handled");
+        const { contexts } = await runVirtually(
+          inKind(kind, function* main() {
+            const work = createTask(async () => {
+              await sleep(2);
+              throw error;
+            });
+            const handler = inKind(kind, handle);
+            const waiters = [0, 1, 2].map((n) =>
+              createTask(n === place ? handler(work) : waitFor(shield(work), 1))
+            );
+            const outcomes: unknown[] = yield gather(waiters, {
+              returnExceptions: true,
+            });
+            for (const n of [0, 1, 2]) {
+              if (n === place) assertStrictEquals(outcomes[n], error);
+              else assertInstanceOf(outcomes[n], TimeoutError);
+            }
+          })(),
+        );
+        assertEquals(contexts, []);
+      },
+    );
+  }
+}
+
+testKinds(
+  "a failure that a callback retrieves after the shield was cancelled is not reported",
+  async (kind) => {
+    const seen: unknown[] = [];
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        const work = createTask(async () => {
+          await sleep(2);
+          throw "text";
+        });
+        yield* caught(waitFor(shield(work), 1));
+        work.addDoneCallback((task) => seen.push(task.exception()));
+        yield sleep(2);
+      })(),
+    );
+    assertEquals([seen, contexts], [["text"], []]);
+  },
+);
+
+testKinds(
+  "a failure that a waiting task does not retrieve is reported like any other",
+  async (kind) => {
+    const { contexts } = await runVirtually(
+      inKind(kind, function* main() {
+        const work = createTask(async () => {
+          await sleep(2);
+          throw new Error("not retrieved");
+        });
+        yield* caught(waitFor(shield(work), 1));
+        yield wait([work]);
+      })(),
+    );
+    assertEquals(contexts.map(({ message }) => message), [
+      "Task exception was never retrieved",
+    ]);
+  },
+);
+
+testKinds(
+  "a failure after a shield was cancelled is reported while the program goes on",
+  async (kind) => {
+    const log: string[] = [];
+    await runVirtually(
+      inKind(kind, function* main() {
+        const work = createTask(async () => {
+          await sleep(2);
+          throw new RangeError("not awaited");
+        });
+        yield* caught(waitFor(shield(work), 1));
+        yield sleep(5);
+        log.push("end");
+      })(),
+      {
+        prepare: (loop) =>
+          loop.setExceptionHandler((loop, { message }) =>
+            log.push(`${loop.time()}: ${message}`)
+          ),
+      },
+    );
+    assertEquals(log, ["2: RangeError exception in shielded future", "end"]);
+  },
+);
+
+Deno.test("a failure whose name cannot be read does not end the loop", async () => {
+  const error = new Error("hostile");
+  Object.defineProperty(error, "name", {
+    get() {
+      throw new Error("no name");
+    },
+  });
+  const { contexts } = await runVirtually(async () => {
+    const work = createTask(async () => {
+      await sleep(2);
+      throw error;
+    });
+    await waitFor(shield(work), 1).then(() => {}, () => {});
+    await sleep(5);
+  });
+  assertEquals(contexts.map(({ message }) => message), [
+    "Error exception in shielded future",
+  ]);
+});
+
+// Many shields
+
+/** Counts how often its callbacks are searched. */
+class CountingFuture extends Future<string> {
+  searches = 0;
+
+  override removeDoneCallback(callback: (future: this) => void): number {
+    this.searches++;
+    return super.removeDoneCallback(callback);
+  }
+}
+
+for (const order of ["in order", "backwards"]) {
+  Deno.test(`cancelling 1,000 shields of one future ${order} takes one search through its callbacks`, async () => {
+    await inVirtualTime(async () => {
+      const inner = new CountingFuture();
+      const shields = Array.from({ length: 1000 }, () => shield(inner));
+      if (order === "backwards") shields.reverse();
+      for (const outer of shields) outer.cancel();
+      await sleep(0);
+      assertEquals(inner.searches, 1);
+      assertEquals(String(inner), "<Future pending>");
+    });
+  });
+}
+
+Deno.test("cancelling some of many shields of one future takes no search", async () => {
+  await inVirtualTime(async () => {
+    const inner = new CountingFuture();
+    const shields = Array.from({ length: 1000 }, () => shield(inner));
+    const others = shields.splice(0, 999);
+    for (const outer of others) outer.cancel();
+    await sleep(0);
+    assertEquals(inner.searches, 0);
+    inner.setResult("done");
+    assertEquals(await shields[0], "done");
+  });
+});
+
+Deno.test("shields and callbacks of one future keep their order", async () => {
+  await inVirtualTime(async () => {
+    const inner = getRunningLoop().createFuture<string>();
+    const shields: Future<string>[] = [];
+    const log: string[] = [];
+    const addShields = (count: number) => {
+      for (let i = 0; i < count; i++) shields.push(shield(inner));
+    };
+    const addCallback = () =>
+      inner.addDoneCallback(() =>
+        log.push(shields.map((outer) => outer.done() ? "x" : "-").join(""))
+      );
+    addCallback();
+    addShields(1);
+    addCallback();
+    addShields(2);
+    addCallback();
+    addShields(1);
+    addCallback();
+    inner.setResult("done");
+    await sleep(0);
+    assertEquals(log, ["----", "x---", "xxx-", "xxxx"]);
+    for (const outer of shields) assertEquals(outer.result(), "done");
+  });
+});
+
 // Bad input
 
 const badAwaitables: [name: string, value: unknown][] = [
   ["a number", 42],
   ["NaN", NaN],
-  ["nothing", undefined],
+  ["undefined", undefined],
   ["null", null],
   ["a string", "work"],
   ["a list of tasks", []],
@@ -414,7 +620,7 @@ for (const [name, value] of badAwaitables) {
   });
 }
 
-Deno.test("shield() refuses a coroutine that was awaited before", async () => {
+Deno.test("shield() refuses a coroutine that was already awaited", async () => {
   await inVirtualTime(async () => {
     const coro = sleep(0);
     await coro;
@@ -426,7 +632,7 @@ Deno.test("shield() refuses a coroutine that was awaited before", async () => {
   });
 });
 
-Deno.test("shield() of a future of another loop cannot be waited for", async () => {
+Deno.test("awaiting shield() of a future of another loop is an error", async () => {
   const other = new EventLoop();
   await inVirtualTime(async () => {
     const error = await shield(other.createFuture<void>()).then(

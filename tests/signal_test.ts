@@ -23,10 +23,10 @@ function testChild(name: string, fn: () => Promise<void>): void {
 }
 
 /**
- * A program in a process of its own, which says by its lines how far it is.
+ * A program in a process of its own, which prints a line at each stage.
  *
- * It has all names of the library. What it prints is read line by line, so that
- * signals come when it is where the test wants it.
+ * It has the names of the library in scope. Its output is read line by line, so
+ * that a signal is sent when the program is where the test wants it.
  */
 class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
@@ -58,7 +58,7 @@ class Child implements AsyncDisposable {
     await writer.close();
   }
 
-  /** Waits until it prints these lines, and nothing else. */
+  /** Waits until it has printed these lines, and nothing else. */
   async prints(...lines: string[]): Promise<void> {
     for (const line of lines) {
       const { done, value } = await this.#lines.next();
@@ -71,14 +71,14 @@ class Child implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
-  /** Waits until it ends, and prints nothing before. */
+  /** Waits until it ends without printing anything more. */
   async ends(): Promise<Deno.CommandStatus & { errors: string }> {
     const { done, value } = await this.#lines.next();
     assert(done, `it still prints ${value}`);
     return { ...await this.#process.status, errors: await this.#errors };
   }
 
-  /** Whatever the test came to, no process and no stream is left. */
+  /** Leaves no process and no stream behind, even if the test has failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#process.kill("SIGKILL");
@@ -103,7 +103,7 @@ async function* linesOf(
   if (rest !== "") yield rest;
 }
 
-/** Waits for a child that Ctrl-C has ended by way of `run()`. */
+/** Waits for a child that `run()` ends because of Ctrl-C. */
 async function assertInterrupted(child: Child): Promise<void> {
   const { code, signal, errors } = await child.ends();
   assertEquals({ code, signal, errors }, {
@@ -159,7 +159,7 @@ const MAINS = {
 
 for (const kind of KINDS) {
   testChild(
-    `Ctrl-C cancels main, lets all clean up, and ends with status 130 (${kind})`,
+    `Ctrl-C cancels main, lets all tasks clean up, and ends the process with status 130 (${kind})`,
     async () => {
       await using child = new Child(`
       await run(${MAINS[kind]});
@@ -174,7 +174,7 @@ for (const kind of KINDS) {
 }
 
 testChild(
-  "Ctrl-C reaches main where it only lets others have a turn",
+  "Ctrl-C reaches a main that only calls sleep(0)",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -215,7 +215,7 @@ testChild("Ctrl-C reaches three tasks of a group under a timeout", async () => {
   await assertInterrupted(child);
 });
 
-testChild("Ctrl-C comes out of main as CancelledError", async () => {
+testChild("Ctrl-C throws a CancelledError in main", async () => {
   await using child = new Child(`
     await run(async () => {
       try {
@@ -251,7 +251,7 @@ testChild("Ctrl-C aborts the signal of main", async () => {
 });
 
 testChild(
-  "Ctrl-C while main waits for a native promise comes with the next wait",
+  "Ctrl-C while main awaits a native promise reaches it at its next wait",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -292,7 +292,7 @@ testChild("a second Ctrl-C ends the process at once", async () => {
 });
 
 testChild(
-  "a second Ctrl-C ends the process at once, also while the rest cleans up",
+  "a second Ctrl-C ends the process at once while other tasks clean up",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -318,28 +318,31 @@ testChild(
   },
 );
 
-testChild("a main that swallows Ctrl-C has its way", async () => {
-  await using child = new Child(`
+testChild(
+  "a main that catches Ctrl-C and returns keeps the process running",
+  async () => {
+    await using child = new Child(`
     const value = await run(async () => {
       try {
         console.log("ready");
         await sleep(Infinity);
       } catch {
         await sleep(0);
-        return "had its way";
+        return "kept running";
       }
     });
     console.log(value);
   `);
-  await child.prints("ready");
-  child.send("SIGINT");
-  await child.prints("had its way");
-  const { code, errors } = await child.ends();
-  assertEquals([code, errors], [0, ""]);
-});
+    await child.prints("ready");
+    child.send("SIGINT");
+    await child.prints("kept running");
+    const { code, errors } = await child.ends();
+    assertEquals([code, errors], [0, ""]);
+  },
+);
 
 testChild(
-  "a main that swallows Ctrl-C and goes on is ended by the second",
+  "a main that catches Ctrl-C and goes on is ended by a second one",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -379,7 +382,7 @@ testChild("a main that fails on Ctrl-C fails with its own error", async () => {
 });
 
 testChild(
-  "Ctrl-C cancels three programs side by side, and the last one ends the process",
+  "Ctrl-C cancels three concurrent calls of run(), and the last one ends the process",
   async () => {
     await using child = new Child(`
     await Promise.all([3, 1, 2].map((n) => run(async () => {
@@ -400,7 +403,7 @@ testChild(
   },
 );
 
-testChild("after run() Ctrl-C is what it was before", async () => {
+testChild("after run() Ctrl-C has its usual effect", async () => {
   await using child = new Child(`
     await run(async () => {});
     setInterval(() => {}, 1e6);
@@ -414,7 +417,7 @@ testChild("after run() Ctrl-C is what it was before", async () => {
 // Runner and KeyboardInterrupt
 
 testChild(
-  "Runner.run() throws KeyboardInterrupt on Ctrl-C, each time anew",
+  "Runner.run() throws a KeyboardInterrupt on every Ctrl-C",
   async () => {
     await using child = new Child(`
     await using runner = new Runner();
@@ -450,7 +453,7 @@ testChild(
 );
 
 testChild(
-  "a KeyboardInterrupt that nobody catches ends the process with an error",
+  "an uncaught KeyboardInterrupt ends the process with an error",
   async () => {
     await using child = new Child(`
     const runner = new Runner();
@@ -468,7 +471,7 @@ testChild(
 );
 
 testChild(
-  "Ctrl-C of a main that is being cancelled anyway is no KeyboardInterrupt",
+  "Ctrl-C causes no KeyboardInterrupt if main was cancelled already",
   async () => {
     await using child = new Child(`
     const runner = new Runner();
@@ -510,7 +513,7 @@ testChild("Ctrl-C between two runs is left to the host", async () => {
 // addSignalHandler() and removeSignalHandler()
 
 testChild(
-  "addSignalHandler() has a function called with its arguments, each time",
+  "addSignalHandler() calls the function with its arguments on every signal",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -536,7 +539,7 @@ testChild(
 );
 
 testChild(
-  "three signals go to three handlers, and removing one leaves the others",
+  "three signals have three handlers, and removing one does not affect the others",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -571,7 +574,7 @@ testChild(
 );
 
 testChild(
-  "addSignalHandler() replaces the handler that there was",
+  "addSignalHandler() replaces the previous handler",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -617,7 +620,7 @@ testChild("a handler of SIGTERM can cancel main, which cleans up", async () => {
 });
 
 testChild(
-  "a handler of SIGINT has precedence over what run() does",
+  "a handler of SIGINT takes precedence over that of run()",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -651,7 +654,7 @@ testChild(
 );
 
 testChild(
-  "a handler that throws is reported, and the loop goes on",
+  "an error of a handler is reported, and the loop goes on",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -689,7 +692,7 @@ testChild("closing the loop removes its handlers", async () => {
   assertEquals((await child.ends()).signal, "SIGTERM");
 });
 
-testChild("a handler keeps nobody from ending", async () => {
+testChild("a handler does not keep the process alive", async () => {
   await using child = new Child(`
     await run(async () => {
       getRunningLoop().addSignalHandler("SIGTERM", () => {});
@@ -714,7 +717,7 @@ Deno.test("run() and Runner.run() leave no listener of SIGINT", async () => {
 });
 
 const badSignals: [name: string, signal: unknown][] = [
-  ["a name that there is not", "SIGNOPE"],
+  ["an unknown name", "SIGNOPE"],
   ["SIGKILL, which cannot be handled", "SIGKILL"],
   ["SIGSTOP, which cannot be handled", "SIGSTOP"],
   ["a number", 2],
@@ -767,7 +770,7 @@ Deno.test("addSignalHandler() of a closed loop is refused", () => {
   );
 });
 
-Deno.test("removeSignalHandler() of a signal without handler says false", () => {
+Deno.test("removeSignalHandler() of a signal without a handler returns false", () => {
   const loop = new EventLoop();
   assertFalse(loop.removeSignalHandler("SIGINT"));
   loop.close();

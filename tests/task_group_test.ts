@@ -37,7 +37,6 @@ import {
   type Script,
 } from "./_helpers.ts";
 import {
-  bodyIn,
   caught,
   type Start,
   STARTS,
@@ -72,7 +71,7 @@ class World {
 
   /** A group with a script as its body. */
   group<T>(script: (group: TaskGroup) => Script<T>): Coroutine<T> {
-    return taskGroup(bodyIn(this.kind, script));
+    return taskGroup(inKind(this.kind, script).body);
   }
 
   /** Waits some time and logs how that ended. */
@@ -1234,12 +1233,12 @@ testGroups(
     await world.run(function* main() {
       const error = yield* caught(timeout(
         1,
-        bodyIn(world.kind, function* body() {
+        inKind(world.kind, function* body() {
           yield world.group(function* body(group) {
             group.createTask(world.nap("task"));
             getRunningLoop().callLater(1, () => group.cancel());
           });
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(currentTask()!.cancelling(), 0);
@@ -1253,12 +1252,12 @@ testGroups(
     await world.run(function* main() {
       const error = yield* caught(timeout(
         1,
-        bodyIn(world.kind, function* body() {
+        inKind(world.kind, function* body() {
           yield world.group(function* body(group) {
             for (const name of "abc") group.createTask(world.nap(name));
             yield world.nap("body");
           });
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(world.log.length, 4);
@@ -1275,9 +1274,9 @@ testGroups(
         group.createTask(
           timeout(
             1,
-            bodyIn(world.kind, function* body() {
+            inKind(world.kind, function* body() {
               yield sleep(60);
-            }),
+            }).body,
           ),
         );
         group.createTask(world.nap("sibling"));

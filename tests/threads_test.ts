@@ -1,7 +1,8 @@
-// Calls into a loop from another thread. What is about stages and messages runs
-// over a real MessageChannel, both ends of which are here; what is about threads
-// runs with Workers, which need --allow-read for their modules.
+// Calls into a loop from another thread. Tests of states and messages use a
+// real MessageChannel with both ends in this thread. Tests of threads use
+// Workers, which need --allow-read for their modules.
 
+import { attachmentCount } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -46,17 +47,17 @@ import type * as owner from "./fixtures/loop_owner.ts";
 
 const TAG = "@asyncio/asyncio";
 
-/** Both ends of a channel, closed in the end. */
+/** Both ends of a channel. Disposing of it closes them. */
 class Channel implements Disposable {
   readonly #channel = new MessageChannel();
   /** The end of the loop. */
   readonly near = this.#channel.port1;
-  /** The end of who calls. */
+  /** The end of the caller. */
   readonly far = this.#channel.port2;
 
-  /** Until all that was posted has arrived, and its effects too. */
+  /** Waits until everything that was posted has arrived and taken effect. */
   async settled(): Promise<void> {
-    // There and back, three times: a call, its answer, and what that causes.
+    // There and back, three times: a call, its answer, and their effects.
     for (let i = 0; i < 3; i++) {
       await crossed(this.far, this.near);
       await crossed(this.near, this.far);
@@ -69,7 +70,7 @@ class Channel implements Disposable {
   }
 }
 
-/** Until what was posted before has arrived at the other end. */
+/** Waits until what was posted before has arrived at the other end. */
 function crossed(from: MessagePort, to: MessagePort): Promise<void> {
   const mark = crypto.randomUUID();
   return new Promise((resolve) => {
@@ -89,14 +90,14 @@ const loopFactory = (contexts: ExceptionContext[]) => () => {
   return loop;
 };
 
-/** Runs in a loop that may see no error that nobody handles. */
+/** Runs in a loop of its own. Fails if an error is reported to that loop. */
 async function inLoop(main: () => Promise<void>): Promise<void> {
   const contexts: ExceptionContext[] = [];
   await run(main, { loopFactory: loopFactory(contexts) });
   assertEquals(contexts, []);
 }
 
-/** Waits without being a task of any loop: for what happens between loops. */
+/** Waits without a task of any loop, for tests that need several loops. */
 const outcome = (call: PromiseLike<unknown>) =>
   Promise.resolve(call).then((value) => ({ value }), (error) => ({ error }));
 
@@ -112,7 +113,7 @@ const functions = {
 
 const connect = (port: EventTarget) => connectLoop<typeof functions>(port);
 
-/** A loop exposed on one end of a channel, and connected at the other one. */
+/** Exposes a loop on one end of a channel, and connects to it at the other. */
 async function connected(
   body: (
     remote: RemoteLoop<typeof functions>,
@@ -129,7 +130,7 @@ async function connected(
 
 // Results
 
-Deno.test("a call gives the result of coroutine, async and generator functions", async () => {
+Deno.test("a call returns the result of coroutine, async and generator functions", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const all = {
@@ -154,7 +155,7 @@ Deno.test("a call gives the result of coroutine, async and generator functions",
   });
 });
 
-Deno.test("remote.coroutine() describes a call, and makes none", async () => {
+Deno.test("remote.coroutine() describes a call without making it", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const seen: number[] = [];
@@ -168,7 +169,7 @@ Deno.test("remote.coroutine() describes a call, and makes none", async () => {
     assertEquals(String(call), "<remote coroutine note>");
     await wrapFuture(channel.settled());
     assertEquals(seen, []);
-    // Each time it is submitted it is a call of its own.
+    // Each submission is a call of its own.
     await wrapFuture(runCoroutineThreadsafe(call, remote));
     await wrapFuture(runCoroutineThreadsafe(call, remote));
     assertEquals(seen, [1, 1]);
@@ -196,7 +197,7 @@ Deno.test("arguments and results are cloned", async () => {
   });
 });
 
-Deno.test("calls from before the loop was exposed are made then, in order, with the arguments of before", async () => {
+Deno.test("calls submitted before the loop is exposed are made then, in order, with the arguments as submitted", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     using remote = connectLoop(channel.far);
@@ -245,7 +246,7 @@ Deno.test("{ transfer } and withTransfer() move what is sent", async () => {
       assertEquals([a.byteLength, b.byteLength], [0, 0]);
       return call;
     };
-    const early = send(); // held until the loop is exposed
+    const early = send(); // kept until the loop is exposed
     using _ = expose();
     assertEquals(await wrapFuture(early), [3, 4]);
     assertEquals(await wrapFuture(send()), [3, 4]);
@@ -275,7 +276,7 @@ const ERRORS = [
   Deno.errors.NotFound,
 ];
 
-/** What arrives of what a function throws. */
+/** The value that arrives when a function throws `thrown`. */
 async function thrownBy(thrown: unknown): Promise<unknown> {
   let arrived: unknown;
   await inLoop(async () => {
@@ -315,7 +316,7 @@ Deno.test("a DOMException arrives with its name", async () => {
   assertEquals([arrived.name, arrived.message], ["AbortError", "too late"]);
 });
 
-Deno.test("a class that nobody knows arrives as the nearest one that is known, with its own name", async () => {
+Deno.test("an error of an unknown class arrives as the nearest known class, with its own name", async () => {
   class TooFar extends RangeError {
     override name = "TooFar";
   }
@@ -325,7 +326,7 @@ Deno.test("a class that nobody knows arrives as the nearest one that is known, w
   assertEquals([arrived.name, arrived.message], ["TooFar", "100 km"]);
 });
 
-Deno.test("an AggregateError arrives with its errors, and theirs", async () => {
+Deno.test("an AggregateError arrives with its errors, nested ones included", async () => {
   const arrived = await thrownBy(
     new AggregateError([
       new QueueFull("full"),
@@ -341,21 +342,21 @@ Deno.test("an AggregateError arrives with its errors, and theirs", async () => {
   assertEquals(inner.errors[1], 42);
 });
 
-Deno.test("an error that is its own cause arrives so", async () => {
+Deno.test("an error that is the cause of its cause arrives as such", async () => {
   const error = new Error("round");
   error.cause = new Error("about", { cause: error });
   const arrived = await thrownBy(error) as Error;
   assertStrictEquals((arrived.cause as Error).cause, arrived);
 });
 
-Deno.test("what is thrown and is no error arrives as it is; as text if it cannot be cloned", async () => {
+Deno.test("a thrown value that is not an error arrives as it is, or as text if it cannot be cloned", async () => {
   assertEquals(await thrownBy("no luck"), "no luck");
   assertEquals(await thrownBy({ code: 1 }), { code: 1 });
   assertEquals(await thrownBy(undefined), undefined);
   assertEquals(await thrownBy(function luck() {}), "[Function: luck]");
 });
 
-Deno.test("an error that cannot be looked at still ends the call", async () => {
+Deno.test("an error that cannot be read still ends the call", async () => {
   const error = new Error("no luck");
   Object.defineProperty(error, "message", {
     get() {
@@ -372,7 +373,7 @@ Deno.test("an error that cannot be looked at still ends the call", async () => {
 
 // Refusals
 
-Deno.test("only what was exposed can be called", async () => {
+Deno.test("only exposed functions can be called", async () => {
   await connected(async (remote) => {
     const names = [
       "subtract",
@@ -399,7 +400,7 @@ Deno.test("only what was exposed can be called", async () => {
   });
 });
 
-Deno.test("what is exposed stays as it was when it was", async () => {
+Deno.test("later changes of the object of functions change nothing", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const object: Record<string, () => Promise<string>> = {
@@ -452,7 +453,7 @@ Deno.test("malformed messages are refused, and the loop goes on", async () => {
       channel.far.postMessage(foreign);
     }
     await wrapFuture(channel.settled());
-    assertEquals(answers, [-1, -2, -3, -4]); // those that can be answered
+    assertEquals(answers, [-1, -2, -3, -4]); // these have a number to answer to
     const call = remote.coroutine("add", 1, 2);
     assertEquals(await wrapFuture(runCoroutineThreadsafe(call, remote)), 3);
     assertEquals(allTasks().size, 1);
@@ -495,7 +496,7 @@ Deno.test("malformed answers fail the call, or are ignored", async () => {
   });
 });
 
-Deno.test("a call whose number is in flight already is not made again", async () => {
+Deno.test("a call with the number of a call in flight is ignored", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const gate = getRunningLoop().createFuture<void>();
@@ -521,7 +522,7 @@ Deno.test("a call whose number is in flight already is not made again", async ()
   });
 });
 
-Deno.test("arguments that cannot be cloned are a DataCloneError at the caller", async () => {
+Deno.test("arguments that cannot be cloned throw a DataCloneError at the caller", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     using remote = connect(channel.far);
@@ -550,7 +551,7 @@ Deno.test("arguments that cannot be cloned are a DataCloneError at the caller", 
   });
 });
 
-Deno.test("a result that cannot be cloned is a DataCloneError at the caller", async () => {
+Deno.test("a result that cannot be cloned throws a DataCloneError at the caller", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     using _ = exposeLoop(getRunningLoop(), channel.near, {
@@ -569,7 +570,7 @@ Deno.test("a result that cannot be cloned is a DataCloneError at the caller", as
   });
 });
 
-Deno.test("calls beyond maxCalls are answered with QueueFull, those in flight are not disturbed", async () => {
+Deno.test("calls beyond maxCalls are answered with QueueFull, and those in flight go on", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const gate = getRunningLoop().createFuture<string>();
@@ -594,7 +595,7 @@ Deno.test("calls beyond maxCalls are answered with QueueFull, those in flight ar
   });
 });
 
-Deno.test("a flood of calls is stopped at 10,000 in flight", async () => {
+Deno.test("at most 10,000 calls are in flight by default", async () => {
   await connected(async (remote, channel) => {
     const calls = Array.from(
       { length: 10_100 },
@@ -665,7 +666,7 @@ Deno.test("bad arguments are refused at the call", async () => {
   loop.close();
 });
 
-Deno.test("a loop is exposed once on a port", async () => {
+Deno.test("only one loop can be exposed on a port", async () => {
   await connected(async (_remote, channel) => {
     assertThrows(
       () => exposeLoop(getRunningLoop(), channel.near, functions),
@@ -677,7 +678,7 @@ Deno.test("a loop is exposed once on a port", async () => {
 
 // Cancellation
 
-/** A function that tells what it goes through. */
+/** A function that records what happens to it. */
 function tracked() {
   const steps: string[] = [];
   const started = Promise.withResolvers<void>();
@@ -700,7 +701,7 @@ function tracked() {
   return { steps, started: started.promise, work };
 }
 
-Deno.test("cancel() before a call is sent ends it at once, and it never is", async () => {
+Deno.test("cancel() of a call that was not sent yet ends it at once, and it is never sent", async () => {
   await inLoop(async () => {
     for (const cancelled of [0, 1, 2]) {
       using channel = new Channel();
@@ -721,7 +722,7 @@ Deno.test("cancel() before a call is sent ends it at once, and it never is", asy
   });
 });
 
-Deno.test("cancel() of a call that the loop has not begun: it never begins", async () => {
+Deno.test("cancel() of a call that the loop has not started yet prevents its start", async () => {
   for (const cancelled of [0, 1, 2]) {
     using channel = new Channel();
     const loop = newEventLoop();
@@ -733,7 +734,7 @@ Deno.test("cancel() of a call that the loop has not begun: it never begins", asy
     const calls = [0, 1, 2].map((n) =>
       runCoroutineThreadsafe(remote.coroutine("note", n), remote)
     );
-    await channel.settled(); // they are there, but the loop does not run
+    await channel.settled(); // they have arrived, but the loop does not run
     assert(calls[cancelled].cancel());
     assertFalse(calls[cancelled].done());
     await assertRejects(
@@ -750,7 +751,7 @@ Deno.test("cancel() of a call that the loop has not begun: it never begins", asy
   }
 });
 
-Deno.test("cancel() of a call that runs cancels its task, and the answer comes when that has cleaned up", async () => {
+Deno.test("cancel() of a running call cancels its task, and the answer comes when the task has cleaned up", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const { steps, started, work } = tracked();
@@ -775,7 +776,7 @@ Deno.test("cancel() of a call that runs cancels its task, and the answer comes w
   });
 });
 
-Deno.test("a task that declines the cancellation, or fails of it, gives that as the answer", async () => {
+Deno.test("a task that ignores the cancellation or fails on it answers with its result or error", async () => {
   await inLoop(async () => {
     for (const then of ["declines", "fails"]) {
       using channel = new Channel();
@@ -825,7 +826,7 @@ Deno.test("cancel() of a call whose answer is on the way changes nothing", async
   });
 });
 
-Deno.test("of three calls that run, one can be cancelled and the others get answers", async () => {
+Deno.test("one of three running calls can be cancelled, and the others get their answers", async () => {
   await inLoop(async () => {
     for (const cancelled of [0, 1, 2]) {
       using channel = new Channel();
@@ -892,9 +893,9 @@ Deno.test("cancelling a task that waits in wrapFuture() cancels the call", async
   });
 });
 
-// What is to come of a call
+// The future of a call
 
-Deno.test("done callbacks get the call, once; at once if it is done", async () => {
+Deno.test("done callbacks get the call once; immediately if it is done", async () => {
   await connected(async (remote) => {
     const call = runCoroutineThreadsafe(remote.coroutine("add", 1, 2), remote);
     const told: unknown[] = [];
@@ -907,7 +908,7 @@ Deno.test("done callbacks get the call, once; at once if it is done", async () =
   });
 });
 
-Deno.test("done callbacks of a coroutine of the same thread work likewise", async () => {
+Deno.test("done callbacks of a coroutine in the same thread work the same way", async () => {
   const contexts: ExceptionContext[] = [];
   await run(async () => {
     const loop = getRunningLoop();
@@ -926,14 +927,14 @@ Deno.test("done callbacks of a coroutine of the same thread work likewise", asyn
     await sleep(0);
     nap.cancel();
     const never = runCoroutineThreadsafe(functions.nap(), loop);
-    never.addDoneCallback(note("never begun"));
+    never.addDoneCallback(note("never started"));
     never.cancel();
     await sleep(0);
     assertEquals(told, [
       "sum true false",
       "again true false",
       "nap true true",
-      "never begun true true",
+      "never started true true",
     ]);
   }, { loopFactory: loopFactory(contexts) });
   assertEquals(contexts.map(({ message }) => message), [
@@ -957,9 +958,9 @@ Deno.test("remote loops and calls print what they are", async () => {
   });
 });
 
-// The end
+// The end of a connection
 
-/** A call that runs, with what ends it and what its caller is told. */
+/** Asserts that `end` fails running calls, and cancels their tasks. */
 async function endedBy(
   end: (
     ends: { channel: Channel; remote: RemoteLoop<typeof functions> } & {
@@ -997,7 +998,7 @@ async function endedBy(
   });
 }
 
-Deno.test("disposing of what is exposed fails calls in flight, and cancels their tasks", async () => {
+Deno.test("disposing of the exposure fails calls in flight, and cancels their tasks", async () => {
   await endedBy(
     ({ exposed }) => exposed[Symbol.dispose](),
     "the loop is no longer exposed",
@@ -1016,7 +1017,7 @@ Deno.test("closing the port on the loop's side fails calls in flight, and cancel
   await endedBy(({ channel }) => channel.near.close(), "the port was closed");
 });
 
-Deno.test("a loop can be exposed again, and the same connection goes on", async () => {
+Deno.test("a loop can be exposed again, and the same connection can be used", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const expose = () => exposeLoop(getRunningLoop(), channel.near, functions);
@@ -1034,7 +1035,7 @@ Deno.test("a loop can be exposed again, and the same connection goes on", async 
   });
 });
 
-Deno.test("two connections on one port do not disturb each other", async () => {
+Deno.test("two connections on one port do not affect each other", async () => {
   await connected(async (remote, channel) => {
     using other = connect(channel.far);
     const add = (loop: RemoteLoop<typeof functions>, n: number) =>
@@ -1063,7 +1064,7 @@ Deno.test("both sides of a port can expose a loop", async () => {
   });
 });
 
-Deno.test("loop.close() fails the calls that it has not answered", async () => {
+Deno.test("loop.close() fails the calls that have no answer yet", async () => {
   using channel = new Channel();
   const loop = newEventLoop();
   exposeLoop(loop, channel.near, functions);
@@ -1078,7 +1079,7 @@ Deno.test("loop.close() fails the calls that it has not answered", async () => {
   );
 });
 
-Deno.test("the end of run() cancels calls that run, and closes the rest", async () => {
+Deno.test("the end of run() cancels running calls, and refuses later ones", async () => {
   using channel = new Channel();
   using remote = connect(channel.far);
   const call = runCoroutineThreadsafe(remote.coroutine("nap"), remote);
@@ -1095,14 +1096,14 @@ Deno.test("the end of run() cancels calls that run, and closes the rest", async 
   );
 });
 
-Deno.test("nothing is left at a port when nobody uses it any more", async () => {
+Deno.test("nothing is left on a port that is no longer used", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const exposed = exposeLoop(getRunningLoop(), channel.near, functions);
     assert(Object.hasOwn(channel.near, "close"));
     exposed[Symbol.dispose]();
     assertFalse(Object.hasOwn(channel.near, "close"));
-    assertEquals(getRunningLoop()["_attachments"].size, 0);
+    assertEquals(getRunningLoop()[attachmentCount], 0);
   });
 });
 
@@ -1116,10 +1117,10 @@ function testWorkers(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: read.state !== "granted", fn });
 }
 
-/** A worker of a fixture, ended in the end. */
+/** A worker that runs a fixture. Disposing of it ends the worker. */
 class Thread implements Disposable {
   readonly worker: Worker;
-  /** The message of the error that it died of. */
+  /** The message of the error that it has died of. */
   readonly death = Promise.withResolvers<string>();
 
   constructor(fixture: string) {
@@ -1131,7 +1132,7 @@ class Thread implements Disposable {
     });
   }
 
-  /** The next message of the fixture's own. */
+  /** Waits for the next message that is not from the library. */
   async message<T>(): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<T>();
     const listener = ({ data }: MessageEvent) => {
@@ -1152,7 +1153,7 @@ class Thread implements Disposable {
   }
 }
 
-/** What the loop does for the workers of the tests. */
+/** The functions that are exposed to the workers. */
 function service() {
   const napping = Promise.withResolvers<void>();
   const functions = {
@@ -1172,7 +1173,7 @@ function service() {
 }
 
 testWorkers(
-  "10,000 calls from four Workers: each has its one answer, while the loop goes on",
+  "10,000 calls from four Workers get one answer each, while the loop keeps running",
   async () => {
     const TIMES = 2500;
     await inLoop(async () => {
@@ -1203,7 +1204,7 @@ testWorkers(
         });
       }
       assert(ticks > 0);
-      assertEquals(allTasks().size, 2); // this one, and the one that ticks
+      assertEquals(allTasks().size, 2); // this one, and the one that counts
       ticking.cancel();
     });
   },
@@ -1211,7 +1212,7 @@ testWorkers(
 
 for (const how of ["throw", "exit", "close"] as const) {
   testWorkers(
-    `a worker that ends by ${how} with calls in flight: their tasks are cancelled`,
+    `a worker that ends by ${how} with calls in flight has their tasks cancelled`,
     async () => {
       await inLoop(async () => {
         using thread = new Thread("loop_caller.ts");
@@ -1246,7 +1247,7 @@ testWorkers(
   },
 );
 
-testWorkers("a loop in a Worker takes calls, and a cancellation", async () => {
+testWorkers("a loop in a Worker takes calls and cancellations", async () => {
   await inLoop(async () => {
     using thread = new Thread("loop_owner.ts");
     using remote = connectLoop<owner.Functions>(thread.worker);

@@ -1,3 +1,4 @@
+import { timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -39,7 +40,7 @@ import {
   type Script,
   testKinds,
 } from "./_helpers.ts";
-import { bodyIn, caught } from "./_kinds.ts";
+import { caught } from "./_kinds.ts";
 
 /** Runs a script as the main coroutine, in virtual time. */
 function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
@@ -63,10 +64,10 @@ testKinds("timeout() gives what the body gives", async (kind) => {
   const value = await runScript(kind, function* main() {
     return yield timeout(
       2,
-      bodyIn(kind, function* body() {
+      inKind(kind, function* body() {
         yield sleep(1);
         return "value";
-      }),
+      }).body,
     );
   });
   assertEquals(value, "value");
@@ -76,10 +77,10 @@ testKinds("timeoutAt() gives what the body gives", async (kind) => {
   const value = await runScript(kind, function* main() {
     return yield timeoutAt(
       getRunningLoop().time() + 2,
-      bodyIn(kind, function* body() {
+      inKind(kind, function* body() {
         yield sleep(1);
         return "value";
-      }),
+      }).body,
     );
   });
   assertEquals(value, "value");
@@ -92,9 +93,9 @@ testKinds(
       const outside = currentTask();
       yield timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           assertStrictEquals(currentTask(), outside);
-        }),
+        }).body,
       );
     });
   },
@@ -152,10 +153,10 @@ testKinds("an error of the body comes out as the same object", async (kind) => {
   const thrown = await runScript(kind, function* main() {
     return yield* caught(timeout(
       1,
-      bodyIn(kind, function* body(scope: Timeout) {
+      inKind(kind, function* body(scope: Timeout) {
         expired = scope.expired();
         throw error;
-      }),
+      }).body,
     ));
   });
   assertStrictEquals(thrown, error);
@@ -165,15 +166,15 @@ testKinds("an error of the body comes out as the same object", async (kind) => {
 testKinds("timeout() that is over leaves no timer", async (kind) => {
   await runScript(kind, function* main() {
     const loop = getRunningLoop();
-    yield timeout(1, bodyIn(kind, function* body() {}));
-    assertEquals(loop["_timers"].size, 0);
+    yield timeout(1, inKind(kind, function* body() {}).body);
+    assertEquals(timersOf(loop).size, 0);
     yield* caught(timeout(
       1,
-      bodyIn(kind, function* body() {
+      inKind(kind, function* body() {
         throw new Error("early");
-      }),
+      }).body,
     ));
-    assertEquals(loop["_timers"].size, 0);
+    assertEquals(timersOf(loop).size, 0);
   });
 });
 
@@ -187,10 +188,10 @@ testKinds(
         let scope: Timeout | undefined;
         const error = yield* caught(timeout(
           2,
-          bodyIn(kind, function* body(given: Timeout) {
+          inKind(kind, function* body(given: Timeout) {
             scope = given;
             yield sleep(60);
-          }),
+          }).body,
         ));
         assertInstanceOf(error, TimeoutError);
         assertInstanceOf(error.cause, CancelledError);
@@ -208,10 +209,10 @@ testKinds("timeoutAt() throws TimeoutError at the deadline", async (kind) => {
     let scope: Timeout | undefined;
     const error = yield* caught(timeoutAt(
       deadline,
-      bodyIn(kind, function* body(given: Timeout) {
+      inKind(kind, function* body(given: Timeout) {
         scope = given;
         yield sleep(60);
-      }),
+      }).body,
     ));
     assertInstanceOf(error, TimeoutError);
     assertEquals(loop.time(), deadline);
@@ -223,7 +224,7 @@ testKinds("timeout() takes its own cancellation back", async (kind) => {
   await runScript(kind, function* main() {
     const task = currentTask()!;
     assertInstanceOf(
-      yield* caught(timeout(1, bodyIn(kind, forever))),
+      yield* caught(timeout(1, inKind(kind, forever).body)),
       TimeoutError,
     );
     assertEquals(task.cancelling(), 0);
@@ -239,10 +240,10 @@ testKinds(
     await runScript(kind, function* main() {
       yield* caught(timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           seen = yield* caught(sleep(60));
           throw seen;
-        }),
+        }).body,
       ));
     });
     assertInstanceOf(seen, CancelledError);
@@ -253,10 +254,10 @@ testKinds("a body that catches the cancellation has its way", async (kind) => {
   const value = await runScript(kind, function* main() {
     const value: string = yield timeout(
       1,
-      bodyIn(kind, function* body() {
+      inKind(kind, function* body() {
         yield* caught(sleep(60));
         return "had its way";
-      }),
+      }).body,
     );
     assertEquals(currentTask()!.cancelling(), 0);
     yield sleep(1);
@@ -270,14 +271,14 @@ testKinds("an error of the body wins over the TimeoutError", async (kind) => {
   const thrown = await runScript(kind, function* main() {
     return yield* caught(timeout(
       1,
-      bodyIn(kind, function* body() {
+      inKind(kind, function* body() {
         try {
           yield sleep(60);
         } finally {
           // deno-lint-ignore no-unsafe-finally -- that is the point
           throw error;
         }
-      }),
+      }).body,
     ));
   });
   assertStrictEquals(thrown, error);
@@ -349,11 +350,11 @@ for (const delay of [0, -0, -1, -11.5, -Infinity]) {
         const log: string[] = [];
         const error = yield* caught(timeout(
           delay,
-          bodyIn(kind, function* body() {
+          inKind(kind, function* body() {
             log.push("started");
             yield sleep(0);
             log.push("not reached");
-          }),
+          }).body,
         ));
         assertInstanceOf(error, TimeoutError);
         assertEquals(log, ["started"]);
@@ -368,7 +369,7 @@ testKinds(
   async (kind) => {
     const value = await runScript(
       kind,
-      () => caught(timeout(0, bodyIn(kind, function* body() {}))),
+      () => caught(timeout(0, inKind(kind, function* body() {}).body)),
     );
     assertEquals(value, null);
   },
@@ -380,7 +381,7 @@ testKinds(
     await runScript(kind, function* main() {
       yield sleep(10);
       const error = yield* caught(
-        timeoutAt(getRunningLoop().time() - 5, bodyIn(kind, forever)),
+        timeoutAt(getRunningLoop().time() - 5, inKind(kind, forever).body),
       );
       assertInstanceOf(error, TimeoutError);
     });
@@ -395,12 +396,12 @@ for (const none of [null, undefined, Infinity]) {
         for (const scoped of [timeout, timeoutAt]) {
           yield scoped(
             none,
-            bodyIn(kind, function* body(scope: Timeout) {
+            inKind(kind, function* body(scope: Timeout) {
               yield sleep(1e9);
               assertFalse(scope.expired());
               assertEquals(scope.when(), none === Infinity ? Infinity : null);
-              assertEquals(getRunningLoop()["_timers"].size, 0);
-            }),
+              assertEquals(timersOf(getRunningLoop()).size, 0);
+            }).body,
           );
         }
       });
@@ -547,10 +548,10 @@ testKinds(
       const task = createTask(inKind(kind, function* work() {
         yield timeout(
           10,
-          bodyIn(kind, function* body(given: Timeout) {
+          inKind(kind, function* body(given: Timeout) {
             scope = given;
             yield sleep(60);
-          }),
+          }).body,
         );
       }));
       yield sleep(1);
@@ -571,11 +572,11 @@ testKinds(
       let scope: Timeout | undefined;
       const error = yield* caught(timeout(
         10,
-        bodyIn(kind, function* body(given: Timeout) {
+        inKind(kind, function* body(given: Timeout) {
           scope = given;
           currentTask()!.cancel();
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, CancelledError);
       assertFalse(scope!.expired());
@@ -596,7 +597,7 @@ for (
         const cancel = () => task!.cancel("from outside");
         if (delays[0] === 0) loop.callAt(deadline, cancel);
         const work = inKind(kind, function* work() {
-          yield timeoutAt(deadline, bodyIn(kind, forever));
+          yield timeoutAt(deadline, inKind(kind, forever).body);
         });
         task = createTask(work());
         yield sleep(0);
@@ -617,14 +618,14 @@ testKinds(
       const task = createTask(inKind(kind, function* work() {
         yield timeout(
           1,
-          bodyIn(kind, function* body() {
+          inKind(kind, function* body() {
             try {
               yield sleep(60);
             } finally {
               yield sleep(2);
               log.push("not reached");
             }
-          }),
+          }).body,
         );
       }));
       yield sleep(2);
@@ -642,7 +643,7 @@ testKinds(
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
         currentTask()!.cancel();
-        yield timeout(0, bodyIn(kind, forever));
+        yield timeout(0, inKind(kind, forever).body);
       }));
       assertInstanceOf(yield* caught(task), CancelledError);
       assert(task.cancelled());
@@ -656,7 +657,7 @@ testKinds(
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
         currentTask()!.cancel();
-        yield timeout(1, bodyIn(kind, forever));
+        yield timeout(1, inKind(kind, forever).body);
       }));
       assertInstanceOf(yield* caught(task), CancelledError);
       assert(task.cancelled());
@@ -672,9 +673,9 @@ testKinds(
         currentTask()!.cancel();
         yield timeout(
           0,
-          bodyIn(kind, function* outer() {
-            yield timeout(0, bodyIn(kind, forever));
-          }),
+          inKind(kind, function* outer() {
+            yield timeout(0, inKind(kind, forever).body);
+          }).body,
         );
       }));
       assertInstanceOf(yield* caught(task), CancelledError);
@@ -691,7 +692,7 @@ testKinds(
         yield* swallowed();
         for (const delay of [0, 1]) {
           assertInstanceOf(
-            yield* caught(timeout(delay, bodyIn(kind, forever))),
+            yield* caught(timeout(delay, inKind(kind, forever).body)),
             TimeoutError,
           );
           assertEquals(currentTask()!.cancelling(), 1);
@@ -712,10 +713,10 @@ testKinds(
         yield* swallowed();
         yield timeout(
           1,
-          bodyIn(kind, function* body() {
+          inKind(kind, function* body() {
             currentTask()!.cancel("second");
             yield sleep(2);
-          }),
+          }).body,
         );
       }));
       const error = yield* caught(task);
@@ -732,12 +733,12 @@ testKinds(
       const task = currentTask()!;
       const error = yield* caught(timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           task.cancel();
           assertInstanceOf(yield* caught(sleep(60)), CancelledError);
           assertEquals(task.uncancel(), 0);
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(task.cancelling(), 0);
@@ -766,16 +767,16 @@ for (
       try {
         yield timeout(
           outer,
-          bodyIn(kind, function* outerBody() {
+          inKind(kind, function* outerBody() {
             try {
-              yield timeout(inner, bodyIn(kind, forever));
+              yield timeout(inner, inKind(kind, forever).body);
             } catch (error) {
               log.push(
                 error instanceof TimeoutError ? "inner" : "cancelled",
               );
               throw error;
             }
-          }),
+          }).body,
         );
       } catch (error) {
         assertInstanceOf(error, TimeoutError);
@@ -798,16 +799,16 @@ testKinds(
       const deadline = getRunningLoop().time() + 1;
       const error = yield* caught(timeoutAt(
         deadline,
-        bodyIn(kind, function* outer(scope: Timeout) {
+        inKind(kind, function* outer(scope: Timeout) {
           scopes.push(scope);
           yield timeoutAt(
             deadline,
-            bodyIn(kind, function* inner(scope: Timeout) {
+            inKind(kind, function* inner(scope: Timeout) {
               scopes.push(scope);
               yield sleep(60);
-            }),
+            }).body,
           );
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(scopes.map((scope) => scope.expired()), [true, true]);
@@ -823,12 +824,12 @@ testKinds(
       const start = loop.time();
       const error = yield* caught(timeout(
         3,
-        bodyIn(kind, function* outer() {
-          const error = yield* caught(timeout(1, bodyIn(kind, forever)));
+        inKind(kind, function* outer() {
+          const error = yield* caught(timeout(1, inKind(kind, forever).body));
           assertInstanceOf(error, TimeoutError);
           assertEquals(loop.time() - start, 1);
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(loop.time() - start, 3);
@@ -843,13 +844,13 @@ testKinds(
       let inner: unknown;
       const outer = yield* caught(timeout(
         1,
-        bodyIn(kind, function* body() {
+        inKind(kind, function* body() {
           try {
             yield sleep(60);
           } finally {
-            inner = yield* caught(timeout(1, bodyIn(kind, forever)));
+            inner = yield* caught(timeout(1, inKind(kind, forever).body));
           }
-        }),
+        }).body,
       ));
       assertInstanceOf(inner, TimeoutError);
       assertInstanceOf(outer, TimeoutError);
@@ -866,15 +867,17 @@ testKinds(
     await runScript(kind, function* main() {
       const value = yield timeout(
         10,
-        bodyIn(kind, function* body(scope: Timeout) {
-          yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
-            group.createTask(sleep(60));
-            getRunningLoop().callLater(1, () => group.cancel());
-            yield sleep(60);
-          }));
+        inKind(kind, function* body(scope: Timeout) {
+          yield taskGroup(
+            inKind(kind, function* body(group: TaskGroup) {
+              group.createTask(sleep(60));
+              getRunningLoop().callLater(1, () => group.cancel());
+              yield sleep(60);
+            }).body,
+          );
           assertFalse(scope.expired());
           return "went on";
-        }),
+        }).body,
       );
       assertEquals(value, "went on");
       assertEquals(currentTask()!.cancelling(), 0);
@@ -888,14 +891,16 @@ testKinds(
     await runScript(kind, function* main() {
       const error = yield* caught(timeout(
         1,
-        bodyIn(kind, function* body() {
-          yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
-            group.createTask(sleep(60));
-            getRunningLoop().callLater(1, () => group.cancel());
-            yield sleep(60);
-          }));
+        inKind(kind, function* body() {
+          yield taskGroup(
+            inKind(kind, function* body(group: TaskGroup) {
+              group.createTask(sleep(60));
+              getRunningLoop().callLater(1, () => group.cancel());
+              yield sleep(60);
+            }).body,
+          );
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(currentTask()!.cancelling(), 0);
@@ -907,12 +912,14 @@ testKinds(
   "timeout() that expires in a TaskGroup cancels neither group nor siblings",
   async (kind) => {
     await runScript(kind, function* main() {
-      yield taskGroup(bodyIn(kind, function* body(group: TaskGroup) {
-        const sibling = group.createTask(sleep(5, "sibling"));
-        const error = yield* caught(timeout(1, bodyIn(kind, forever)));
-        assertInstanceOf(error, TimeoutError);
-        assertEquals(yield sibling, "sibling");
-      }));
+      yield taskGroup(
+        inKind(kind, function* body(group: TaskGroup) {
+          const sibling = group.createTask(sleep(5, "sibling"));
+          const error = yield* caught(timeout(1, inKind(kind, forever).body));
+          assertInstanceOf(error, TimeoutError);
+          assertEquals(yield sibling, "sibling");
+        }).body,
+      );
     });
   },
 );
@@ -925,12 +932,12 @@ testKinds("reschedule() moves the deadline", async (kind) => {
     const start = loop.time();
     const error = yield* caught(timeout(
       1,
-      bodyIn(kind, function* body(scope: Timeout) {
+      inKind(kind, function* body(scope: Timeout) {
         scope.reschedule(start + 5);
         assertEquals(scope.when(), start + 5);
-        assertEquals(loop["_timers"].size, 1);
+        assertEquals(timersOf(loop).size, 1);
         yield sleep(60);
-      }),
+      }).body,
     ));
     assertInstanceOf(error, TimeoutError);
     assertEquals(loop.time() - start, 5);
@@ -947,10 +954,10 @@ testKinds(
       const task = createTask(inKind(kind, function* work() {
         yield timeout(
           60,
-          bodyIn(kind, function* body(given: Timeout) {
+          inKind(kind, function* body(given: Timeout) {
             scope = given;
             yield sleep(Infinity);
-          }),
+          }).body,
         );
       }));
       yield sleep(0);
@@ -966,13 +973,13 @@ for (const never of [null, undefined, Infinity]) {
     await runScript(kind, function* main() {
       yield timeout(
         1,
-        bodyIn(kind, function* body(scope: Timeout) {
+        inKind(kind, function* body(scope: Timeout) {
           scope.reschedule(never);
           assertEquals(scope.when(), never === Infinity ? Infinity : null);
-          assertEquals(getRunningLoop()["_timers"].size, 0);
+          assertEquals(timersOf(getRunningLoop()).size, 0);
           yield sleep(60);
           assertFalse(scope.expired());
-        }),
+        }).body,
       );
     });
   });
@@ -983,10 +990,10 @@ testKinds("reschedule() sets a limit where there was none", async (kind) => {
     const loop = getRunningLoop();
     const error = yield* caught(timeout(
       null,
-      bodyIn(kind, function* body(scope: Timeout) {
+      inKind(kind, function* body(scope: Timeout) {
         scope.reschedule(loop.time() + 1);
         yield sleep(60);
-      }),
+      }).body,
     ));
     assertInstanceOf(error, TimeoutError);
   });
@@ -1001,10 +1008,10 @@ testKinds(
       const start = loop.time();
       const error = yield* caught(timeout(
         60,
-        bodyIn(kind, function* body(scope: Timeout) {
+        inKind(kind, function* body(scope: Timeout) {
           scope.reschedule(start - 1);
           yield sleep(60);
-        }),
+        }).body,
       ));
       assertInstanceOf(error, TimeoutError);
       assertEquals(loop.time(), start);
@@ -1018,10 +1025,10 @@ testKinds(
     await runScript(kind, function* main() {
       yield timeout(
         0,
-        bodyIn(kind, function* body(scope: Timeout) {
+        inKind(kind, function* body(scope: Timeout) {
           scope.reschedule(null);
           yield sleep(1);
-        }),
+        }).body,
       );
     });
   },
@@ -1033,15 +1040,15 @@ testKinds(
     await runScript(kind, function* main() {
       yield timeout(
         1,
-        bodyIn(kind, function* body(scope: Timeout) {
+        inKind(kind, function* body(scope: Timeout) {
           yield* caught(sleep(60));
           assertThrows(
             () => scope.reschedule(100),
             Error,
             "Cannot change state of expiring Timeout",
           );
-          assertEquals(getRunningLoop()["_timers"].size, 0);
-        }),
+          assertEquals(timersOf(getRunningLoop()).size, 0);
+        }).body,
       );
     });
   },
@@ -1052,17 +1059,17 @@ testKinds("reschedule() after the expiry says so", async (kind) => {
     let scope: Timeout | undefined;
     yield* caught(timeout(
       1,
-      bodyIn(kind, function* body(given: Timeout) {
+      inKind(kind, function* body(given: Timeout) {
         scope = given;
         yield sleep(60);
-      }),
+      }).body,
     ));
     assertThrows(
       () => scope!.reschedule(100),
       Error,
       "Cannot change state of expired Timeout",
     );
-    assertEquals(getRunningLoop()["_timers"].size, 0);
+    assertEquals(timersOf(getRunningLoop()).size, 0);
   });
 });
 
@@ -1071,16 +1078,16 @@ testKinds("reschedule() after the end of the body says so", async (kind) => {
     let scope: Timeout | undefined;
     yield timeout(
       1,
-      bodyIn(kind, function* body(given: Timeout) {
+      inKind(kind, function* body(given: Timeout) {
         scope = given;
-      }),
+      }).body,
     );
     assertThrows(
       () => scope!.reschedule(100),
       Error,
       "Cannot change state of finished Timeout",
     );
-    assertEquals(getRunningLoop()["_timers"].size, 0);
+    assertEquals(timersOf(getRunningLoop()).size, 0);
   });
 });
 
@@ -1100,21 +1107,21 @@ testKinds("a Timeout prints what has become of it", async (kind) => {
     let scope: Timeout | undefined;
     yield timeoutAt(
       10.12345,
-      bodyIn(kind, function* body(given: Timeout) {
+      inKind(kind, function* body(given: Timeout) {
         scope = given;
         texts.push(`${scope}`, Deno.inspect(scope));
         scope.reschedule(null);
         texts.push(`${scope}`);
-      }),
+      }).body,
     );
     texts.push(`${scope}`);
     yield* caught(timeout(
       1,
-      bodyIn(kind, function* body(given: Timeout) {
+      inKind(kind, function* body(given: Timeout) {
         scope = given;
         yield* caught(sleep(60));
         texts.push(`${scope}`);
-      }),
+      }).body,
     ));
     texts.push(`${scope}`);
     return texts;
@@ -1228,7 +1235,7 @@ for (
         TypeError,
         "a coroutine was expected",
       );
-      assertEquals(getRunningLoop()["_timers"].size, 0);
+      assertEquals(timersOf(getRunningLoop()).size, 0);
     });
   });
 }

@@ -1,13 +1,19 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
+import {
+  deadline,
+  heapIndex,
+  schedulingOrder,
+  type Timed,
+  TimerHeap,
+} from "../_util/timer_heap.ts";
 
 let sequence = 0;
 
 function timer(when: number): Timed {
-  return { _when: when, _sequence: sequence++, _index: -1 };
+  return { [deadline]: when, [schedulingOrder]: sequence++, [heapIndex]: -1 };
 }
 
-/** A heap of timers that are due at these times. */
+/** Returns a heap of timers with these deadlines. */
 function heapOf(...times: number[]) {
   const heap = new TimerHeap<Timed>();
   const timers = times.map(timer);
@@ -20,10 +26,10 @@ function drain(heap: TimerHeap<Timed>): Timed[] {
 }
 
 function times(timers: Timed[]): number[] {
-  return timers.map((timer) => timer._when);
+  return timers.map((timer) => timer[deadline]);
 }
 
-/** Numbers that look random and are the same each time. */
+/** Pseudo-random numbers, the same for a given seed. */
 function* pseudoRandom(seed: number): Generator<number, never> {
   for (;;) {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -33,36 +39,36 @@ function* pseudoRandom(seed: number): Generator<number, never> {
 
 function inOrder(timers: Iterable<Timed>): Timed[] {
   return [...timers].toSorted((a, b) =>
-    a._when - b._when || a._sequence - b._sequence
+    a[deadline] - b[deadline] || a[schedulingOrder] - b[schedulingOrder]
   );
 }
 
-Deno.test("TimerHeap is empty at first", () => {
+Deno.test("TimerHeap is initially empty", () => {
   const heap = new TimerHeap<Timed>();
   assertEquals(heap.size, 0);
   assertEquals(heap.peek(), undefined);
 });
 
-Deno.test("TimerHeap.pop() gives the timers by deadline", () => {
+Deno.test("TimerHeap.pop() returns the timers by deadline", () => {
   const { heap } = heapOf(5, 3, 8, 1, 9, 2, 7, -4, 6, 0.5);
   assertEquals(times(drain(heap)), [-4, 0.5, 1, 2, 3, 5, 6, 7, 8, 9]);
   assertEquals(heap.size, 0);
   assertEquals(heap.peek(), undefined);
 });
 
-Deno.test("TimerHeap.pop() gives equal deadlines in order of scheduling", () => {
+Deno.test("TimerHeap.pop() returns equal deadlines in order of scheduling", () => {
   const { heap, timers } = heapOf(...new Array(50).fill(1));
   assertEquals(drain(heap), timers);
 });
 
-Deno.test("TimerHeap.pop() gives equal deadlines in order of scheduling, in whatever order they were pushed", () => {
+Deno.test("TimerHeap.pop() returns equal deadlines in order of scheduling, whatever the order of pushes", () => {
   const timers = Array.from({ length: 50 }, () => timer(1));
   const heap = new TimerHeap<Timed>();
   for (const timer of timers.toReversed()) heap.push(timer);
   assertEquals(drain(heap), timers);
 });
 
-Deno.test("TimerHeap.peek() gives the first timer and leaves it there", () => {
+Deno.test("TimerHeap.peek() returns the first timer and leaves it in the heap", () => {
   const { heap, timers } = heapOf(2, 1, 3);
   assertStrictEquals(heap.peek(), timers[1]);
   assertStrictEquals(heap.peek(), timers[1]);
@@ -72,21 +78,21 @@ Deno.test("TimerHeap.peek() gives the first timer and leaves it there", () => {
 for (
   const [place, index] of [["first", 0], ["middle", 4], ["last", 9]] as const
 ) {
-  Deno.test(`TimerHeap.delete() takes the ${place} timer out and keeps the others in order`, () => {
+  Deno.test(`TimerHeap.delete() removes the ${place} timer and keeps the others in order`, () => {
     const { heap, timers } = heapOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     heap.delete(timers[index]);
     assertEquals(heap.size, 9);
-    assertEquals(timers[index]._index, -1);
+    assertEquals(timers[index][heapIndex], -1);
     assertEquals(times(drain(heap)), times(timers.toSpliced(index, 1)));
   });
 }
 
-Deno.test("TimerHeap.delete() moves the timer that takes the place up where that is needed", () => {
-  // 12 takes the place of 101, below 100: the other half was smaller.
+Deno.test("TimerHeap.delete() moves the replacing timer up if needed", () => {
+  // 12 replaces 101, whose parent is 100: it comes from the smaller subtree.
   const { heap, timers } = heapOf(0, 100, 10, 101, 102, 11, 12);
-  assertEquals(timers.map((timer) => timer._index), [0, 1, 2, 3, 4, 5, 6]);
+  assertEquals(timers.map((timer) => timer[heapIndex]), [0, 1, 2, 3, 4, 5, 6]);
   heap.delete(timers[3]);
-  assertEquals(timers[6]._index, 1);
+  assertEquals(timers[6][heapIndex], 1);
   assertEquals(times(drain(heap)), [0, 10, 11, 12, 100, 102]);
 });
 
@@ -105,11 +111,11 @@ Deno.test("TimerHeap.delete() of a timer that was popped does nothing", () => {
   assertEquals(times(drain(heap)), [2]);
 });
 
-Deno.test("TimerHeap.clear() empties the heap, and its timers are in none from then on", () => {
+Deno.test("TimerHeap.clear() empties the heap, and its timers are in no heap afterwards", () => {
   const { heap, timers } = heapOf(1, 2, 3);
   heap.clear();
   assertEquals(heap.size, 0);
-  assertEquals(timers.map((timer) => timer._index), [-1, -1, -1]);
+  assertEquals(timers.map((timer) => timer[heapIndex]), [-1, -1, -1]);
   heap.delete(timers[1]);
   heap.push(timers[2]);
   assertStrictEquals(heap.pop(), timers[2]);

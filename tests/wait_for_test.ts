@@ -1,3 +1,4 @@
+import { timersOf } from "./_internals.ts";
 import {
   assert,
   assertEquals,
@@ -42,7 +43,7 @@ function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
   return inVirtualTime(inKind(kind, script)());
 }
 
-/** Sleeps for ever and logs that it was cancelled. */
+/** Sleeps forever and logs that it was cancelled. */
 function napper(kind: Kind, log: string[]): () => Coroutine<void> {
   return inKind(kind, function* napper() {
     log.push("started");
@@ -101,12 +102,12 @@ for (const none of [null, undefined, Infinity]) {
 testKinds("waitFor() that ends in time leaves no timer", async (kind) => {
   await runScript(kind, function* main() {
     yield waitFor(sleep(1), 100);
-    assertEquals(getRunningLoop()["_timers"].size, 0);
+    assertEquals(timersOf(getRunningLoop()).size, 0);
   });
 });
 
 testKinds(
-  "waitFor() throws what the awaitable throws, the same object",
+  "waitFor() throws the error that the awaitable throws, the same object",
   async (kind) => {
     const error = new RangeError("mine");
     const thrown = await runScript(kind, function* main() {
@@ -119,7 +120,7 @@ testKinds(
   },
 );
 
-testKinds("waitFor() runs a coroutine in the task that waits", async (kind) => {
+testKinds("waitFor() runs a coroutine in the waiting task", async (kind) => {
   await runScript(kind, function* main() {
     const outside = currentTask();
     const work = inKind(kind, function* work() {
@@ -152,7 +153,7 @@ Deno.test("waitFor() outside of every task runs in the current loop", async () =
 // Too late
 
 testKinds(
-  "waitFor() cancels and throws TimeoutError when the time is over",
+  "waitFor() cancels the awaitable and throws TimeoutError when the time has passed",
   async (kind) => {
     const log: string[] = [];
     const { elapsed } = await runVirtually(
@@ -169,7 +170,7 @@ testKinds(
   },
 );
 
-testKinds("waitFor() cancels a task when the time is over", async (kind) => {
+testKinds("waitFor() cancels a task when the time has passed", async (kind) => {
   await runScript(kind, function* main() {
     const task = createTask(napper(kind, [])());
     assertInstanceOf(yield* caught(waitFor(task, 1)), TimeoutError);
@@ -177,15 +178,18 @@ testKinds("waitFor() cancels a task when the time is over", async (kind) => {
   });
 });
 
-testKinds("waitFor() cancels a future when the time is over", async (kind) => {
-  await runScript(kind, function* main() {
-    const future = getRunningLoop().createFuture<void>();
-    assertInstanceOf(yield* caught(waitFor(future, 1)), TimeoutError);
-    assert(future.cancelled());
-  });
-});
+testKinds(
+  "waitFor() cancels a future when the time has passed",
+  async (kind) => {
+    await runScript(kind, function* main() {
+      const future = getRunningLoop().createFuture<void>();
+      assertInstanceOf(yield* caught(waitFor(future, 1)), TimeoutError);
+      assert(future.cancelled());
+    });
+  },
+);
 
-Deno.test("waitFor() aborts the signal of a wrapped promise when the time is over", async () => {
+Deno.test("waitFor() aborts the signal of a wrapped promise when the time has passed", async () => {
   await inVirtualTime(async () => {
     let given: AbortSignal | undefined;
     await assertRejects(
@@ -204,7 +208,7 @@ Deno.test("waitFor() aborts the signal of a wrapped promise when the time is ove
 });
 
 testKinds(
-  "waitFor() waits until the cancellation is dealt with",
+  "waitFor() waits until the cancelled task has ended",
   async (kind) => {
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
@@ -225,7 +229,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() gives the value of a task that declines its cancellation",
+  "waitFor() gives the result of a task that suppresses its cancellation",
   async (kind) => {
     const result = await runScript(kind, function* main() {
       const stubborn = createTask(inKind(kind, function* stubborn() {
@@ -239,7 +243,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() throws what a task throws when it is cancelled",
+  "waitFor() throws the error that a task throws when it is cancelled",
   async (kind) => {
     const error = new RangeError("while cleaning up");
     const thrown = await runScript(kind, function* main() {
@@ -256,8 +260,8 @@ testKinds(
 testKinds(
   "waitFor() throws TimeoutError for a result that comes in the same turn",
   async (kind) => {
-    // The task was about to go on with the result, but had not yet: then a
-    // cancellation comes first, in CPython as well.
+    // The waiting task has not resumed with the result yet, so the cancellation
+    // wins, as in CPython.
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
       const future = loop.createFuture<string>();
@@ -273,7 +277,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testKinds(
-    `of three waitFor() one shielded task the ${place} times out, the others go on`,
+    `of three waitFor() of one shielded task the ${place} times out, and the others go on`,
     async (kind) => {
       await runScript(kind, function* main() {
         const source = createTask(sleep(2, "source"));
@@ -292,7 +296,7 @@ for (
   );
 }
 
-Deno.test("waitFor() lives by the test's FakeTime", async () => {
+Deno.test("waitFor() follows the FakeTime of the test", async () => {
   using time = new FakeTime(0);
   const loop = new EventLoop();
   const main = loop.runUntilComplete(waitFor(sleep(60), 2));
@@ -307,7 +311,7 @@ Deno.test("waitFor() lives by the test's FakeTime", async () => {
   loop.close();
 });
 
-// No time at all
+// Without time
 
 for (const limit of [0, -0, -1, -Infinity]) {
   testKinds(
@@ -327,7 +331,7 @@ for (const limit of [0, -0, -1, -Infinity]) {
   );
 
   testKinds(
-    `waitFor() with a timeout of ${limit} gives what is done already`,
+    `waitFor() with a timeout of ${limit} gives the result of a future that is already done`,
     async (kind) => {
       const result = await runScript(kind, function* main() {
         const future = getRunningLoop().createFuture<string>();
@@ -339,7 +343,7 @@ for (const limit of [0, -0, -1, -Infinity]) {
   );
 
   testKinds(
-    `waitFor() with a timeout of ${limit} throws what has failed already`,
+    `waitFor() with a timeout of ${limit} throws the exception of a future that has already failed`,
     async (kind) => {
       const error = new Error("failed");
       const thrown = await runScript(kind, function* main() {
@@ -352,7 +356,7 @@ for (const limit of [0, -0, -1, -Infinity]) {
   );
 
   testKinds(
-    `waitFor() with a timeout of ${limit} cancels a task that runs`,
+    `waitFor() with a timeout of ${limit} cancels a running task`,
     async (kind) => {
       const log: string[] = [];
       await runScript(kind, function* main() {
@@ -367,7 +371,7 @@ for (const limit of [0, -0, -1, -Infinity]) {
 }
 
 testKinds(
-  "waitFor() of what was cancelled already throws CancelledError, not TimeoutError",
+  "waitFor() of a future that was already cancelled throws CancelledError, not TimeoutError",
   async (kind) => {
     await runScript(kind, function* main() {
       const future = getRunningLoop().createFuture<void>();
@@ -381,7 +385,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time waits until the cancellation is dealt with",
+  "waitFor() without time waits until the cancelled task has ended",
   async (kind) => {
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
@@ -403,7 +407,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time gives the value of a task that declines",
+  "waitFor() without time gives the result of a task that suppresses its cancellation",
   async (kind) => {
     const result = await runScript(kind, function* main() {
       const stubborn = createTask(inKind(kind, function* stubborn() {
@@ -418,7 +422,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time of a shield leaves what it shields alone",
+  "waitFor() without time of a shield does not cancel the shielded task",
   async (kind) => {
     const result = await runScript(kind, function* main() {
       const task = createTask(sleep(1, "done"));
@@ -433,7 +437,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time does not eat a cancellation requested before it",
+  "waitFor() without time does not lose a cancellation requested before it",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -447,7 +451,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time can be cancelled while a task takes its time",
+  "waitFor() without time can be cancelled while a task cleans up",
   async (kind) => {
     await runScript(kind, function* main() {
       const stubborn = createTask(inKind(kind, function* stubborn() {
@@ -470,7 +474,7 @@ testKinds(
 
 for (const limit of [null, 60]) {
   testStarts(
-    `cancelling waitFor(…, ${limit}) cancels what it waits for`,
+    `cancelling waitFor(…, ${limit}) cancels the awaitable`,
     async (kind, start) => {
       const main = inKind(kind, function* main() {
         const log: string[] = [];
@@ -544,7 +548,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() can be cancelled while a task holds up the timeout",
+  "waitFor() can be cancelled while a task delays the timeout",
   async (kind) => {
     await runScript(kind, function* main() {
       const inner = createTask(inKind(kind, function* inner() {
@@ -557,7 +561,8 @@ testKinds(
       yield sleep(2);
       waiting.cancel();
       const error = yield* caught(waiting);
-      // The task had its way twice: its value stands, as in CPython since 3.12.
+      // The task suppressed both cancellations, so its result stands, as in
+      // CPython since 3.12.
       assertEquals(error, null);
       assertEquals(yield inner, 42);
       assertEquals(waiting.result(), 42);
@@ -566,7 +571,7 @@ testKinds(
 );
 
 testKinds(
-  "of nested waitFor() the one whose time is over throws",
+  "of nested waitFor() the one whose time has passed throws",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: unknown[] = [];
@@ -582,7 +587,7 @@ testKinds(
   },
 );
 
-testKinds("waitFor() of wait() leaves the tasks alone", async (kind) => {
+testKinds("waitFor() of wait() does not cancel the tasks", async (kind) => {
   await runScript(kind, function* main() {
     const tasks = [1, 2, 3].map((n) => createTask(sleep(n, n)));
     assertInstanceOf(yield* caught(waitFor(wait(tasks), 1.5)), TimeoutError);
@@ -595,7 +600,7 @@ testKinds("waitFor() of wait() leaves the tasks alone", async (kind) => {
 
 const badAwaitables: [name: string, value: unknown][] = [
   ["a number", 42],
-  ["nothing", undefined],
+  ["undefined", undefined],
   ["null", null],
   ["a string", "work"],
   ["a list", []],
@@ -625,7 +630,7 @@ const badLimits: [name: string, value: unknown][] = [
 ];
 
 for (const [name, value] of badLimits) {
-  Deno.test(`waitFor() refuses ${name} as timeout, and the coroutine is not lost`, async () => {
+  Deno.test(`waitFor() refuses ${name} as timeout, and the coroutine can still be used`, async () => {
     await inVirtualTime(async () => {
       const coro = sleep(1, "kept");
       assertThrows(
@@ -638,7 +643,7 @@ for (const [name, value] of badLimits) {
   });
 }
 
-Deno.test("waitFor() refuses a coroutine that was awaited before", async () => {
+Deno.test("waitFor() refuses a coroutine that was already awaited", async () => {
   await inVirtualTime(async () => {
     const coro = sleep(0);
     await coro;
@@ -660,13 +665,13 @@ for (const limit of [1, null]) {
         Error,
         "different loop",
       );
-      assertEquals(getRunningLoop()["_timers"].size, 0);
+      assertEquals(timersOf(getRunningLoop()).size, 0);
     });
     other.close();
   });
 }
 
-Deno.test("waitFor() of its own task says so", async () => {
+Deno.test("waitFor() of the current task says that a task cannot await itself", async () => {
   await inVirtualTime(async () => {
     await assertRejects(
       async () => await waitFor(currentTask()!, 1),

@@ -1,4 +1,4 @@
-// Compares random programs on both sides, and records some for `deno test`.
+// Compares random programs with CPython, and records some for `deno test`.
 
 import { tracesInPyodide } from "../_python.ts";
 import { firstDifference, translated } from "../_text.ts";
@@ -8,7 +8,7 @@ import { type Program, programsOf, RECORDED } from "./program.ts";
 import { shrunk } from "./shrink.ts";
 import { sourcesOf } from "./source.ts";
 
-/** How many failures are shrunk and printed. */
+/** How many failing programs are shortened and printed. */
 const MAX_REPORTS = 5;
 
 const INTERPRETERS = {
@@ -18,7 +18,7 @@ const INTERPRETERS = {
 
 type Style = keyof typeof INTERPRETERS;
 
-/** What CPython does with a program, in this library's words. */
+/** CPython's trace of a program, in this library's terms. */
 async function expectedTrace(program: Program): Promise<string> {
   const [trace] = await tracesInPyodide([program]);
   return translated(trace);
@@ -28,7 +28,7 @@ async function actualTrace(style: Style, program: Program): Promise<string> {
   try {
     return await INTERPRETERS[style](program);
   } catch (error) {
-    return `the interpreter has failed: ${error}`;
+    return `the interpreter failed: ${error}`;
   }
 }
 
@@ -72,7 +72,7 @@ export async function fuzz(seed: number, count: number): Promise<boolean> {
       if (await actualTrace(style, program) === traces[number]) continue;
       failures[style]++;
       if (reports++ < MAX_REPORTS) await report(style, number, program);
-      break; // the other style most likely fails for the same reason
+      break; // the other style probably fails for the same reason
     }
   }
   const lines = traces.reduce(
@@ -87,7 +87,7 @@ export async function fuzz(seed: number, count: number): Promise<boolean> {
   return failures.generator + failures.async === 0;
 }
 
-/** The traces that `deno test` compares with, as they are kept. */
+/** The traces that `deno test` compares with, as they are stored. */
 export async function recordedTraces(): Promise<string[]> {
   const { seed, count } = RECORDED;
   return await tracesInPyodide(programsOf(seed, count));

@@ -15,7 +15,7 @@ import {
 import type { Op, Program, Simple } from "./program.ts";
 import { type Actor, traceOf, type World } from "./world.ts";
 
-/** A coroutine that runs a body, in whatever task. */
+/** A coroutine that runs a body in the current task. */
 const work = coroutine(function* (world: World, me: Actor, body: Op[]) {
   world.begin(me);
   try {
@@ -28,7 +28,7 @@ const work = coroutine(function* (world: World, me: Actor, body: Op[]) {
   }
 });
 
-/** The same, but it waits first: an eager task is not done when it is made. */
+/** The same, but suspended first, so that an eager task starts out pending. */
 const workLater = coroutine(function* (world: World, me: Actor, body: Op[]) {
   world.log(me, "starts eagerly");
   yield* sleep(0);
@@ -116,7 +116,7 @@ function* perform(
       const results = yield* gather(op.bodies.map(start), {
         returnExceptions: op.returnExceptions,
       });
-      // Of a cancellation among the results CPython loses the message.
+      // CPython loses the messages of cancellations among the results.
       const text = results.map((result) =>
         typeof result === "string" ? result : result.name
       );
@@ -171,12 +171,12 @@ function* perform(
   }
 }
 
-/** CPython loses a cancellation that has not arrived: see DIFFERENCES.md. */
+/** CPython loses a cancellation that is still pending: see DIFFERENCES.md. */
 function* letCancellationIn(): Generator<unknown, void, unknown> {
   if (currentTask()!.cancelling() > 0) yield* sleep(0);
 }
 
-/** CPython's group repeats one that was caught before: see DIFFERENCES.md. */
+/** CPython's group repeats a caught cancellation: see DIFFERENCES.md. */
 function forgetCancellations(): void {
   const task = currentTask()!;
   while (task.cancelling() > 0) task.uncancel();
@@ -247,7 +247,7 @@ function* performSimple(
 const main = coroutine(function* (world: World, program: Program) {
   createTask(work(world, { name: "main", rank: -1 }, program));
   for (;;) {
-    // What was just created has to begin.
+    // Lets the tasks that were just created begin.
     for (let turn = 0; turn < 3; turn++) yield* sleep(0);
     const pending = world.pending();
     if (pending.length === 0) break;
@@ -255,7 +255,7 @@ const main = coroutine(function* (world: World, program: Program) {
   }
 });
 
-/** Runs a program and tells what happened, one line each. */
+/** Runs a program and returns its trace, one event a line. */
 export function trace(program: Program): Promise<string> {
   return traceOf(program, main);
 }

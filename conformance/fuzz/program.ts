@@ -1,6 +1,6 @@
-// Random programs, as data: what the interpreters run and the sources show.
+// Random programs as data, for the interpreters and for the printed sources.
 
-/** One step of a program. Futures, locks and so on are named by numbers. */
+/** An operation of a program. Futures, locks and so on go by their numbers. */
 export type Op =
   | { op: "log" | "raise" | "callSoon"; text: string }
   | { op: "callLater"; seconds: number; text: string }
@@ -18,13 +18,13 @@ export type Op =
   | { op: "group"; bodies: Op[][]; body: Op[] }
   | { op: "lock" | "semaphore"; index: number; body: Op[] };
 
-/** The operations on one thing, which have no body. */
+/** The operations on a future, lock or the like that have no body. */
 export type Simple = typeof SIMPLE[number];
 
-/** When `wait()` ends. */
+/** When `wait()` returns. */
 export type When = typeof WHENS[number];
 
-/** What the first task of a program does. */
+/** The operations of a program's first task. */
 export type Program = Op[];
 
 const SIMPLE = [
@@ -51,16 +51,16 @@ export const WHENS = [
   "ALL_COMPLETED",
 ] as const;
 
-/** How many futures, locks and so on, of each sort, a program has. */
+/** How many futures, locks and so on of each kind a program has. */
 export const THINGS = 2;
 
-/** Lets a semaphore in so many at a time, and so many items into a queue. */
+/** The capacity of every semaphore and queue. */
 export const CAPACITY = 2;
 
-/** The programs that `deno test` runs again. */
+/** The programs whose recorded traces `deno test` compares with. */
 export const RECORDED = { seed: 1, count: 300 };
 
-/** How often an operation is chosen, those of one thing together. */
+/** How often each operation is chosen; the simple ones share a weight. */
 const WEIGHTS: [Op["op"] | "simple", weight: number][] = [
   ["log", 2],
   ["raise", 2],
@@ -87,10 +87,10 @@ const WEIGHTS: [Op["op"] | "simple", weight: number][] = [
 
 const TOTAL_WEIGHT = WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0);
 
-/** No body is nested deeper than this. */
+/** The deepest nesting of bodies. */
 const MAX_DEPTH = 4;
 
-/** Random numbers that a seed determines: mulberry32. */
+/** Reproducible random numbers for a seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -102,7 +102,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Writes a program. */
+/** Writes random programs. */
 class Author {
   #random: () => number;
   #texts = 0;
@@ -121,7 +121,7 @@ class Author {
     return Math.floor(this.#random() * limit);
   }
 
-  /** No time at all about half of the time: that is where orders matter. */
+  /** Zero more often than not, since ties are where the order matters. */
   #seconds(): number {
     return this.#below(2) * this.#below(4);
   }
@@ -200,7 +200,7 @@ class Author {
         };
       case "waitFor":
       case "timeout":
-        // Without time, CPython may lose a cancellation: an intended difference.
+        // Never 0, where CPython may lose a cancellation: see DIFFERENCES.md.
         return {
           op: kind,
           seconds: 1 + this.#below(3),
@@ -243,9 +243,9 @@ const NESTING = [
   "semaphore",
 ] as const;
 
-/** The programs that a seed determines. */
+/** The programs of a seed. */
 export function programsOf(seed: number, count: number): Program[] {
-  // Apart, so that a program does not depend on the length of those before it.
+  // Each has its own seed, so that it does not depend on those before it.
   return Array.from(
     { length: count },
     (_, index) => new Author(randomNumbers(seed * 1_000_003 + index)).body(0),

@@ -1,17 +1,17 @@
-// Makes a program that fails as short as it can be while it still fails.
+// Shortens a failing program as far as possible while it still fails.
 
 import type { Op, Program } from "./program.ts";
 
-/** How many shorter programs to try at most. */
+/** The maximum number of shorter programs to try. */
 const MAX_TRIES = 600;
 
-/** The names of what may hold operations. */
+/** The fields that hold operations. */
 const PARTS = ["body", "handler", "cleanup"] as const;
 
-/** An operation as a record: which fields it has depends on what it is. */
+/** An operation as a record, since each has other fields. */
 type Fields = Record<string, unknown>;
 
-/** All bodies that an operation has. */
+/** All bodies of an operation. */
 function bodiesOf(op: Op): Op[][] {
   const fields = op as unknown as Fields;
   const parts = PARTS.map((part) => fields[part] as Op[] | undefined);
@@ -19,7 +19,7 @@ function bodiesOf(op: Op): Op[][] {
   return [...parts.filter((part) => part !== undefined), ...bodies];
 }
 
-/** The same operation with one of its parts made shorter. */
+/** Variants of an operation in which one part is shorter. */
 function* shorterOps(op: Op): Generator<Op> {
   const fields = op as unknown as Fields;
   for (const part of PARTS) {
@@ -44,7 +44,7 @@ function* shorterOps(op: Op): Generator<Op> {
   }
 }
 
-/** Bodies with an operation less, or with less in an operation. */
+/** Variants of a body with one operation less, or a shorter operation. */
 function* shorterBodies(body: Op[]): Generator<Op[]> {
   for (const [index, op] of body.entries()) {
     yield body.toSpliced(index, 1);
@@ -60,7 +60,7 @@ function* shorterBodies(body: Op[]): Generator<Op[]> {
 /**
  * Shortens a program step by step.
  *
- * @param fails Whether a program still shows what the first one showed.
+ * @param fails Returns whether a program still fails.
  */
 export async function shrunk(
   program: Program,

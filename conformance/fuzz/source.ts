@@ -1,11 +1,11 @@
-// Programs as source text, for people: what a user would have written.
+// Programs as source text for people, as a user would write them.
 
 import { CAPACITY, type Op, type Program } from "./program.ts";
 
 /**
- * How each operation is written, in Python and in TypeScript. In braces stand
- * what the operation has; `{call}` makes a coroutine of its body, and `{body}`,
- * `{handler}`, `{cleanup}` and `{creations}` are lines of their own.
+ * How each operation is written in Python and in TypeScript. Names in braces are
+ * fields of the operation. `{call}` makes a coroutine of its body; `{body}`,
+ * `{handler}`, `{rethrow}`, `{cleanup}` and `{creations}` are whole lines.
  */
 const TEMPLATES: Record<Op["op"], [python: string, typescript: string]> = {
   log: [`print("{text}")`, `print("{text}");`],
@@ -170,7 +170,7 @@ await wait(some, { returnWhen: "{when}", timeout: {seconds} });`,
   shutdown: [`queues[{index}].shutdown()`, `queues[{index}].shutdown();`],
 };
 
-/** What the two languages write differently all over. */
+/** What the two languages write differently in every operation. */
 const LANGUAGES = [
   {
     name: "Python",
@@ -199,7 +199,7 @@ const LANGUAGES = [
   },
 ] as const;
 
-/** Writes one program in one language. */
+/** Writes a program in one of the languages. */
 class Writer {
   readonly language: typeof LANGUAGES[number];
   readonly column: 0 | 1;

@@ -1,4 +1,4 @@
-// What the interpreters of both styles share: the things that a program uses.
+// What the interpreters of both styles share: the state of a running program.
 
 import {
   Barrier,
@@ -18,14 +18,14 @@ import type { Clock, Coroutine } from "@asyncio/asyncio";
 import { repr } from "../print.ts";
 import { CAPACITY, type Program, THINGS } from "./program.ts";
 
-/** After so many seconds everything is cancelled: programs may be stuck. */
+/** Programs may get stuck: after this many seconds all tasks are cancelled. */
 const RESCUE = 50;
 
-/** After so many times a program is given up. */
+/** A program is given up after this many rescues. */
 const MAX_RESCUES = 20;
 
 /**
- * One that runs a body. A task waits for those of higher rank only, since
+ * A coroutine that runs a body. A task joins only tasks of a higher rank, since
  * CPython cannot cancel tasks that wait for each other in a circle.
  */
 export interface Actor {
@@ -33,7 +33,7 @@ export interface Actor {
   readonly rank: number;
 }
 
-/** A clock that stands still while anything runs, and jumps to the next timer. */
+/** A clock that stands still while anything runs and jumps to the next timer. */
 class JumpingClock implements Clock {
   #now = 0;
 
@@ -50,7 +50,7 @@ class JumpingClock implements Clock {
   }
 }
 
-/** The text of a value; of errors whose message is its own affair, the name. */
+/** The text of a value. Of errors whose messages may differ, only the name. */
 function describe(value: unknown, mute: boolean): string {
   if (typeof value === "string") return value;
   if (value instanceof AggregateError) {
@@ -66,7 +66,7 @@ function several<T>(make: () => T): T[] {
   return Array.from({ length: THINGS }, make);
 }
 
-/** A program that runs. */
+/** The state of a running program. */
 export class World {
   readonly loop: EventLoop = new EventLoop({ clock: new JumpingClock() });
   readonly trace: string[] = [];
@@ -77,11 +77,11 @@ export class World {
   readonly conditions: Condition[] = several(() => new Condition());
   readonly barriers: Barrier[] = several(() => new Barrier(2));
   readonly queues: Queue<string>[] = several(() => new Queue(CAPACITY));
-  /** Those that can be joined and cancelled, in the order of creation. */
+  /** The tasks that can be joined and cancelled, in the order of creation. */
   readonly spawned: Task<string>[] = [];
-  /** All that have begun, with their names, in that order. */
+  /** All tasks that have begun, with their actors, in that order. */
   readonly begun: Map<Task<unknown>, Actor> = new Map();
-  /** There CPython loses the messages of cancellations. */
+  /** Whether CPython loses the messages of cancellations in this program. */
   #mute: boolean;
   #names = 0;
   #rescues = 0;
@@ -134,8 +134,9 @@ function stateOf(task: Task<unknown>): string {
 /**
  * Runs a program in a loop of its own.
  *
- * @param start Makes the coroutine that runs it, and waits for all it started.
- * @returns What happened, one line each.
+ * @param start Makes the coroutine that runs the program and waits for all tasks
+ * that it starts.
+ * @returns The trace of the program, one event a line.
  */
 export async function traceOf(
   program: Program,
@@ -143,7 +144,7 @@ export async function traceOf(
 ): Promise<string> {
   const world = new World(program);
   const { loop } = world;
-  loop.setExceptionHandler(() => {}); // what nobody looks at is no matter here
+  loop.setExceptionHandler(() => {}); // unretrieved exceptions do not matter here
   loop.callLater(RESCUE, () => world.rescue());
   setEventLoop(loop);
   try {

@@ -1,18 +1,18 @@
 import type { Site } from "./site.ts";
 
-/** What a crawl has found, and how to show it. */
+/** The results of a crawl. */
 export class Report {
   pages = 0;
   bytes = 0;
   requests = 0;
-  /** Failures by kind, with the addresses. */
+  /** The paths of the pages that failed, by kind of failure. */
   readonly failures = new Map<string, string[]>();
   /** How long each request took, in seconds. */
   readonly latencies: number[] = [];
   /** How long the crawl took, in seconds. */
   elapsed = 0;
   interrupted = false;
-  /** The demonstration site, if it was that. */
+  /** The demonstration site, if that was crawled. */
   site: Site | null = null;
 
   fail(kind: string, url: URL): void {
@@ -31,7 +31,7 @@ export class Report {
     return sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
   }
 
-  /** How long it would have taken one after another, in seconds. */
+  /** How long the requests would have taken one by one, in seconds. */
   get sequential(): number {
     return this.latencies.reduce((sum, seconds) => sum + seconds, 0);
   }

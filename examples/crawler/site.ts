@@ -1,4 +1,4 @@
-/** A small web site for the crawler to crawl, with all that can go wrong. */
+/** A small web site for the crawler, with everything that can go wrong. */
 
 const SECTIONS = 5;
 const ARTICLES = 5;
@@ -7,14 +7,14 @@ const SLOW_MS = 250;
 const HUGE_CHUNKS = 512;
 const CHUNK = new Uint8Array(64 * 1024).fill(0x20);
 
-/** A site that runs, and what it has seen so far. */
+/** A running site, with its counts so far. */
 export interface Site extends AsyncDisposable {
   readonly url: URL;
-  /** How many requests it got. */
+  /** How many requests it has received. */
   readonly requests: number;
-  /** How many it had open at once, at the most. */
+  /** The largest number of requests that were open at the same time. */
   readonly peak: number;
-  /** How many are open now. */
+  /** How many requests are open now. */
   readonly open: number;
 }
 
@@ -109,7 +109,7 @@ export function serveSite(): Site {
       counts.requests++;
       counts.peak = Math.max(counts.peak, ++counts.open);
       try {
-        const gone = info.completed.catch(() => {}); // the other side hung up
+        const gone = info.completed.catch(() => {}); // the client disconnected
         return await answer(
           new URL(request.url).pathname,
           Promise.race([gone, closing.promise]),

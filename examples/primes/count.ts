@@ -1,4 +1,4 @@
-/** How many primes there are from `from` up to, but not including, `to`. */
+/** Counts the primes from `from` up to, but not including, `to`. */
 export function countPrimes(from: number, to: number): number {
   let count = 0;
   for (let n = Math.max(from, 2); n < to; n++) if (isPrime(n)) count++;

@@ -1,11 +1,11 @@
-// Counts words of pages, which only the main thread can fetch.
+// Counts the words of pages that only the main thread can fetch.
 
 import { connectLoop, runCoroutineThreadsafe } from "@asyncio/asyncio";
 import type { Functions } from "../threads.ts";
 
 const remote = connectLoop<Functions>(self);
 
-/** Calls a function in the loop of the main thread. */
+/** Counts the words of one page, and reports them to the main thread. */
 async function countWords(topic: string): Promise<void> {
   const fetching = remote.coroutine("fetchPage", topic);
   const page = await runCoroutineThreadsafe(fetching, remote);

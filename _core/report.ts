@@ -1,17 +1,16 @@
-import { errorText, valueText } from "../_util/repr.ts";
-import type { ExceptionContext } from "../loop.ts";
+import { errorText } from "../_host/printing.ts";
+import { valueText } from "../_util/repr.ts";
+import type { Report } from "./protocols.ts";
 
 /** The lines of a report: message, what was involved, and the error's stack. */
-export function describeContext(context: ExceptionContext): string {
+export function reportText(context: Report): string {
   const lines = [context.message || "Unhandled exception in event loop"];
   for (const key of Object.keys(context).sort()) {
     if (key === "message" || key === "exception") continue;
     const value = context[key];
     lines.push(
       key === "context" && typeof value === "object" && value !== null
-        ? `context: ${
-          describeContext(value as ExceptionContext).replaceAll("\n", "\n  ")
-        }`
+        ? `context: ${reportText(value as Report).replaceAll("\n", "\n  ")}`
         : `${key}: ${valueText(value)}`,
     );
   }

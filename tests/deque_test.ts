@@ -1,28 +1,28 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { ReadyQueue, type Runnable } from "../_core/ready_queue.ts";
+import { Deque } from "../_util/deque.ts";
 
-interface Numbered extends Runnable {
+interface Numbered {
   n: number;
 }
 
 function entry(n: number): Numbered {
-  return { n, _run() {} };
+  return { n };
 }
 
-function take(queue: ReadyQueue, count = queue.length): number[] {
-  return Array.from({ length: count }, () => (queue.shift() as Numbered).n);
+function take(queue: Deque<Numbered>, count = queue.length): number[] {
+  return Array.from({ length: count }, () => queue.shift().n);
 }
 
 function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, i) => start + i);
 }
 
-Deno.test("ReadyQueue is empty at first", () => {
-  assertEquals(new ReadyQueue().length, 0);
+Deno.test("a new Deque is empty", () => {
+  assertEquals(new Deque<Numbered>().length, 0);
 });
 
-Deno.test("ReadyQueue.shift() gives back the very entry that was pushed", () => {
-  const queue = new ReadyQueue();
+Deno.test("Deque.shift() returns the same entry that was pushed", () => {
+  const queue = new Deque<Numbered>();
   const pushed = entry(1);
   queue.push(pushed);
   assertEquals(queue.length, 1);
@@ -30,10 +30,10 @@ Deno.test("ReadyQueue.shift() gives back the very entry that was pushed", () => 
   assertEquals(queue.length, 0);
 });
 
-// Around the first capacities, and beyond the one that is not kept.
+// Around the first capacities, and beyond the one that is given up when empty.
 for (const count of [1, 63, 64, 65, 127, 128, 129, 5000]) {
-  Deno.test(`ReadyQueue is first in, first out with ${count} entries`, () => {
-    const queue = new ReadyQueue();
+  Deno.test(`Deque is first in, first out with ${count} entries`, () => {
+    const queue = new Deque<Numbered>();
     for (const n of range(0, count)) queue.push(entry(n));
     assertEquals(queue.length, count);
     assertEquals(take(queue), range(0, count));
@@ -42,8 +42,8 @@ for (const count of [1, 63, 64, 65, 127, 128, 129, 5000]) {
 }
 
 for (const head of [1, 32, 63]) {
-  Deno.test(`ReadyQueue keeps its order when it grows while it begins at ${head}`, () => {
-    const queue = new ReadyQueue();
+  Deno.test(`Deque keeps its order when it grows with its head at ${head}`, () => {
+    const queue = new Deque<Numbered>();
     for (const n of range(0, head)) queue.push(entry(n));
     assertEquals(take(queue, head), range(0, head));
     for (const n of range(0, 200)) queue.push(entry(n));
@@ -51,8 +51,8 @@ for (const head of [1, 32, 63]) {
   });
 }
 
-Deno.test("ReadyQueue keeps its order while entries come and go around the ring", () => {
-  const queue = new ReadyQueue();
+Deno.test("Deque keeps its order while its entries move around the ring", () => {
+  const queue = new Deque<Numbered>();
   let pushed = 0;
   let shifted = 0;
   for (let round = 0; round < 500; round++) {
@@ -65,16 +65,16 @@ Deno.test("ReadyQueue keeps its order while entries come and go around the ring"
   assertEquals(take(queue), range(shifted, pushed));
 });
 
-Deno.test("ReadyQueue can be used on after it was drained of a burst", () => {
-  const queue = new ReadyQueue();
+Deno.test("Deque works after a burst was drained", () => {
+  const queue = new Deque<Numbered>();
   for (let burst = 0; burst < 3; burst++) {
     for (const n of range(0, 10_000)) queue.push(entry(n));
     assertEquals(take(queue), range(0, 10_000));
   }
 });
 
-Deno.test("ReadyQueue.clear() empties the queue, which can be used on", () => {
-  const queue = new ReadyQueue();
+Deno.test("Deque.clear() empties the queue, which works afterwards", () => {
+  const queue = new Deque<Numbered>();
   for (const n of range(0, 100)) queue.push(entry(n));
   queue.shift();
   queue.clear();

@@ -1,0 +1,199 @@
+import { CancelledError } from "../errors.ts";
+import { isWithin, type ScopeNode } from "./scope_tree.ts";
+
+/** One request to cancel a task, or what runs in one of its scopes. */
+export interface CancelRequest {
+  /** The scope that is cancelled: the task itself, or one inside of it. */
+  readonly origin: ScopeNode;
+  /** Later requests have higher numbers. */
+  readonly number: number;
+  message: string | undefined;
+  /** Whether it is still to be thrown in: CPython's `_must_cancel`. */
+  due: boolean;
+  /** The step in which it went to what the task began to wait for, if it did. */
+  step: number;
+  /** The one before it. */
+  previous: CancelRequest | null;
+}
+
+/**
+ * The requests to cancel a task that have not been taken back, newest first.
+ *
+ * CPython counts them. Here each knows its origin as well, since a task of an
+ * async function can wait in several places at once: a request reaches the
+ * waits that belong to its origin, or to a scope inside of it, and no others.
+ * With one place to wait, counting and this come to the same.
+ *
+ * A request is *due* from when it finds nothing that it could cancel until a
+ * wait of its origin gets it: the next that begins, or one that is about to go
+ * on. Taking a request delivers all that are due there: they are one
+ * `CancelledError`, with the message of the newest.
+ */
+export class CancelRequests {
+  #newest: CancelRequest | null = null;
+  #lastNumber = 0;
+  /** How many there are. */
+  count = 0;
+  /** The message of the last one that was due: CPython's `_cancel_message`. */
+  cancelMessage: string | undefined = undefined;
+  /** Of scopes whose signal was asked for, until they are left. */
+  #controllers: Map<ScopeNode, AbortController> | null = null;
+
+  /** Adds a request, whatever becomes of it. */
+  add(origin: ScopeNode, message: string | undefined): CancelRequest {
+    const request: CancelRequest = {
+      origin,
+      number: ++this.#lastNumber,
+      message,
+      due: false,
+      step: -1,
+      previous: this.#newest,
+    };
+    this.#newest = request;
+    this.count++;
+    if (this.#controllers !== null) {
+      for (const [scope, controller] of this.#controllers) {
+        if (isWithin(scope, origin)) {
+          controller.abort(new CancelledError(message));
+        }
+      }
+    }
+    return request;
+  }
+
+  /** The request has found nothing to cancel: the next wait gets it. */
+  setDue(request: CancelRequest): void {
+    request.due = true;
+    this.cancelMessage = request.message;
+  }
+
+  /** Takes the newest request back, whatever its origin: CPython's `uncancel()`. */
+  pop(): void {
+    const request = this.#newest;
+    if (request === null) return;
+    this.#newest = request.previous;
+    this.count--;
+    if (request.due && this.#newest !== null) {
+      // What is to be thrown in goes with the last request only.
+      this.#newest.due = true;
+      this.#newest.message = request.message;
+    }
+  }
+
+  /** Takes one request back; tells whether it was still there. */
+  remove(request: CancelRequest): boolean {
+    if (this.#newest === request) this.#newest = request.previous;
+    else {
+      let later = this.#newest;
+      while (later !== null && later.previous !== request) {
+        later = later.previous;
+      }
+      if (later === null) return false;
+      later.previous = request.previous;
+    }
+    this.count--;
+    return true;
+  }
+
+  /** The number up to which requests have been thrown in already. */
+  get dealtWith(): number {
+    let request = this.#newest;
+    while (request !== null && request.due) request = request.previous;
+    return request === null ? 0 : request.number;
+  }
+
+  /** The newest request that reaches `scope`, if it is newer than `number`. */
+  newestFor(scope: ScopeNode | null, number = 0): CancelRequest | null {
+    for (
+      let request = this.#newest;
+      request !== null && request.number > number;
+      request = request.previous
+    ) if (isWithin(scope, request.origin)) return request;
+    return null;
+  }
+
+  /** Whether a cancellation is to be thrown into the next wait of `scope`. */
+  isDueFor(scope: ScopeNode | null): boolean {
+    return this.#newestDueFor(scope) !== null;
+  }
+
+  /** The error to throw into a wait of `scope`, now. */
+  take(scope: ScopeNode | null): CancelledError {
+    return new CancelledError(this.takeMessage(scope));
+  }
+
+  /** Delivers what is due in `scope`: gives the message of the newest. */
+  takeMessage(scope: ScopeNode | null): string | undefined {
+    const request = this.#newestDueFor(scope);
+    this.settleDue(scope);
+    return request?.message;
+  }
+
+  /** What was due in `scope` has come, one way or another. */
+  settleDue(scope: ScopeNode | null): void {
+    for (
+      let request = this.#newest;
+      request !== null;
+      request = request.previous
+    ) if (request.due && isWithin(scope, request.origin)) request.due = false;
+  }
+
+  /**
+   * A wait of `scope` begins: hands what is due over to what it waits for.
+   * Waits that begin in the same step get it too: they are one place of the
+   * program, such as the parts of a `Promise.all`.
+   *
+   * @param step The step of this moment, if the task takes part in it, else -1.
+   */
+  forward(
+    scope: ScopeNode | null,
+    future: { cancel(message?: string): boolean },
+    step: number,
+  ): void {
+    for (
+      let request = this.#newest;
+      request !== null;
+      request = request.previous
+    ) {
+      if (!request.due && (step < 0 || request.step !== step)) continue;
+      if (!isWithin(scope, request.origin)) continue;
+      if (!future.cancel(request.message)) return;
+      this.settleDue(scope);
+      if (step >= 0) request.step = step;
+      return;
+    }
+  }
+
+  #newestDueFor(scope: ScopeNode | null): CancelRequest | null {
+    for (
+      let request = this.#newest;
+      request !== null;
+      request = request.previous
+    ) if (request.due && isWithin(scope, request.origin)) return request;
+    return null;
+  }
+
+  /** A signal that aborts with the first request that reaches `scope`. */
+  signalFor(scope: ScopeNode): AbortSignal {
+    const controllers = this.#controllers ??= new Map();
+    let controller = controllers.get(scope);
+    if (controller === undefined) {
+      controllers.set(scope, controller = new AbortController());
+      const request = this.newestFor(scope);
+      if (request !== null) {
+        controller.abort(new CancelledError(request.message));
+      }
+    }
+    return controller.signal;
+  }
+
+  /** The signal is needed no more. */
+  dropSignal(scope: ScopeNode): void {
+    this.#controllers?.delete(scope);
+  }
+
+  /** A signal cannot be taken back: the next one is to be a new one. */
+  dropAbortedSignal(scope: ScopeNode): void {
+    if (this.#controllers?.get(scope)?.signal.aborted) this.dropSignal(scope);
+  }
+}

@@ -1,0 +1,23 @@
+import { type LoopCore, spawn } from "./protocols.ts";
+import { currentLoop } from "./running.ts";
+
+/** How many coroutines awaited outside of every task each loop runs for. */
+const awaitedOutside = new WeakMap<LoopCore, number>();
+
+/**
+ * Runs a coroutine that is awaited outside of every task. A loop that does not
+ * run is run for as long as such coroutines are under way.
+ */
+export function runOutside(coroutine: object): PromiseLike<unknown> {
+  const loop = currentLoop();
+  const task = loop[spawn](coroutine);
+  const others = awaitedOutside.get(loop) ?? 0;
+  if (others === 0 && loop.isRunning()) return task;
+  awaitedOutside.set(loop, others + 1);
+  task.addDoneCallback(() => {
+    const left = awaitedOutside.get(loop)! - 1;
+    awaitedOutside.set(loop, left);
+    if (left === 0) loop.stop();
+  });
+  return others === 0 ? loop.runForever().then(() => task) : task;
+}

@@ -1,0 +1,17 @@
+/** The next outer scope. */
+export const outerScope: unique symbol = Symbol("outerScope");
+
+/** A node of the tree of scopes of a task; the task is its root. */
+export interface ScopeNode {
+  /** `null` for the root. */
+  readonly [outerScope]: ScopeNode | null;
+}
+
+/** Whether `scope` is `outer`, or inside of it. */
+export function isWithin(scope: ScopeNode | null, outer: ScopeNode): boolean {
+  while (scope !== null) {
+    if (scope === outer) return true;
+    scope = scope[outerScope];
+  }
+  return false;
+}

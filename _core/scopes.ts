@@ -1,0 +1,156 @@
+import { CancelledError } from "../errors.ts";
+import { cancelNode } from "./cancel.ts";
+import type { CancelRequest } from "./cancel_requests.ts";
+import {
+  beginCancel,
+  type CancelNode,
+  cancelRequests,
+  type CancelTarget,
+  cancelTargets,
+  endCancel,
+  needCancelRequests,
+  type Scope,
+  scopeOf,
+  type TaskCore,
+  taskOf,
+  waitingFor,
+  waitsOf,
+} from "./protocols.ts";
+import { activeScope, running } from "./running.ts";
+import { isWithin, outerScope } from "./scope_tree.ts";
+
+/**
+ * The body of a timeout or a group: what can be cancelled in a task without
+ * cancelling the task.
+ *
+ * CPython's task waits in one place, so there a timeout cancels its task and
+ * takes the request back when the body is left. A task of an async function can
+ * wait in several places: the parts of a `Promise.all`, a function that was
+ * called and not awaited, a handler that was registered in the task. Hence the
+ * tree of scopes:
+ *
+ * - A task is the outermost scope. Entering a body adds a scope inside of the
+ *   one that runs at that moment.
+ * - What runs in a body knows its scope, and so does whatever is called from
+ *   there, awaited or not: a generator by its strand (`running.strand`), an
+ *   async function by its asynchronous context (`scopeStore`).
+ * - A wait belongs to the scope in which it begins (`wait[scopeOf]`).
+ * - A request to cancel has an origin. It reaches the waits of that scope and of
+ *   those inside of it, and is counted by the task until it is taken back: see
+ *   `cancel_requests.ts`.
+ *
+ * The life of a scope: it is made when its body begins, in the strand that runs
+ * the body; cancelled at most once; and left, in the same strand, when the body
+ * is over. After that nothing of it is kept, but what was started in it and
+ * still runs stays inside of its outer scope.
+ */
+export class CancelScope implements Scope, CancelNode {
+  readonly #task: TaskCore;
+  readonly #outer: Scope;
+  /** Requests up to this number are none of the body's business. */
+  readonly #dealtWith: number;
+  /** Its own request to cancel, once there is one. */
+  #request: CancelRequest | null = null;
+  #signal: AbortSignal | null = null;
+  #isLeft = false;
+
+  /** The body begins, in the strand that runs. */
+  constructor() {
+    this.#outer = activeScope()!;
+    this.#task = this.#outer[taskOf];
+    this.#dealtWith = this.#task[cancelRequests]()?.dealtWith ?? 0;
+    running.strand![scopeOf] = this;
+  }
+
+  get [taskOf](): TaskCore {
+    return this.#task;
+  }
+
+  get [outerScope](): Scope {
+    return this.#outer;
+  }
+
+  /** The task whose body it is. */
+  get task(): TaskCore {
+    return this.#task;
+  }
+
+  /** Aborts when the scope is cancelled, by itself or from outside. */
+  get signal(): AbortSignal {
+    if (this.#signal !== null) return this.#signal;
+    if (this.#isLeft) {
+      return this.#signal = this.#request === null
+        ? new AbortController().signal
+        : AbortSignal.abort(new CancelledError(this.#request.message));
+    }
+    return this.#signal = this.#task[needCancelRequests]().signalFor(this);
+  }
+
+  /** Cancels what runs in the scope, or else its next wait. */
+  cancel(message?: string): void {
+    if (this.#request === null && !this.#isLeft && !this.#task.done()) {
+      cancelNode(this, message);
+    }
+  }
+
+  /** Whether it was cancelled as a scope, not just with its task. */
+  get wasCancelled(): boolean {
+    return this.#request !== null;
+  }
+
+  done(): boolean {
+    return this.#task.done();
+  }
+
+  [cancelTargets](): CancelTarget[] {
+    const targets: CancelTarget[] = [];
+    for (const wait of this.#task[waitsOf]()) {
+      if (isWithin(wait[scopeOf], this)) {
+        targets.push({ future: wait[waitingFor](), wait });
+      }
+    }
+    return targets;
+  }
+
+  [beginCancel](message: string | undefined): CancelRequest {
+    return this.#request = this.#task[needCancelRequests]().add(this, message);
+  }
+
+  [endCancel](request: CancelRequest, reached: boolean): boolean {
+    if (!reached) this.#task[needCancelRequests]().setDue(request);
+    return true;
+  }
+
+  /**
+   * The body is over: takes the scope's own request back.
+   *
+   * @returns The newest request from outside of the scope that has come in the
+   * meantime and was not taken back.
+   */
+  leave(): CancelRequest | null {
+    this.#isLeft = true;
+    running.strand![scopeOf] = this.#outer;
+    const requests = this.#task[cancelRequests]();
+    if (requests === null) return null;
+    requests.dropSignal(this);
+    const own = this.#request;
+    if (own !== null && !requests.remove(own)) {
+      // The body has called `uncancel()`, which took this one back. As the
+      // requests are counted, another one has to go.
+      const other = requests.newestFor(this.#outer);
+      if (other !== null) requests.remove(other);
+    }
+    const pending = requests.newestFor(this.#outer, this.#dealtWith);
+    if (own !== null) {
+      if (pending === null) requests.settleDue(this.#outer);
+      else if (own.due) this.redeliver(pending);
+    }
+    return pending;
+  }
+
+  /** Has a request thrown once more, into the next wait. */
+  redeliver(request: CancelRequest): void {
+    request.due = true;
+    request.message = undefined;
+  }
+}

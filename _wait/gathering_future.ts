@@ -1,0 +1,146 @@
+import { cancelNode } from "../_core/cancel.ts";
+import {
+  cancelRequests,
+  type CancelTarget,
+  cancelTargets,
+  endCancel,
+  hasFailed,
+  lastListener,
+  printedClass,
+  rawValue,
+  takeCancelledError,
+} from "../_core/protocols.ts";
+import { messageText } from "../_util/checks.ts";
+import { CancelledError } from "../errors.ts";
+import { Future } from "../future.ts";
+import type { EventLoop } from "../loop.ts";
+import { Task } from "../task.ts";
+
+/** CPython's name of the callback, which is printed with each child. */
+const CALLBACK_NAME = "gather.<locals>._done_callback";
+
+/**
+ * The future of several others, its children.
+ *
+ * - Pending: some children have not been counted yet.
+ * - Done early, unless exceptions are returned: the first child that failed or
+ *   was cancelled decides. The exceptions of later ones are dropped.
+ * - Done when the last child has been counted: with the list of outcomes, or
+ *   with a {@linkcode CancelledError} if it was cancelled meanwhile.
+ *
+ * A child is counted when its callback runs, one turn after it is done.
+ */
+export class GatheringFuture extends Future<unknown[]> {
+  /** One for each awaitable, in order. The same one may be repeated. */
+  #children: Future<unknown>[];
+  /** Set when a cancellation has been passed on to at least one child. */
+  #cancelRequested = false;
+  #returnExceptions: boolean;
+  /** How many children have not been counted yet. */
+  #left = 0;
+
+  constructor(
+    loop: EventLoop,
+    children: Future<unknown>[],
+    returnExceptions: boolean,
+  ) {
+    super({ loop });
+    this.#children = children;
+    this.#returnExceptions = returnExceptions;
+    this.#listen();
+  }
+
+  override cancel(message?: string): boolean {
+    return this.done()
+      ? super.cancel(message)
+      : cancelNode(this, messageText(message));
+  }
+
+  /** @ignore */
+  override [cancelTargets](): CancelTarget[] {
+    return this.#children.map((future) => ({ future, wait: null }));
+  }
+
+  /** @ignore */
+  override [endCancel](_request: null, reached: boolean): boolean {
+    if (reached) this.#cancelRequested = true;
+    return reached;
+  }
+
+  #listen(): void {
+    const childDone = (child: Future<unknown>) => this.#childDone(child);
+    Object.defineProperty(childDone, "name", { value: CALLBACK_NAME });
+    const done: Future<unknown>[] = [];
+    for (const child of this.#children) {
+      if (child.done()) done.push(child);
+      else if (child[lastListener] === childDone) continue; // it is repeated
+      else child.addDoneCallback(childDone);
+      this.#left++;
+    }
+    // Only now, as all of them may be: eager tasks often are.
+    for (const child of done) this.#childDone(child);
+  }
+
+  #childDone(child: Future<unknown>): void {
+    this.#left--;
+    if (this.done()) {
+      // Nothing else will retrieve the exception.
+      if (!child.cancelled()) child.exception();
+      return;
+    }
+    if (!this.#returnExceptions && this.#failLike(child)) return;
+    if (this.#left === 0) this.#finish();
+  }
+
+  /** Ends as the child did, if that has failed or was cancelled. */
+  #failLike(child: Future<unknown>): boolean {
+    if (child.cancelled()) this.setException(child[takeCancelledError]());
+    else if (child[hasFailed]()) this.setException(child.exception());
+    else return false;
+    return true;
+  }
+
+  /** All children are done, and none has decided. */
+  #finish(): void {
+    const outcomes = this.#children.map(outcomeOf); // retrieves all exceptions
+    if (this.#cancelRequested) {
+      // CPython takes the message of the last child, even if that child was not
+      // cancelled.
+      this.setException(cancellationBy(this.#children.at(-1)!));
+    } else {
+      this.setResult(outcomes);
+    }
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "_GatheringFuture";
+  }
+}
+
+/** The error of a gathering that was cancelled, with CPython's message. */
+function cancellationBy(last: Future<unknown>): CancelledError {
+  if (last.cancelled()) return last[takeCancelledError]();
+  const requests = last instanceof Task ? last[cancelRequests]() : null;
+  return new CancelledError(requests?.cancelMessage);
+}
+
+/** The result, exception or cancellation of a future that is done. */
+function outcomeOf(future: Future<unknown>): unknown {
+  if (future.cancelled()) return cancellationOf(future);
+  return future[hasFailed]() ? future.exception() : future.result();
+}
+
+/**
+ * The error that stands for a cancelled future among the results. It has the
+ * message of the future. The error that a task threw serves if neither has a
+ * message: creating an error is the larger part of the cost of a cancellation.
+ */
+function cancellationOf(future: Future<unknown>): CancelledError {
+  const value = future[rawValue];
+  if (!(value instanceof CancelledError)) {
+    return new CancelledError(value as string | undefined);
+  }
+  const serves = value.constructor === CancelledError && value.message === "";
+  return serves ? value : new CancelledError();
+}

@@ -1,0 +1,356 @@
+import { cancellationIn } from "../_core/cancellation.ts";
+import { ofBody, ownFunction, printedClass } from "../_core/protocols.ts";
+import { CancelScope } from "../_core/scopes.ts";
+import { requireBody, requireNumber } from "../_util/checks.ts";
+import { classText, printsAs } from "../_util/repr.ts";
+import { Coroutine, type CoroutineBody } from "../coroutine.ts";
+import { TimeoutError } from "../errors.ts";
+import type { EventLoop, Handle } from "../loop.ts";
+
+const enter: unique symbol = Symbol("enter");
+const leave: unique symbol = Symbol("leave");
+
+/** What has become of a timeout, in the words that are printed. */
+type State = "created" | "active" | "expiring" | "expired" | "finished";
+
+/**
+ * The limit that the body of {@linkcode timeout} or {@linkcode timeoutAt} is
+ * under. The body gets it and can look at it and move it.
+ *
+ * @example More time
+ * ```ts
+ * import { getRunningLoop, run, sleep, timeout } from "@asyncio/asyncio";
+ * import { assertFalse } from "@std/assert";
+ *
+ * await run(async () => {
+ *   await timeout(0.01, async (scope) => {
+ *     scope.reschedule(getRunningLoop().time() + 60);
+ *     await sleep(0.02);
+ *     assertFalse(scope.expired());
+ *   });
+ * });
+ * ```
+ */
+export class Timeout {
+  #state: State = "created";
+  #when: number | null;
+  #handle: Handle | null = null;
+  #scope: CancelScope | null = null;
+
+  /** @ignore */
+  constructor(when: number | null) {
+    this.#when = when;
+  }
+
+  /** @ignore */
+  get [printedClass](): string {
+    return "Timeout";
+  }
+
+  /** When it expires, in seconds by the loop's clock; `null` for never. */
+  when(): number | null {
+    return this.#when;
+  }
+
+  /** Whether the time was over before the body was done. */
+  expired(): boolean {
+    return this.#state === "expiring" || this.#state === "expired";
+  }
+
+  /**
+   * A signal that aborts when the time is over, or when the body is cancelled
+   * from outside, with the `CancelledError` as its reason. For native operations
+   * that the body starts: `fetch(url, { signal: scope.signal })`.
+   *
+   * @example Usage
+   * ```ts
+   * import { run, sleep, timeout } from "@asyncio/asyncio";
+   * import { assert } from "@std/assert";
+   *
+   * await run(async () => {
+   *   let signal: AbortSignal | undefined;
+   *   await timeout(0.01, async (scope) => {
+   *     signal = scope.signal;
+   *     await sleep(60);
+   *   }).catch(() => {});
+   *   assert(signal?.aborted);
+   * });
+   * ```
+   */
+  get signal(): AbortSignal {
+    return this.#requireScope().signal;
+  }
+
+  /**
+   * Moves the deadline.
+   *
+   * @param when In seconds by the loop's clock. `null` or `undefined` for
+   * never; a deadline in the past expires at once.
+   * @throws {TypeError} If `when` is not a number, or `NaN`.
+   * @throws {Error} If the body is not running any more, or has run out of time.
+   */
+  reschedule(when: number | null | undefined): void {
+    if (this.#state !== "active") {
+      this.#requireScope();
+      throw new Error(`Cannot change state of ${this.#state} Timeout`);
+    }
+    if (when !== null && when !== undefined) {
+      requireNumber("the deadline of a timeout", when);
+    }
+    this.#handle?.cancel();
+    this.#handle = null;
+    this.#expireAt(when ?? null, this.#loop.time());
+  }
+
+  #requireScope(): CancelScope {
+    if (this.#scope === null) throw new Error("Timeout has not been entered");
+    return this.#scope;
+  }
+
+  get #loop(): EventLoop {
+    return this.#scope!.task.getLoop() as EventLoop;
+  }
+
+  #expireAt(when: number | null, now: number): void {
+    this.#when = when;
+    if (when === null || when === Infinity) return;
+    const expire = () => this.#expire();
+    this.#handle = when <= now
+      ? this.#loop.callSoon(expire)
+      : this.#loop.callAt(when, expire);
+  }
+
+  #expire(): void {
+    this.#handle = null;
+    this.#state = "expiring";
+    this.#scope!.cancel();
+  }
+
+  /**
+   * The body begins.
+   *
+   * @param delay When it expires from now on, if it was not made with a time.
+   *
+   * @ignore
+   */
+  [enter](delay: number | null): void {
+    this.#scope = new CancelScope();
+    this.#state = "active";
+    const now = this.#loop.time();
+    this.#expireAt(delay === null ? this.#when : now + delay, now);
+  }
+
+  /**
+   * The body is over.
+   *
+   * @returns Whether the timeout has cancelled it, and nothing else has.
+   *
+   * @ignore
+   */
+  [leave](): boolean {
+    this.#handle?.cancel();
+    this.#handle = null;
+    const outside = this.#scope!.leave();
+    if (this.#state === "active") this.#state = "finished";
+    if (this.#state !== "expiring") return false;
+    this.#state = "expired";
+    return outside === null;
+  }
+
+  static {
+    printsAs(Timeout.prototype, (self) => {
+      const name = classText(self, printedClass);
+      const when = self.#when === null ? "None" : +self.#when.toFixed(3);
+      return self.#state === "active"
+        ? `<${name} [active] when=${when}>`
+        : `<${name} [${self.#state}]>`;
+    });
+  }
+}
+
+/** Puts the timeout between an error and the cancellation that it came of. */
+function insertTimeout(error: unknown): void {
+  const seen = new Set<unknown>();
+  while (error instanceof Error && !seen.has(error)) {
+    seen.add(error);
+    if (cancellationIn(error.cause) !== null) {
+      error.cause = new TimeoutError("", { cause: error.cause });
+      return;
+    }
+    error = error.cause;
+  }
+}
+
+/** What becomes of a body that ran out of time. */
+type WhenExpired = "throw" | "move on";
+
+function* runWithin<T>(
+  when: number | null,
+  delay: number | null,
+  whenExpired: WhenExpired,
+  body: CoroutineBody<T, [scope: Timeout]>,
+) {
+  const scope = new Timeout(when);
+  scope[enter](delay);
+  let value: T;
+  try {
+    value = yield* Coroutine[ofBody](body, scope);
+  } catch (error) {
+    if (scope[leave]()) {
+      if (cancellationIn(error) !== null) {
+        if (whenExpired === "move on") return undefined;
+        throw new TimeoutError("", { cause: error });
+      }
+      insertTimeout(error);
+      if (error instanceof AggregateError) error.errors.forEach(insertTimeout);
+    }
+    throw error;
+  }
+  scope[leave]();
+  return value;
+}
+
+const timeoutCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+  runWithin,
+  "timeout",
+);
+
+const timeoutAtCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+  runWithin,
+  "timeoutAt",
+);
+
+const moveOnAfterCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+  runWithin,
+  "moveOnAfter",
+);
+
+function requireLimit(what: string, limit: number | null | undefined): void {
+  if (limit !== null && limit !== undefined) requireNumber(what, limit);
+}
+
+/**
+ * Runs a body that may take some time, and no longer.
+ *
+ * When the time is over, whatever the body waits for is cancelled, and
+ * {@linkcode TimeoutError} comes out. A cancellation from elsewhere comes out as
+ * it is, also when both happen at once; of nested timeouts the one that expired
+ * is the one that throws. A body that ends all the same, by catching the
+ * cancellation or with a value or error of its own, has its way.
+ *
+ * @typeParam T The type of the result.
+ * @param delay In seconds, from when the coroutine starts. Zero or less expires
+ * as soon as the body waits; `null` or `undefined` is no limit.
+ * @param body What to run: an `async` or generator function. It gets the
+ * {@linkcode Timeout}.
+ * @returns A coroutine of what the body gives.
+ * @throws {TypeError} If `delay` is not a number, or `NaN`.
+ * @throws {TypeError} If `body` is not a function.
+ *
+ * @example Usage
+ * ```ts
+ * import { run, sleep, timeout, TimeoutError } from "@asyncio/asyncio";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * await run(async () => {
+ *   assertEquals(await timeout(60, async () => await sleep(0, "quick")), "quick");
+ *   try {
+ *     await timeout(0.01, async () => await sleep(60));
+ *   } catch (error) {
+ *     assertInstanceOf(error, TimeoutError);
+ *   }
+ * });
+ * ```
+ */
+export function timeout<T>(
+  delay: number | null | undefined,
+  body: CoroutineBody<T, [scope: Timeout]>,
+): Coroutine<T> {
+  requireLimit("the delay of timeout()", delay);
+  requireBody("timeout()", body);
+  return timeoutCoroutine(
+    null,
+    delay ?? null,
+    "throw",
+    body as CoroutineBody<unknown, [Timeout]>,
+  ) as Coroutine<T>;
+}
+
+/**
+ * {@linkcode timeout} with a deadline instead of a delay.
+ *
+ * @typeParam T The type of the result.
+ * @param when In seconds by the loop's clock, see `loop.time()`. `null` or
+ * `undefined` is no limit.
+ * @param body What to run: an `async` or generator function. It gets the
+ * {@linkcode Timeout}.
+ * @returns A coroutine of what the body gives.
+ * @throws {TypeError} If `when` is not a number, or `NaN`.
+ * @throws {TypeError} If `body` is not a function.
+ *
+ * @example One deadline for several
+ * ```ts
+ * import { getRunningLoop, run, sleep, timeoutAt } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const deadline = getRunningLoop().time() + 60;
+ *   const first = await timeoutAt(deadline, async () => await sleep(0, 1));
+ *   const second = await timeoutAt(deadline, async () => await sleep(0, 2));
+ *   assertEquals([first, second], [1, 2]);
+ * });
+ * ```
+ */
+export function timeoutAt<T>(
+  when: number | null | undefined,
+  body: CoroutineBody<T, [scope: Timeout]>,
+): Coroutine<T> {
+  requireLimit("the deadline of timeoutAt()", when);
+  requireBody("timeoutAt()", body);
+  return timeoutAtCoroutine(
+    when ?? null,
+    null,
+    "throw",
+    body as CoroutineBody<unknown, [Timeout]>,
+  ) as Coroutine<T>;
+}
+
+/**
+ * Runs a body that may take some time, and goes on without it when the time is
+ * over: {@linkcode timeout} without the error.
+ *
+ * @typeParam T The type of the result.
+ * @param delay In seconds, from when the coroutine starts. Zero or less expires
+ * as soon as the body waits; `null` or `undefined` is no limit.
+ * @param body What to run: an `async` or generator function. It gets the
+ * {@linkcode Timeout}.
+ * @returns A coroutine of what the body gives, or of `undefined` if the time was
+ * over before. What the body throws, and a cancellation from outside, come out.
+ * @throws {TypeError} If `delay` is not a number, or `NaN`.
+ * @throws {TypeError} If `body` is not a function.
+ *
+ * @example Usage
+ * ```ts
+ * import { moveOnAfter, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const quick = await moveOnAfter(60, async () => await sleep(0, "quick"));
+ *   const slow = await moveOnAfter(0.01, async () => await sleep(60, "slow"));
+ *   assertEquals([quick, slow], ["quick", undefined]);
+ * });
+ * ```
+ */
+export function moveOnAfter<T>(
+  delay: number | null | undefined,
+  body: CoroutineBody<T, [scope: Timeout]>,
+): Coroutine<T | undefined> {
+  requireLimit("the delay of moveOnAfter()", delay);
+  requireBody("moveOnAfter()", body);
+  return moveOnAfterCoroutine(
+    null,
+    delay ?? null,
+    "move on",
+    body as CoroutineBody<unknown, [Timeout]>,
+  ) as Coroutine<T | undefined>;
+}

@@ -1,0 +1,20 @@
+// What tests look at inside of a loop, of a coroutine or of a future.
+
+import type { EventLoop } from "@asyncio/asyncio";
+import type { Engine } from "../_core/engine.ts";
+import { engineOf } from "../_core/protocols.ts";
+
+/** The entries that a loop runs next. */
+export function readyOf(loop: EventLoop): Engine["ready"] {
+  return loop[engineOf].ready;
+}
+
+/** The timers of a loop. */
+export function timersOf(loop: EventLoop): Engine["timers"] {
+  return loop[engineOf].timers;
+}
+
+/** What tells whether a step of an async function is over. */
+export function stepsOf(loop: EventLoop): Engine["steps"] {
+  return loop[engineOf].steps;
+}
