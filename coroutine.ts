@@ -27,7 +27,13 @@
 import { Await, awaitError, throwNext } from "./_core/await.ts";
 import { AsyncCall } from "./_core/async_call.ts";
 import { Interruption, takeCancellation } from "./_core/cancel.ts";
-import { define, type Definition, driverOf } from "./_core/definition.ts";
+import {
+  addCoroutineFunction,
+  define,
+  type Definition,
+  driverOf,
+  hasCoroutineFunction,
+} from "./_core/definition.ts";
 import { ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import {
@@ -39,15 +45,15 @@ import {
   callLater,
   cancelRequests,
   captureContext,
-  type CoroutineCore,
-  deleteWait,
   describeIn,
   disown,
-  enqueue,
+  endWait,
+  type EngineCore,
+  engineOf,
   follow,
   type FutureCore,
-  hasOutcome,
   interrupt,
+  isDisowned,
   isFresh,
   markRetrieved,
   ofBody,
@@ -60,9 +66,9 @@ import {
   run,
   type Scope,
   scopeOf,
+  settleWith,
   startEagerly,
   type StepIterator,
-  stepTracker,
   suspendOn,
   type TaskCore,
   taskOf,
@@ -74,11 +80,12 @@ import {
   wakeup,
 } from "./_core/protocols.ts";
 import {
+  checkedSteps,
   isFutureCore,
-  isPromiseLike,
   isStepIterator,
 } from "./_core/recognition.ts";
 import { awaitingScope, running } from "./_core/running.ts";
+import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { address, printsAs, valueText } from "./_util/repr.ts";
 
 /**
@@ -138,7 +145,7 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
  */
 // Each field, and who may change it:
 //
-// | state               | _args     | #owner | _steps                           |
+// | state               | _args     | _owner | _steps                           |
 // | ------------------- | --------- | ------ | -------------------------------- |
 // | created             | arguments | `null` | `this` of the call, or its one   |
 // |                     |           |        | argument, or ready-made steps    |
@@ -147,28 +154,29 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 // | begun, async        | `null`    | set    | `null`                           |
 // | ended or closed     | `null`    | `null` | `null`                           |
 //
-// - `[adopt]` sets #owner, _task and #scope; `#end` clears them. While it runs,
-//   scopes that are entered and left in its body move #scope.
+// - `[adopt]` sets _owner, _task and _scope; `#end` clears them. While it runs,
+//   scopes that are entered and left in its body move _scope.
 // - `[callBody]` takes it from "adopted" to "begun", `close()` to "closed".
-// - #waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
+// - _waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
 //   cleared by `[run]`, which is its next step.
-// - #resumption is set by `[captureContext]`, and used up by `[resume]`.
-export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
-  #definition: Definition;
+// - _resumption is set by `[captureContext]`, and used up by `[resume]`.
+export class Coroutine<T> implements PromiseLike<T> {
+  private _definition: Definition;
   private _steps: unknown;
   private _args: readonly unknown[] | null;
-  #resumption: ((error: Error | null) => void) | null = null;
-  #owner: Owner | null = null;
+  private _resumption: ((error: Error | null) => void) | null = null;
+  private _owner: Owner | null = null;
   private _task: TaskCore | null = null;
-  #scope: Scope | null = null;
-  #waiting: WaitTarget | null = null;
+  private _engine: EngineCore | null = null;
+  private _scope: Scope | null = null;
+  private _waiting: WaitTarget | null = null;
 
   private constructor(
     definition: Definition,
     subject: unknown,
     args: readonly unknown[],
   ) {
-    this.#definition = definition;
+    this._definition = definition;
     this._steps = subject;
     this._args = args;
   }
@@ -214,7 +222,7 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
    * @ignore
    */
   static [toCoroutine]<T>(value: CoroutineLike<T>): Coroutine<T> {
-    if (value instanceof Coroutine) {
+    if (isInstance(value, Coroutine)) {
       value[requireFresh]();
       return value;
     }
@@ -263,11 +271,12 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
     }
     const wait = new Await<R1 | R2>(scope, onfulfilled, onrejected);
     try {
-      this[adopt](scope, wait);
+      this[requireFresh]();
     } catch (error) {
       wait.throwSoon(error);
       return wait;
     }
+    this[adopt](scope, wait);
     this.#startHere(wait);
     return wait;
   }
@@ -329,7 +338,7 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
   /** Runs the coroutine as part of the task: this is what `yield*` calls. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     this[requireFresh]();
-    const steps = this.#definition.driver.iterate(this);
+    const steps = this._definition.driver.iterate(this);
     return steps as Iterator<Suspension, T, unknown>;
   }
 
@@ -371,28 +380,33 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
 
   /** @ignore */
   get [scopeOf](): Scope | null {
-    return this.#scope;
+    return this._scope;
   }
 
   /** @ignore */
   set [scopeOf](scope: Scope) {
-    this.#scope = scope;
+    this._scope = scope;
   }
 
   /** @ignore */
   [waitingFor](): WaitTarget | null {
-    return this.#waiting;
+    return this._waiting;
   }
 
   /** @ignore */
   [interrupt](message: string | undefined): void {
-    this.#waiting?.[markRetrieved]();
-    this.#waiting = new Interruption(message);
+    this._waiting?.[markRetrieved]();
+    this._waiting = new Interruption(message);
   }
 
   /** @ignore */
   [disown](): void {
-    if (this.#owner !== null) this.#owner = NO_OWNER;
+    if (this._owner !== null) this._owner = NO_OWNER;
+  }
+
+  /** @ignore */
+  get [isDisowned](): boolean {
+    return this._owner === NO_OWNER && this._definition.driver === ownDriver;
   }
 
   /** @ignore */
@@ -402,27 +416,27 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
 
   /** @ignore */
   [isFresh](): boolean {
-    return this._args !== null && this.#owner === null;
+    return this._args !== null && this._owner === null;
   }
 
   /** @ignore */
   [requireFresh](): void {
-    if (!this[isFresh]()) {
+    if (this._args === null || this._owner !== null) {
       throw new Error(`cannot reuse already awaited coroutine: ${this}`);
     }
   }
 
   /** @ignore */
   [adopt](scope: Scope, owner: Owner): void {
-    this[requireFresh]();
-    this.#scope = scope;
+    this._scope = scope;
     this._task = scope[taskOf];
-    this.#owner = owner;
+    this._engine = this._task.getLoop()[engineOf];
+    this._owner = owner;
   }
 
   /** @ignore */
   [callBody](): unknown {
-    const { driver, body } = this.#definition;
+    const { driver, body } = this._definition;
     const subject = this._steps;
     const args = this._args!;
     this.#release();
@@ -434,21 +448,21 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
   /** Starts it in the middle of a task: an async function awaits it. */
   #startHere(wait: Await<unknown>): void {
     const task = this._task!;
-    const { driver } = this.#definition;
-    const loop = task.getLoop();
+    const { driver } = this._definition;
+    const engine = this._engine!;
     const requests = task[cancelRequests]();
-    if (loop[stepTracker].includes(task)) {
+    if (engine.steps.includes(task)) {
       driver.begin(this);
-    } else if (requests !== null && requests.isDueFor(this.#scope)) {
+    } else if (requests !== null && requests.isDueFor(this._scope)) {
       // The task comes from a promise that could not be cancelled.
       this.#release();
-      wait.throwSoon(requests.take(this.#scope));
+      wait.throwSoon(requests.take(this._scope));
     } else if (driver.isStepped) {
       // The task comes from a promise that is not the loop's, at any time: a
       // generator steps in the loop's turn only.
       this[captureContext](() => driver.begin(this));
       task[addWait](this);
-      loop[enqueue](this);
+      engine.enqueue(this);
     } else {
       driver.begin(this);
     }
@@ -456,12 +470,12 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
 
   /** @ignore */
   [prepare](): void {
-    this.#definition.driver.prepare(this);
+    this._definition.driver.prepare(this);
   }
 
   /** @ignore */
   [startEagerly](): void {
-    this.#definition.driver.startEagerly(this);
+    this._definition.driver.startEagerly(this);
   }
 
   /**
@@ -471,7 +485,7 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
    * @ignore
    */
   [captureContext](step: (error: Error | null) => void): void {
-    new Promise<Error | null>((resolve) => this.#resumption = resolve)
+    new Promise<Error | null>((resolve) => this._resumption = resolve)
       .then(step);
   }
 
@@ -482,64 +496,87 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
    */
   [run](): void {
     const task = this._task!;
-    const waited = this.#waiting;
-    this.#waiting = null;
-    task[deleteWait](this);
-    // The outcome of a future is fetched by the steps themselves.
-    const requests = task[cancelRequests]();
-    const cancellation = requests !== null && requests.isDueFor(this.#scope) ||
-        waited !== null && !waited[hasOutcome]()
-      ? takeCancellation(this, task, waited)
-      : null;
+    const waited = this._waiting;
+    this._waiting = null;
+    // The outcome of a future, a cancellation included, is fetched by the steps
+    // themselves. Only where there are requests, more is to be done.
+    const cancellation = task[endWait](this) === null
+      ? null
+      : takeCancellation(this, task, waited);
     if (cancellation !== null && this._args !== null) {
-      this[threw](cancellation); // it never begins
+      this._throw(cancellation); // it never begins
     } else {
-      this[resume](cancellation);
+      this._resume(cancellation);
     }
   }
 
   /** @ignore */
   [resume](error: Error | null): void {
-    const resumption = this.#resumption;
+    this._resume(error);
+  }
+
+  /** Takes the step, in the context that was captured for it, if one was. */
+  private _resume(error: Error | null): void {
+    const resumption = this._resumption;
     if (resumption === null) {
-      this[advance](error);
+      this._advance(error);
       return;
     }
-    this.#resumption = null;
-    const task = this._task!;
-    task.getLoop()[stepTracker].enter(task);
+    this._resumption = null;
+    this._engine!.steps.enter(this._task!);
     resumption(error);
   }
 
   /** @ignore */
   [wakeup](): void {
-    this._task!.getLoop()[enqueue](this);
+    this._engine!.enqueue(this);
+  }
+
+  /** @ignore */
+  [settleWith](promise: PromiseLike<unknown>): void {
+    // A thenable of another make may throw, or call back twice.
+    const settled = isInstance(promise, Promise)
+      ? promise
+      : new Promise((resolve) => resolve(promise));
+    // Binding a method whose key is a symbol takes 250 bytes more in V8.
+    settled.then(this._return.bind(this), this._throw.bind(this));
   }
 
   /** @ignore */
   [returned](value: unknown): void {
-    this.#end()[returned](value);
+    this._return(value);
   }
 
   /** @ignore */
   [threw](error: unknown): void {
+    this._throw(error);
+  }
+
+  /** It returned. */
+  private _return(value: unknown): void {
+    this.#end()[returned](value);
+  }
+
+  /** It threw. */
+  private _throw(error: unknown): void {
     this.#end()[threw](error);
   }
 
   /** It is over, and holds nothing. Gives what gets the outcome. */
   #end(): Owner {
-    const owner = this.#owner!;
+    const owner = this._owner!;
     this._task = null;
-    this.#scope = null;
-    this.#owner = null;
+    this._engine = null;
+    this._scope = null;
+    this._owner = null;
     this.#release();
-    this.#resumption = null;
+    this._resumption = null;
     return owner;
   }
 
   /** @ignore */
   [follow](outcome: unknown): PromiseLike<unknown> | null {
-    if (outcome instanceof Coroutine) {
+    if (isInstance(outcome, Coroutine)) {
       outcome[requireFresh]();
       return this[follow](outcome[callBody]());
     }
@@ -550,26 +587,29 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
     }
     if (!isStepIterator(outcome)) {
       throw new TypeError(
-        `a coroutine was expected from ${this.#definition.name}(), got ${
+        `a coroutine was expected from ${this._definition.name}(), got ${
           valueText(outcome)
         }`,
       );
     }
-    this._steps = outcome;
-    this[advance](null);
+    this._steps = checkedSteps(outcome);
+    this._advance(null);
     return null;
+  }
+
+  /** @ignore */
+  [advance](error: Error | null): void {
+    this._advance(error);
   }
 
   /**
    * Steps the generator up to its next suspension, or its end. There is one
    * driver of generators, and this is it.
-   *
-   * @ignore
    */
-  [advance](error: Error | null): void {
+  private _advance(error: Error | null): void {
     const task = this._task!;
     const { loop: outerLoop, strand: outerStrand } = running;
-    running.loop = task.getLoop();
+    running.loop = this._engine!.loop;
     running.strand = this;
     let result: IteratorResult<unknown, unknown>;
     try {
@@ -580,50 +620,49 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
     } catch (thrown) {
       running.loop = outerLoop;
       running.strand = outerStrand;
-      this[threw](thrown);
+      this._throw(thrown);
       return;
     }
     running.loop = outerLoop;
     running.strand = outerStrand;
     if (result.done) {
-      this[returned](result.value);
+      this._return(result.value);
       return;
     }
-    if (this.#owner !== task && this.#definition.driver.keepsContext) {
+    if (this._owner !== task && this._definition.driver.keepsContext) {
       // An async function awaits it: the next step is taken in the asynchronous
       // context of that function, too.
-      this[captureContext]((error) => this[advance](error));
+      this[captureContext]((error) => this._advance(error));
     }
     this.#suspend(task, result.value);
   }
 
   /** Waits for what its steps gave, or has them throw if that is nothing. */
   #suspend(task: TaskCore, yielded: unknown): void {
-    const loop = task.getLoop();
     if (yielded === undefined || yielded === null) {
       // One turn is skipped. (The main coroutine is found by the task anyway.)
-      if (this.#owner !== task) task[addWait](this);
-      loop[enqueue](this);
-      loop[stepTracker].leave(task);
-    } else if (yielded instanceof AsyncCall) {
+      if (this._owner !== task) task[addWait](this);
+      this._engine!.enqueue(this);
+      this._engine!.steps.leave(task);
+    } else if (isUnblocked(yielded)) {
+      const error = awaitError(task, yielded);
+      if (error !== null) return this.#throwNext(error);
+      this._waiting = yielded;
+      task[suspendOn](this, yielded);
+    } else if (isInstance(yielded, AsyncCall)) {
       yielded.caller = this;
     } else {
-      const future = yielded as FutureCore;
-      const error = unblocked(future)
-        ? awaitError(task, future)
-        : badYield(task, yielded);
-      if (error !== null) {
-        throwNext(this, error, (error) => this[advance](error));
-        return;
-      }
-      this.#waiting = future;
-      task[suspendOn](this, future);
+      this.#throwNext(badYield(task, yielded));
     }
+  }
+
+  #throwNext(error: Error): void {
+    throwNext(this, error, (error) => this._advance(error));
   }
 
   /** @ignore */
   [describeIn](task: { done(): boolean }): string {
-    const { name, site } = this.#definition;
+    const { name, site } = this._definition;
     return task.done()
       ? `${name}() done, defined at ${site}`
       : `${name}() running at ${site}`;
@@ -633,22 +672,22 @@ export class Coroutine<T> implements PromiseLike<T>, CoroutineCore {
     printsAs(
       Coroutine.prototype,
       (self) =>
-        `<coroutine object ${self.#definition.name} at ${address(self)}>`,
+        `<coroutine object ${self._definition.name} at ${address(self)}>`,
     );
   }
 }
 
-/** Whether `yield*` has yielded it. A value of the user's may throw here. */
-function unblocked(yielded: FutureCore): boolean {
+/** Whether it is a future that `yield*` has yielded. Any value may come here. */
+function isUnblocked(yielded: unknown): yielded is FutureCore {
   try {
-    return yielded[unblock]?.() === true;
+    return (yielded as FutureCore)[unblock]?.() === true;
   } catch {
     return false;
   }
 }
 
 function badYield(task: TaskCore, yielded: unknown): Error {
-  if (yielded instanceof Coroutine || isFutureCore(yielded)) {
+  if (isInstance(yielded, Coroutine) || isFutureCore(yielded)) {
     return new Error(
       `yield was used instead of yield* in task ${task} with ${yielded}`,
     );
@@ -669,9 +708,6 @@ function notACoroutine(value: unknown): TypeError {
     `a coroutine was expected, got ${valueText(value)}${hint}`,
   );
 }
-
-/** Functions made by {@linkcode coroutine}. */
-const coroutineFunctions = new WeakSet<object>();
 
 /**
  * Makes a coroutine function of a method, as a decorator.
@@ -778,7 +814,7 @@ export function coroutine(
     name: { value: body.name, configurable: true },
     length: { value: body.length, configurable: true },
   });
-  coroutineFunctions.add(coroutineFunction);
+  addCoroutineFunction(coroutineFunction);
   return coroutineFunction;
 }
 
@@ -798,7 +834,7 @@ export function coroutine(
  * ```
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  return value instanceof Coroutine;
+  return isInstance(value, Coroutine);
 }
 
 /**
@@ -819,5 +855,5 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
 export function isCoroutineFunction(
   value: unknown,
 ): value is (...args: never[]) => Coroutine<unknown> {
-  return typeof value === "function" && coroutineFunctions.has(value);
+  return hasCoroutineFunction(value);
 }

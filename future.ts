@@ -24,6 +24,7 @@
 import { Await, differentLoop } from "./_core/await.ts";
 import type { CancelRequest } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
+import { requireCallback } from "./_core/definition.ts";
 import {
   addListener,
   beginCancel,
@@ -36,6 +37,8 @@ import {
   type DoneListener,
   end,
   endCancel,
+  type EngineCore,
+  engineOf,
   fail,
   type FutureCore,
   hasFailed,
@@ -58,9 +61,9 @@ import {
   unretrieved,
   wakeup,
 } from "./_core/protocols.ts";
-import { isPromiseLike } from "./_core/recognition.ts";
 import { awaitingScope, currentLoop, running } from "./_core/running.ts";
 import { taskOf } from "./_core/protocols.ts";
+import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText } from "./_util/checks.ts";
 import {
   classText,
@@ -106,9 +109,9 @@ class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
   next(): IteratorResult<Future<T>, T> {
     const future = this.#future;
     if (future.done()) {
-      const task = running.strand === null ? null : running.strand[taskOf];
-      if (future.getLoop() !== running.loop && task !== null) {
-        throw differentLoop(task, future);
+      const { loop, strand } = running;
+      if (future.getLoop() !== loop && strand !== null) {
+        throw differentLoop(strand[taskOf]!, future);
       }
       return { done: true, value: future.result() };
     }
@@ -152,9 +155,10 @@ class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
  * });
  * ```
  */
-export class Future<T> implements PromiseLike<T>, FutureCore {
+export class Future<T> implements PromiseLike<T> {
   // Named fields and methods, not `#private` ones: a stand-in has them, too.
-  private _loop: LoopCore;
+  /** @ignore */
+  protected readonly _engine: EngineCore;
   private _state: State = "pending";
   /**
    * The result, or the exception. Of one that was cancelled, the message; or the
@@ -177,8 +181,9 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
    * @param options Which loop it belongs to.
    */
   constructor(options?: FutureOptions) {
-    this._loop = options?.loop ?? currentLoop();
-    if (this._loop.getDebug()) noteOrigin(this);
+    const loop: LoopCore = options?.loop ?? currentLoop();
+    this._engine = loop[engineOf];
+    if (loop.getDebug()) noteOrigin(this);
   }
 
   /** @ignore */
@@ -188,7 +193,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
 
   /** The loop that the future belongs to. */
   getLoop(): EventLoop {
-    return this._loop as EventLoop;
+    return this._engine.loop as EventLoop;
   }
 
   /** Whether the future has a result or an exception, or was cancelled. */
@@ -281,7 +286,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
    */
   setResult(result: T): void {
     this._requirePending();
-    this[end]("finished", result);
+    this._end("finished", result);
   }
 
   /**
@@ -328,7 +333,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
       this[markRetrieved]();
       return false;
     }
-    this[end]("cancelled", messageText(message));
+    this._end("cancelled", messageText(message));
     return true;
   }
 
@@ -338,7 +343,8 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
    *
    * @param callback Gets the future. What it throws goes to the loop's
    * exception handler.
-   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is not a function, or is an `async` or
+   * generator function: nothing would wait for what it gives.
    *
    * @example Usage
    * ```ts
@@ -362,6 +368,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
         }`,
       );
     }
+    requireCallback("addDoneCallback()", callback);
     if (this._state !== "pending") this.getLoop().callSoon(callback, this);
     else this._addCallback(callback);
   }
@@ -488,9 +495,8 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
   [cancellation](): CancelledError | null {
     if (this._state === "cancelled") return this[takeCancelledError]();
     if (this._state !== "failed") return null;
-    const error = cancellationIn(this._value); // of a gathering
-    if (error !== null) this[markRetrieved]();
-    return error;
+    this[markRetrieved]();
+    return cancellationIn(this._value); // of a gathering
   }
 
   /** @ignore */
@@ -525,6 +531,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
     return reached;
   }
 
+  /** Refuses a future that is done. */
   private _requirePending(): void {
     if (this._state !== "pending") {
       throw new InvalidStateError(
@@ -558,7 +565,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
   /** @ignore */
   [setUnlessDone](result: T): boolean {
     if (this._state !== "pending") return false;
-    this[end]("finished", result);
+    this._end("finished", result);
     return true;
   }
 
@@ -566,16 +573,17 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
   [fail](error: unknown): void {
     this._unretrieved = cancellationIn(error) === null;
     const isAwaited = this._callbacks !== null;
-    this[end]("failed", error);
-    this._loop[noteFailure](this, isAwaited);
+    this._end("failed", error);
+    this._engine.loop[noteFailure](this, isAwaited);
   }
 
-  /**
-   * Ends it, schedules the callbacks and tells the listeners.
-   *
-   * @ignore
-   */
+  /** @ignore */
   [end](state: State, value: unknown): void {
+    this._end(state, value);
+  }
+
+  /** Ends it, schedules the callbacks and tells the listeners. */
+  private _end(state: State, value: unknown): void {
     this._state = state;
     this._value = value;
     const callbacks = this._callbacks;
@@ -589,11 +597,12 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
   /** It is done: schedules a callback, tells a listener at once. */
   private _notify(callback: Callback): void {
     if (typeof callback !== "function") callback[wakeup](this);
-    else if (!this._loop.isClosed()) {
+    else if (!this._engine.loop.isClosed()) {
       this.getLoop().callSoon(callback as DoneCallback<this>, this);
     }
   }
 
+  /** Adds a function or a listener at the end. */
   private _addCallback(callback: Callback): void {
     const callbacks = this._callbacks;
     if (callbacks === null) this._callbacks = callback;
@@ -663,6 +672,7 @@ export class Future<T> implements PromiseLike<T>, FutureCore {
     return [this._state === "failed" ? "finished" : this._state];
   }
 
+  /** The printed text. */
   private _describe(): string {
     const parts = this[stateText]();
     if (this._state === "finished") {
@@ -722,11 +732,15 @@ function isErrorClass(value: unknown): value is new () => Error {
  * ```
  */
 export function isFuture(value: unknown): value is Future<unknown> {
-  return value instanceof Future;
+  return isInstance(value, Future);
 }
 
 /** The future of a promise; cancelling it also aborts what the promise is of. */
 class PromiseFuture<T> extends Future<T> {
+  override get [printedClass](): string {
+    return "Future";
+  }
+
   #source: PromiseLike<T>;
   #controller: AbortController | null;
 
@@ -739,23 +753,36 @@ class PromiseFuture<T> extends Future<T> {
     this.#source = promise;
     this.#controller = controller;
     loop[beginExternal](this);
-    promise.then(
+    // A thenable of another make may throw, or call back twice.
+    const settled = isInstance(promise, Promise)
+      ? promise
+      : new Promise<T>((resolve) => resolve(promise));
+    settled.then(
       (value) => {
         this[setUnlessDone](value);
       },
       (error) => {
         if (this.done()) return; // cancelled: this is how the abort comes out
-        if (error instanceof CancelledError) this.cancel(error.message);
-        else this.setException(error);
+        const cancellation = cancellationIn(error);
+        if (cancellation !== null) this.cancel(cancellation.message);
+        else this[fail](error);
       },
     );
   }
 
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
-    this.#controller?.abort(new CancelledError(message));
-    const source = this.#source as { cancel?: unknown };
-    if (typeof source.cancel === "function") source.cancel();
+    this.#controller?.abort(new CancelledError(messageText(message)));
+    try {
+      const source = this.#source as { cancel?: unknown };
+      if (typeof source.cancel === "function") source.cancel();
+    } catch (exception) {
+      this.getLoop().callExceptionHandler({
+        message: "Exception in cancel() of what was wrapped with wrapFuture()",
+        exception,
+        future: this,
+      });
+    }
     return true;
   }
 }
@@ -812,7 +839,7 @@ export function wrapFuture<T>(
   promise: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
   options?: WrapFutureOptions,
 ): Future<T> {
-  if (promise instanceof Future) return promise;
+  if (isInstance(promise, Future)) return promise;
   const loop = options?.loop ?? currentLoop() as EventLoop;
   if (typeof promise === "function") {
     const controller = new AbortController();
@@ -825,7 +852,7 @@ export function wrapFuture<T>(
 }
 
 function requirePromise(value: unknown): void {
-  if (typeof (value as PromiseLike<unknown> | null)?.then !== "function") {
+  if (!isPromiseLike(value)) {
     throw new TypeError(
       `Cannot wrap what is not a promise: current value is ${valueText(value)}`,
     );

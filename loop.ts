@@ -20,7 +20,8 @@
  * @module
  */
 
-import { Engine, type EngineOwner } from "./_core/engine.ts";
+import { requireCallback } from "./_core/definition.ts";
+import { Engine } from "./_core/engine.ts";
 import {
   abort,
   newDefaultExecutor,
@@ -40,7 +41,6 @@ import {
   deleteAttachment,
   deleteTask,
   engineOf,
-  enqueue,
   expectUnawaited,
   externalCount,
   type FutureCore,
@@ -49,10 +49,9 @@ import {
   noteFailure,
   printedClass,
   rawValue,
+  reportUnretrieved,
   requireOpen,
-  type Runnable,
   spawn,
-  stepTracker,
   takeDefaultExecutor,
   type TaskCore,
   tasksOf,
@@ -68,19 +67,13 @@ import {
   requireRunningLoop,
   setCurrentLoop,
 } from "./_core/running.ts";
-import type { StepTracker } from "./_core/step_tracker.ts";
 import { TaskList } from "./_core/task_list.ts";
 import type { Clock } from "./_host/clock.ts";
 import { printError, printWarning } from "./_host/printing.ts";
 import { SignalHandlers } from "./_host/signals.ts";
-import { requireFunction, requireNumber } from "./_util/checks.ts";
+import { requireNumber } from "./_util/checks.ts";
 import { classText, printsAs, valueText } from "./_util/repr.ts";
-import {
-  type Coroutine,
-  coroutine,
-  type CoroutineLike,
-  isCoroutineFunction,
-} from "./coroutine.ts";
+import { type Coroutine, coroutine, type CoroutineLike } from "./coroutine.ts";
 import { Future, wrapFuture } from "./future.ts";
 import {
   type Awaitable,
@@ -186,7 +179,7 @@ const SLOW_CALLBACK = 0.1;
  * loop.close();
  * ```
  */
-export class EventLoop implements EngineOwner {
+export class EventLoop {
   #engine: Engine;
   #tasks = new TaskList();
   #failures = new Failures((future) => this.#reportUnretrieved(future));
@@ -201,7 +194,6 @@ export class EventLoop implements EngineOwner {
   /** The default executor, made when it is first needed. */
   #executor: ThreadPoolExecutor | null = null;
   #executorShutdown = false;
-  #closed = false;
   #debug = false;
   #exceptionHandler: ExceptionHandler | null = null;
   #taskFactory: TaskFactory | null = null;
@@ -295,11 +287,10 @@ export class EventLoop implements EngineOwner {
    */
   close(): void {
     if (this.isRunning()) throw new Error("Cannot close a running event loop");
-    if (this.#closed) return;
+    if (this.#engine.isClosed) return;
     this.#failures.reportAll();
     this.#signals.clear();
-    this.#closed = true;
-    this.#engine.clear();
+    this.#engine.close();
     this.#tasks = new TaskList();
     for (const attached of [...this.#attachments]) attached.loopClosed();
     this.#executor?.shutdown({ wait: false, cancelFutures: true });
@@ -312,7 +303,7 @@ export class EventLoop implements EngineOwner {
 
   /** Whether the loop was closed. */
   isClosed(): boolean {
-    return this.#closed;
+    return this.#engine.isClosed;
   }
 
   /**
@@ -482,10 +473,14 @@ export class EventLoop implements EngineOwner {
    * ```
    */
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
+    if (this.#taskFactory === null) {
+      return new Task(
+        coro,
+        options ? { ...options, loop: this } : this.#ownOptions,
+      );
+    }
     this[requireOpen]();
-    return this.#taskFactory === null
-      ? new Task(coro, options ? { ...options, loop: this } : this.#ownOptions)
-      : this.#taskFactory(this, coro, options);
+    return this.#taskFactory(this, coro, options);
   }
 
   /**
@@ -639,22 +634,27 @@ export class EventLoop implements EngineOwner {
    * @param context What happened.
    */
   callExceptionHandler(context: ExceptionContext): void {
+    let reported = context;
+    let handlerFailed = false;
     if (this.#exceptionHandler !== null) {
       try {
         this.#exceptionHandler(this, context);
         return;
       } catch (exception) {
-        context = {
+        reported = {
           message: "Unhandled error in exception handler",
           exception,
           context,
         };
+        handlerFailed = true;
       }
     }
     try {
-      this.defaultExceptionHandler(context);
+      this.defaultExceptionHandler(reported);
     } catch (error) {
       printError("Exception in default exception handler", error);
+      // Otherwise the error that all this began with would never be printed.
+      if (handlerFailed) printError(reportText(reported));
     }
   }
 
@@ -743,19 +743,8 @@ export class EventLoop implements EngineOwner {
   }
 
   /** @ignore */
-  get [stepTracker](): StepTracker {
-    return this.#engine.steps;
-  }
-
-  /** @ignore */
-  [enqueue](entry: Runnable): void {
-    if (this.#closed) return; // a future ended too late for anything
-    this.#engine.enqueue(entry);
-  }
-
-  /** @ignore */
   [requireOpen](): void {
-    if (this.#closed) throw new Error("Event loop is closed");
+    if (this.#engine.isClosed) throw new Error("Event loop is closed");
   }
 
   /** @ignore */
@@ -877,6 +866,11 @@ export class EventLoop implements EngineOwner {
   }
 
   /** @ignore */
+  [reportUnretrieved](): void {
+    this.#failures.reportAll();
+  }
+
+  /** @ignore */
   [whenIdle](timerPending: boolean): void {
     this.#failures.watch();
     if (!timerPending && !this.#isExpecting()) this.#failures.reportAll();
@@ -917,7 +911,7 @@ export class EventLoop implements EngineOwner {
       (loop) =>
         `<${classText(loop, printedClass)} running=${
           text(loop.isRunning())
-        } closed=${text(loop.#closed)} debug=${text(loop.#debug)}>`,
+        } closed=${text(loop.isClosed())} debug=${text(loop.#debug)}>`,
     );
   }
 }
@@ -942,13 +936,6 @@ function reportSlowStep(entry: object, seconds: number): void {
   printWarning(
     `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
   );
-}
-
-function requireCallback(method: string, callback: unknown): void {
-  requireFunction(method, callback);
-  if (isCoroutineFunction(callback)) {
-    throw new TypeError(`coroutines cannot be used with ${method}`);
-  }
 }
 
 function requireTime(what: string, value: unknown): void {

@@ -283,7 +283,10 @@ export async function run<T>(
   programs++;
   let ended = false;
   try {
-    return await runAndClose(new Runner(options), main, options);
+    // The loop is the current one of what runs in it, and of nothing else.
+    const { loopFactory = newEventLoop } = options;
+    const runner = new Runner({ ...options, loopFactory });
+    return await runAndClose(runner, main, options);
   } catch (error) {
     ended = error instanceof KeyboardInterrupt;
     interrupted ||= ended;

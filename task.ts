@@ -18,6 +18,7 @@
 import { cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
+import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import {
   addListener,
   addTask,
@@ -29,16 +30,14 @@ import {
   type CancelTarget,
   cancelTargets,
   deleteTask,
-  deleteWait,
   describeIn,
   disown,
   end,
   endCancel,
-  enqueue,
+  endWait,
   fail,
   type FutureCore,
   interrupt,
-  type LoopCore,
   needCancelRequests,
   nextTask,
   ownFunction,
@@ -53,7 +52,6 @@ import {
   setUnlessDone,
   startEagerly,
   stateText,
-  stepTracker,
   suspendOn,
   type TaskCore,
   taskOf,
@@ -63,17 +61,15 @@ import {
   type Wait,
   waitingFor,
   waitsOf,
-  type WaitTarget,
   wakeup,
 } from "./_core/protocols.ts";
-import { isPromiseLike } from "./_core/recognition.ts";
 import {
   activeTask,
   currentLoop,
   requireRunningLoop,
 } from "./_core/running.ts";
 import { outerScope } from "./_core/scope_tree.ts";
-import { lastStep } from "./_core/step_tracker.ts";
+import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText, requireNumber } from "./_util/checks.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
 import { Coroutine, type CoroutineLike } from "./coroutine.ts";
@@ -157,19 +153,17 @@ let taskCount = 0;
 // |             | until a signal is asked for            | `uncancel()`         |
 // | `_waits`    | `null` while it runs, is about to, or  | `[suspendOn]`,       |
 // |             | is in a native promise; one wait; a    | `[addWait]`,         |
-// |             | set of them, as in a `Promise.all`     | `[deleteWait]`       |
-// | `_lastStep` | see `step_tracker.ts`                  | the step tracker     |
+// |             | set of them, as in a `Promise.all`     | `[endWait]`          |
 // | `_previous` | its neighbours in the list of tasks    | the list of tasks    |
 // | `_next`     |                                        |                      |
 //
 // The life of a task: created and queued; taking steps, between which it waits
 // or is queued; done, when its coroutine has returned or thrown.
-export class Task<T> extends Future<T> implements TaskCore {
+export class Task<T> extends Future<T> {
   private _coro: Coroutine<T>;
   private _name: string | number;
   private _requests: CancelRequests | null = null;
   private _waits: Wait | Set<Wait> | null = null;
-  private _lastStep = 0;
   private _previous: TaskCore | null = null;
   private _next: TaskCore | null = null;
 
@@ -203,7 +197,7 @@ export class Task<T> extends Future<T> implements TaskCore {
       coroutine[startEagerly]();
     } else {
       coroutine[prepare]();
-      loop[enqueue](coroutine);
+      this._engine.enqueue(coroutine);
     }
   }
 
@@ -280,6 +274,7 @@ export class Task<T> extends Future<T> implements TaskCore {
     if (this.done()) return super.cancel(message); // counts as having looked
     const text = messageText(message);
     const waits = this._waits;
+    if (waits === null && hasEagerOutcome(this)) return false;
     const sole = waits === null || waits instanceof Set
       ? null
       : waits[waitingFor]();
@@ -408,16 +403,6 @@ export class Task<T> extends Future<T> implements TaskCore {
   }
 
   /** @ignore */
-  get [lastStep](): number {
-    return this._lastStep;
-  }
-
-  /** @ignore */
-  set [lastStep](step: number) {
-    this._lastStep = step;
-  }
-
-  /** @ignore */
   get [previousTask](): TaskCore | null {
     return this._previous;
   }
@@ -440,8 +425,8 @@ export class Task<T> extends Future<T> implements TaskCore {
   /** @ignore */
   [suspendOn](wait: Wait, future: FutureCore): void {
     future[addListener](wait);
-    this[addWait](wait);
-    const steps = this.getLoop()[stepTracker];
+    this._addWait(wait);
+    const { steps } = this._engine;
     if (this._requests !== null) {
       const step = steps.includes(this) ? steps.epoch : -1;
       this._requests.forward(wait[scopeOf], future, step);
@@ -451,6 +436,11 @@ export class Task<T> extends Future<T> implements TaskCore {
 
   /** @ignore */
   [addWait](wait: Wait): void {
+    this._addWait(wait);
+  }
+
+  /** One of its strands waits. */
+  private _addWait(wait: Wait): void {
     const waits = this._waits;
     if (waits === null) this._waits = wait;
     else if (waits instanceof Set) waits.add(wait);
@@ -458,12 +448,13 @@ export class Task<T> extends Future<T> implements TaskCore {
   }
 
   /** @ignore */
-  [deleteWait](wait: Wait): void {
+  [endWait](wait: Wait): CancelRequests | null {
     const waits = this._waits;
     if (waits === wait) this._waits = null;
     else if (waits instanceof Set && waits.delete(wait) && waits.size === 0) {
       this._waits = null;
     }
+    return this._requests;
   }
 
   /** @ignore */
@@ -493,9 +484,8 @@ export class Task<T> extends Future<T> implements TaskCore {
 
   /** The coroutine is over, whatever came of it. */
   private _finish(): void {
-    const loop = this.getLoop();
-    loop[stepTracker].leave(this);
-    loop[deleteTask](this);
+    this._engine.steps.leave(this);
+    this.getLoop()[deleteTask](this);
     if (this._waits !== null) this._abandonWaits();
   }
 
@@ -662,7 +652,7 @@ export function ensureFuture<T>(
   options?: EnsureFutureOptions,
 ): Future<T> {
   const loop = options?.loop;
-  if (awaitable instanceof Future) {
+  if (isInstance(awaitable, Future)) {
     if (loop !== undefined && loop !== awaitable.getLoop()) {
       throw new Error(
         `The future belongs to a different loop than the one specified as the loop argument: ${awaitable}`,
@@ -670,7 +660,7 @@ export function ensureFuture<T>(
     }
     return awaitable;
   }
-  if (awaitable instanceof Coroutine || typeof awaitable === "function") {
+  if (isInstance(awaitable, Coroutine) || typeof awaitable === "function") {
     return (loop ?? currentLoop() as EventLoop).createTask(awaitable);
   }
   if (isPromiseLike(awaitable)) return wrapFuture(awaitable, { loop });

@@ -2,14 +2,14 @@ import {
   adopt,
   advance,
   type CoroutineCore,
-  enqueue,
+  engineOf,
   type Owner,
+  requireFresh,
   resume,
   returned,
   run,
   scopeOf,
   type StepIterator,
-  stepTracker,
   taskOf,
   threw,
 } from "./protocols.ts";
@@ -18,7 +18,7 @@ import { running, scopeStore } from "./running.ts";
 /** A generator's `yield*` of a coroutine that is an async function. */
 export class AsyncCall implements StepIterator, Owner {
   #coroutine: CoroutineCore;
-  #driver: { begin(coroutine: CoroutineCore): void };
+  #driver: { begin(coroutine: CoroutineCore): unknown };
   #hasBegun = false;
   /** The coroutine that waits; known as soon as this has been yielded. */
   #caller: CoroutineCore | null = null;
@@ -26,7 +26,7 @@ export class AsyncCall implements StepIterator, Owner {
 
   constructor(
     coroutine: CoroutineCore,
-    driver: { begin(coroutine: CoroutineCore): void },
+    driver: { begin(coroutine: CoroutineCore): unknown },
   ) {
     this.#coroutine = coroutine;
     this.#driver = driver;
@@ -55,9 +55,10 @@ export class AsyncCall implements StepIterator, Owner {
       throw new Error(`${this.#coroutine} runs inside a task only`);
     }
     const task = scope[taskOf];
+    this.#coroutine[requireFresh]();
     this.#coroutine[adopt](scope, this);
     this.#hasBegun = true;
-    task.getLoop()[stepTracker].enter(task);
+    task.getLoop()[engineOf].steps.enter(task);
     scopeStore.run(scope, () => this.#driver.begin(this.#coroutine));
   }
 
@@ -80,10 +81,11 @@ export class AsyncCall implements StepIterator, Owner {
     if (caller === null) return; // over before anything waited for it
     const task = caller[taskOf]!;
     const loop = task.getLoop();
-    if (running.loop === loop || loop[stepTracker].includes(task)) {
+    const engine = loop[engineOf];
+    if (running.loop === loop || engine.steps.includes(task)) {
       caller[advance](null);
     } else {
-      loop[enqueue]({ [run]: () => caller[resume](null) });
+      engine.enqueue({ [run]: () => caller[resume](null) });
     }
   }
 }

@@ -4,19 +4,17 @@ import {
   addListener,
   callbackText,
   cancelRequests,
-  deleteWait,
   disown,
-  enqueue,
+  endWait,
+  engineOf,
   type FutureCore,
   interrupt,
-  type LoopCore,
   markRetrieved,
   type Owner,
   returned,
   run,
   type Scope,
   scopeOf,
-  stepTracker,
   suspendOn,
   type TaskCore,
   taskOf,
@@ -49,43 +47,43 @@ const DISOWNED: Settled = { ok: true, value: undefined };
  *
  * | field       | while it waits                   | afterwards             |
  * | ----------- | -------------------------------- | ---------------------- |
- * | `#waiting`  | a future; `null` for a coroutine | `null`                 |
- * | `#settled`  | `null`                           | what the handlers gave |
+ * | `_waiting`  | a future; `null` for a coroutine | `null`                 |
+ * | `_settled`  | `null`                           | what the handlers gave |
  */
 export class Await<R> implements PromiseLike<R>, Wait, Owner {
-  readonly #scope: Scope | null;
-  #waiting: WaitTarget | null = null;
-  #onValue: Handler;
-  #onError: Handler;
-  #settled: Settled | null = null;
+  private readonly _scope: Scope | null;
+  private _waiting: WaitTarget | null = null;
+  private _onValue: Handler;
+  private _onError: Handler;
+  private _settled: Settled | null = null;
   /** What `then` gives back is all but never used: V8 ignores it. */
-  #promised: Deferred<unknown> | null = null;
+  private _promised: Deferred<unknown> | null = null;
 
   constructor(scope: Scope | null, onValue: Handler, onError: Handler) {
-    this.#scope = scope;
-    this.#onValue = onValue;
-    this.#onError = onError;
+    this._scope = scope;
+    this._onValue = onValue;
+    this._onError = onError;
   }
 
   get [taskOf](): TaskCore | null {
-    return this.#scope === null ? null : this.#scope[taskOf];
+    return this._scope === null ? null : this._scope[taskOf];
   }
 
   get [scopeOf](): Scope | null {
-    return this.#scope;
+    return this._scope;
   }
 
   [waitingFor](): WaitTarget | null {
-    return this.#waiting;
+    return this._waiting;
   }
 
   [interrupt](message: string | undefined): void {
-    this.#waiting?.[markRetrieved]();
-    this.#waiting = new Interruption(message);
+    this._waiting?.[markRetrieved]();
+    this._waiting = new Interruption(message);
   }
 
   [disown](): void {
-    this.#settled = DISOWNED;
+    this._settled = DISOWNED;
   }
 
   [callbackText](): string {
@@ -97,7 +95,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     const task = this[taskOf];
     if (task === null) {
       if (future.done()) return this.#deliverSoon(future);
-      this.#waiting = future;
+      this._waiting = future;
       future[addListener](this);
       return;
     }
@@ -106,15 +104,15 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     if (error !== null) {
       throwNext(this, error, (error) => this[threw](error));
     } else if (
-      requests !== null && requests.isDueFor(this.#scope) &&
-      !task.getLoop()[stepTracker].includes(task)
+      requests !== null && requests.isDueFor(this._scope) &&
+      !task.getLoop()[engineOf].steps.includes(task)
     ) {
       // The task comes from a promise that could not be cancelled.
-      this.#finishSoon(false, requests.take(this.#scope));
+      this.#finishSoon(false, requests.take(this._scope));
     } else if (future.done()) {
       this.#deliverSoon(future);
     } else {
-      this.#waiting = future;
+      this._waiting = future;
       task[suspendOn](this, future);
     }
   }
@@ -122,17 +120,18 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   [wakeup](): void {
     const task = this[taskOf];
     if (task === null || task.done()) this[run]();
-    else task.getLoop()[enqueue](this);
+    else task.getLoop()[engineOf].enqueue(this);
   }
 
   [run](): void {
-    const waited = this.#waiting!;
+    const waited = this._waiting!;
     const task = this[taskOf];
-    this.#waiting = null;
+    this._waiting = null;
     if (task !== null && !task.done()) {
-      task[deleteWait](this);
-      const cancellation = takeCancellation(this, task, waited);
-      if (cancellation !== null) return this[threw](cancellation);
+      if (task[endWait](this) !== null) {
+        const cancellation = takeCancellation(this, task, waited);
+        if (cancellation !== null) return this[threw](cancellation);
+      }
     }
     this.#deliver(waited as FutureCore);
   }
@@ -175,16 +174,16 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   }
 
   #finish(ok: boolean, value: unknown): void {
-    if (this.#settled === DISOWNED) return;
+    if (this._settled === DISOWNED) return;
     const task = this[taskOf];
     if (task !== null && !task.done()) {
       // The awaiting function goes on: within the step that the loop is taking
       // (or within the one it took, when a promise brought us here).
       const loop = task.getLoop();
-      const steps = loop[stepTracker];
+      const { steps } = loop[engineOf];
       if (running.loop === loop || steps.includes(task)) steps.enter(task);
     }
-    const handler = ok ? this.#onValue : this.#onError;
+    const handler = ok ? this._onValue : this._onError;
     if (typeof handler === "function") {
       try {
         value = (handler as (value: unknown) => unknown)(value);
@@ -194,23 +193,23 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
         ok = false;
       }
     }
-    this.#settled = ok && value === undefined ? NOTHING : { ok, value };
-    if (this.#promised !== null) this.#settlePromise();
+    this._settled = ok && value === undefined ? NOTHING : { ok, value };
+    if (this._promised !== null) this.#settlePromise();
     else if (!ok) this.#toPromise(); // nothing listens: the host says so
   }
 
   #toPromise(): Promise<unknown> {
-    if (this.#promised === null) {
-      this.#promised = deferred();
-      const settled = this.#settled;
+    if (this._promised === null) {
+      this._promised = deferred();
+      const settled = this._settled;
       if (settled !== null && settled !== DISOWNED) this.#settlePromise();
     }
-    return this.#promised.promise;
+    return this._promised.promise;
   }
 
   #settlePromise(): void {
-    const { resolve, reject } = this.#promised!;
-    const { ok, value } = this.#settled!;
+    const { resolve, reject } = this._promised!;
+    const { ok, value } = this._settled!;
     if (ok) resolve(value);
     else reject(value);
   }
@@ -254,10 +253,10 @@ export function throwNext(
   throwInto: (error: Error) => void,
 ): void {
   const task = wait[taskOf]!;
-  const loop: LoopCore = task.getLoop();
-  loop[enqueue]({
+  const engine = task.getLoop()[engineOf];
+  engine.enqueue({
     [run]: () => throwInto(takeCancellation(wait, task, null) ?? error),
     [taskOf]: task,
   });
-  loop[stepTracker].leave(task);
+  engine.steps.leave(task);
 }

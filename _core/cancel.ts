@@ -8,6 +8,7 @@ import {
   type CancelTarget,
   cancelTargets,
   endCancel,
+  type FutureCore,
   hasOutcome,
   interrupt,
   type LinePlace,
@@ -113,7 +114,21 @@ export function cancelSole(
   message: string | undefined,
 ): boolean {
   const request = root[beginCancel](message);
-  return root[endCancel](request, !target.done() && target.cancel(message));
+  return root[endCancel](request, !target.done() && cancelOne(target, message));
+}
+
+/** Cancels a future. A subclass of the user's may throw there. */
+function cancelOne(target: WaitTarget, message: string | undefined): boolean {
+  try {
+    return target.cancel(message);
+  } catch (exception) {
+    (target as FutureCore).getLoop().callExceptionHandler({
+      message: "Exception in cancel() of a future",
+      exception,
+      future: target,
+    });
+    return false;
+  }
 }
 
 function cancelGraph(
@@ -161,7 +176,7 @@ function cancelGraph(
       if (targets !== null) {
         enter(future as WaitTarget & CancelNode, targets);
       } else {
-        const taken = future.cancel(message);
+        const taken = cancelOne(future, message);
         settle(visit, target, taken ? "taken" : "done", message);
       }
     }

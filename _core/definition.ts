@@ -1,3 +1,4 @@
+import { requireFunction } from "../_util/checks.ts";
 import { SourceSite } from "../_util/source_site.ts";
 import {
   asyncDriver,
@@ -26,16 +27,56 @@ export function define(
   return { driver, name: name || "<lambda>", site: new SourceSite(), body };
 }
 
+const ASYNC_FUNCTION = (async () => {}).constructor;
+const GENERATOR_FUNCTION = (function* () {}).constructor;
+const ASYNC_GENERATOR_FUNCTION = (async function* () {}).constructor;
+
+/** Functions made by `coroutine()`. */
+const coroutineFunctions = new WeakSet<object>();
+
+export function addCoroutineFunction(value: object): void {
+  coroutineFunctions.add(value);
+}
+
+/** Whether a value is a function made by `coroutine()`. */
+export function hasCoroutineFunction(value: unknown): boolean {
+  return typeof value === "function" && coroutineFunctions.has(value);
+}
+
+/**
+ * Refuses what is not a function, and a function whose call would give a
+ * coroutine, a promise or a generator that nothing waits for.
+ *
+ * @param method The method that takes the callback, as the message names it.
+ */
+export function requireCallback(method: string, callback: unknown): void {
+  requireFunction(method, callback);
+  const { constructor } = callback as object;
+  if (
+    constructor === ASYNC_FUNCTION || constructor === GENERATOR_FUNCTION ||
+    constructor === ASYNC_GENERATOR_FUNCTION || hasCoroutineFunction(callback)
+  ) throw new TypeError(`coroutines cannot be used with ${method}`);
+}
+
 /** The driver for the kind of a function; `null` for what is none. */
 export function driverOf(body: unknown): Driver | null {
-  switch (Object.prototype.toString.call(body)) {
-    case "[object GeneratorFunction]":
-      return generatorDriver;
-    case "[object AsyncFunction]":
-      return asyncDriver;
-    case "[object Function]":
-      return plainDriver;
-    default:
-      return null;
+  if (typeof body !== "function") return null;
+  try {
+    // Nearly always one of these; asking for the tag takes much longer.
+    const { constructor } = body;
+    if (constructor === ASYNC_FUNCTION) return asyncDriver;
+    if (constructor === GENERATOR_FUNCTION) return generatorDriver;
+    switch (Object.prototype.toString.call(body)) {
+      case "[object GeneratorFunction]":
+        return generatorDriver;
+      case "[object AsyncFunction]":
+        return asyncDriver;
+      case "[object Function]":
+        return plainDriver;
+      default:
+        return null;
+    }
+  } catch {
+    return null; // a proxy that was revoked
   }
 }

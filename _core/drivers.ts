@@ -1,14 +1,15 @@
 import { AsyncCall } from "./async_call.ts";
+import { noteEagerCall } from "./eager_calls.ts";
 import {
   advance,
   callBody,
   captureContext,
   type CoroutineCore,
+  engineOf,
   follow,
-  returned,
   scopeOf,
+  settleWith,
   type StepIterator,
-  stepTracker,
   taskOf,
   threw,
 } from "./protocols.ts";
@@ -26,7 +27,7 @@ export interface Driver {
   /** What `yield*` iterates. */
   iterate(coroutine: CoroutineCore): StepIterator;
   /** Begins, within the step of this moment. */
-  begin(coroutine: CoroutineCore): void;
+  begin(coroutine: CoroutineCore): unknown;
   /** Prepares the first step of a task, for the loop to take. */
   prepare(coroutine: CoroutineCore): void;
   /** Takes the first step of a task, here and now. */
@@ -67,18 +68,17 @@ class AsyncDriver implements Driver {
     return new AsyncCall(coroutine, this);
   }
 
-  begin(coroutine: CoroutineCore): void {
+  /** Gives the promise of the function, if it gave one. */
+  begin(coroutine: CoroutineCore): PromiseLike<unknown> | null {
     let promise: PromiseLike<unknown> | null;
     try {
       promise = this.call(coroutine);
     } catch (error) {
       coroutine[threw](error);
-      return;
+      return null;
     }
-    promise?.then(
-      coroutine[returned].bind(coroutine),
-      coroutine[threw].bind(coroutine),
-    );
+    if (promise !== null) coroutine[settleWith](promise);
+    return promise;
   }
 
   /** Gives the promise, or `null` if the coroutine is stepped after all. */
@@ -105,9 +105,10 @@ class AsyncDriver implements Driver {
     const task = coroutine[taskOf]!;
     running.loop = task.getLoop();
     running.strand = coroutine;
-    running.loop[stepTracker].enter(task);
+    running.loop[engineOf].steps.enter(task);
     try {
-      scopeStore.run(task, () => this.begin(coroutine));
+      const promise = scopeStore.run(task, () => this.begin(coroutine));
+      if (promise !== null) noteEagerCall(task, promise);
     } finally {
       running.loop = outerLoop;
       running.strand = outerStrand;

@@ -3,6 +3,7 @@ import { hostTurn, keepAlive, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import {
+  type EngineCore,
   hasUnreported,
   type LoopCore,
   run,
@@ -55,12 +56,14 @@ export interface StepObserver {
  * - `running.loop` is set while an entry runs, and only then.
  * - Only `run()` takes entries out of `ready`. Any code may add some.
  */
-export class Engine {
-  readonly ready = new Deque<Runnable>();
-  readonly timers = new TimerHeap<Timer>();
-  readonly steps = new StepTracker();
+export class Engine implements EngineCore {
+  readonly ready: Deque<Runnable> = new Deque();
+  readonly timers: TimerHeap<Timer> = new TimerHeap();
+  readonly steps: StepTracker = new StepTracker();
+  readonly loop: EngineOwner;
   isRunning = false;
-  #loop: EngineOwner;
+  /** Whether the loop was closed: then nothing is scheduled any more. */
+  isClosed = false;
   #clock: Clock;
   #observer: StepObserver | null = null;
   #stopping = false;
@@ -76,7 +79,7 @@ export class Engine {
 
   constructor(loop: EngineOwner, givenClock?: Clock | (() => number)) {
     const { clock, slice } = chooseClock(givenClock);
-    this.#loop = loop;
+    this.loop = loop;
     this.#clock = clock;
     this.#slice = slice;
   }
@@ -91,6 +94,7 @@ export class Engine {
   }
 
   enqueue(entry: Runnable): void {
+    if (this.isClosed) return; // a future ended too late for anything
     this.ready.push(entry);
     if (this.#wake !== null) this.#wake();
   }
@@ -107,7 +111,9 @@ export class Engine {
     this.#wake?.();
   }
 
-  clear(): void {
+  /** Drops what is scheduled, for good. */
+  close(): void {
+    this.isClosed = true;
     this.ready.clear();
     this.timers.clear();
   }
@@ -161,7 +167,7 @@ export class Engine {
   #runEntries(todo: number, left: number): number {
     const ready = this.ready;
     const { steps } = this;
-    running.loop = this.#loop;
+    running.loop = this.loop;
     running.strand = null;
     try {
       let entry: Runnable;
@@ -183,11 +189,7 @@ export class Engine {
         ready.shift()[run]();
       }
     } catch (exception) {
-      // Entries send errors where they belong; the loop outlives one that fails.
-      this.#loop.callExceptionHandler({
-        message: "Unhandled error in the event loop",
-        exception,
-      });
+      this.#report(exception); // of an entry: they send errors where they belong
     } finally {
       running.loop = null;
       running.strand = null;
@@ -215,12 +217,10 @@ export class Engine {
 
   /** Waits until something is scheduled or a timer is due. */
   async #idle(): Promise<void> {
-    if (this.#loop[hasUnreported]()) {
+    if (this.loop[hasUnreported]()) {
       await microtasksDone(); // something may be on the way
       if (this.ready.length > 0 || this.#stopping) return;
-      running.loop = this.#loop; // what it calls is called by the loop
-      this.#loop[whenIdle](this.timers.size > 0);
-      running.loop = null;
+      this.#tellIdle();
       if (this.ready.length > 0 || this.#stopping) return;
     }
     const timer = this.timers.peek();
@@ -238,6 +238,25 @@ export class Engine {
     });
     cancelTimer();
     this.#beginSlice();
+  }
+
+  #tellIdle(): void {
+    running.loop = this.loop; // what it calls is called by the loop
+    try {
+      this.loop[whenIdle](this.timers.size > 0);
+    } catch (exception) {
+      this.#report(exception);
+    } finally {
+      running.loop = null;
+    }
+  }
+
+  /** The loop outlives an error that escapes from what it calls. */
+  #report(exception: unknown): void {
+    this.loop.callExceptionHandler({
+      message: "Unhandled error in the event loop",
+      exception,
+    });
   }
 
   #beginSlice(): void {

@@ -41,7 +41,7 @@ const cancelledCallbacks = new WeakMap<Handle, string>();
  * });
  * ```
  */
-export class Handle implements Runnable {
+export class Handle {
   #loop: LoopCore;
   /** `null` once it has been cancelled. */
   #callback: Callback | null;
@@ -79,14 +79,22 @@ export class Handle implements Runnable {
     const callback = this.#callback;
     if (callback === null) return;
     try {
-      callback(...this.#args as never[]);
-    } catch (exception) {
-      this.#loop.callExceptionHandler({
-        message: `Exception in callback ${this.#describeCallback(callback)}`,
-        exception,
-        handle: this,
-      });
+      const result = callback(...this.#args as never[]);
+      // A callback is not awaited, but its rejection is an error like any other.
+      if (result instanceof Promise) {
+        result.then(undefined, (error) => this.#report(callback, error));
+      }
+    } catch (error) {
+      this.#report(callback, error);
     }
+  }
+
+  #report(callback: Callback, exception: unknown): void {
+    this.#loop.callExceptionHandler({
+      message: `Exception in callback ${this.#describeCallback(callback)}`,
+      exception,
+      handle: this,
+    });
   }
 
   /** The printed text of the callback. */
@@ -146,7 +154,7 @@ let timerCount = 0;
  * });
  * ```
  */
-export class TimerHandle extends Handle implements Timed {
+export class TimerHandle extends Handle {
   #when: number;
   #order: number = timerCount++;
   #index = -1;

@@ -12,7 +12,7 @@
 import type { CancelledError } from "../errors.ts";
 import type { CancelRequest, CancelRequests } from "./cancel_requests.ts";
 import type { outerScope, ScopeNode } from "./scope_tree.ts";
-import type { StepTaker, StepTracker } from "./step_tracker.ts";
+import type { StepTracker } from "./step_tracker.ts";
 
 // Of entries of the ready queue.
 
@@ -160,6 +160,9 @@ export const interrupt: unique symbol = Symbol("interrupt");
 /** The outcome of a wait is of no use any more. */
 export const disown: unique symbol = Symbol("disown");
 
+/** Whether it was disowned, and runs no code but the library's. */
+export const isDisowned: unique symbol = Symbol("isDisowned");
+
 /** A task as a whole, or the body of a timeout or group inside of it. */
 export interface Scope extends ScopeNode {
   readonly [taskOf]: TaskCore;
@@ -182,6 +185,7 @@ export interface Strand extends Runnable {
   readonly [taskOf]: TaskCore | null;
   get [scopeOf](): Scope | null;
   set [scopeOf](scope: Scope);
+  readonly [isDisowned]: boolean;
 }
 
 /** Gets the outcome of a coroutine: its task, or the await of it. */
@@ -207,7 +211,9 @@ export const follow: unique symbol = Symbol("follow");
 export const captureContext: unique symbol = Symbol("captureContext");
 /** Resumes it, in the context that was captured for that, if one was. */
 export const resume: unique symbol = Symbol("resume");
-/** Gives it to the scope that it runs in, and to what gets its outcome. */
+/** Ends it as a promise does. */
+export const settleWith: unique symbol = Symbol("settleWith");
+/** Gives a fresh one to the scope that it runs in, and to its owner. */
 export const adopt: unique symbol = Symbol("adopt");
 /** Whether it has not begun, is not about to, and was not closed. */
 export const isFresh: unique symbol = Symbol("isFresh");
@@ -236,6 +242,8 @@ export interface CoroutineCore extends Wait, Strand, Owner {
   [follow](outcome: unknown): PromiseLike<unknown> | null;
   [captureContext](step: (error: Error | null) => void): void;
   [resume](error: Error | null): void;
+  [settleWith](promise: PromiseLike<unknown>): void;
+  [requireFresh](): void;
   [adopt](scope: Scope, owner: Owner): void;
 }
 
@@ -255,21 +263,22 @@ export const needCancelRequests: unique symbol = Symbol("needCancelRequests");
 /** One of its strands begins to wait for a future: that step is over. */
 export const suspendOn: unique symbol = Symbol("suspendOn");
 export const addWait: unique symbol = Symbol("addWait");
-export const deleteWait: unique symbol = Symbol("deleteWait");
+/** A wait is over; gives what there is in requests to cancel the task. */
+export const endWait: unique symbol = Symbol("endWait");
 export const waitsOf: unique symbol = Symbol("waitsOf");
 /** Its neighbours in the list of tasks: see `task_list.ts`. */
 export const previousTask: unique symbol = Symbol("previousTask");
 export const nextTask: unique symbol = Symbol("nextTask");
 
 /** A task, as far as the engine knows it. */
-export interface TaskCore extends FutureCore, Scope, Owner, StepTaker {
+export interface TaskCore extends FutureCore, Scope, Owner {
   getLoop(): LoopCore;
   addDoneCallback(callback: () => void): void;
   [cancelRequests](): CancelRequests | null;
   [needCancelRequests](): CancelRequests;
   [suspendOn](wait: Wait, future: FutureCore): void;
   [addWait](wait: Wait): void;
-  [deleteWait](wait: Wait): void;
+  [endWait](wait: Wait): CancelRequests | null;
   [waitsOf](): readonly Wait[];
   get [previousTask](): TaskCore | null;
   set [previousTask](task: TaskCore | null);
@@ -279,9 +288,6 @@ export interface TaskCore extends FutureCore, Scope, Owner, StepTaker {
 
 // Of loops.
 
-/** Schedules an entry for the next turn. */
-export const enqueue: unique symbol = Symbol("enqueue");
-export const stepTracker: unique symbol = Symbol("stepTracker");
 /** Notes a future that has failed, to be reported if it is not looked at. */
 export const noteFailure: unique symbol = Symbol("noteFailure");
 /** Has a failure reported otherwise, if nothing waits for the future by then. */
@@ -298,6 +304,8 @@ export const deleteTask: unique symbol = Symbol("deleteTask");
 
 /** Whether there is something to report once there is nothing to run. */
 export const hasUnreported: unique symbol = Symbol("hasUnreported");
+/** Reports it, whatever may still come. */
+export const reportUnretrieved: unique symbol = Symbol("reportUnretrieved");
 /** There is nothing to run. */
 export const whenIdle: unique symbol = Symbol("whenIdle");
 export const engineOf: unique symbol = Symbol("engineOf");
@@ -313,6 +321,14 @@ export const takeDefaultExecutor: unique symbol = Symbol("takeDefaultExecutor");
 /** Makes a task of a coroutine. */
 export const spawn: unique symbol = Symbol("spawn");
 
+/** What runs a loop, as far as its tasks and futures know it. */
+export interface EngineCore {
+  readonly loop: LoopCore;
+  readonly steps: StepTracker;
+  /** Schedules an entry for the next turn. */
+  enqueue(entry: Runnable): void;
+}
+
 /** A loop, as far as the engine knows it. */
 export interface LoopCore {
   runForever(): Promise<void>;
@@ -323,8 +339,7 @@ export interface LoopCore {
   getDebug(): boolean;
   time(): number;
   callExceptionHandler(context: Report): void;
-  [enqueue](entry: Runnable): void;
-  readonly [stepTracker]: StepTracker;
+  readonly [engineOf]: EngineCore;
   [noteFailure](future: FutureCore, isAwaited: boolean): void;
 }
 

@@ -1,34 +1,37 @@
+import { hasMethod } from "../_util/awaitables.ts";
 import {
   addListener,
   type FutureCore,
   type StepIterator,
 } from "./protocols.ts";
 
-// A value of the user's may be a revoked proxy, or have a getter that throws:
-// what cannot be looked at is none of these.
-
-function has(value: unknown, key: PropertyKey): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  try {
-    return typeof Reflect.get(value, key) === "function";
-  } catch {
-    return false;
-  }
-}
-
 /** Whether a value is a future. Its class stands on an upper floor. */
 export function isFutureCore(
   value: unknown,
 ): value is FutureCore & Iterable<unknown> {
-  return has(value, addListener);
-}
-
-/** Whether a value can be awaited, as a promise can. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return has(value, "then");
+  return hasMethod(value, addListener);
 }
 
 /** Whether a value is what a generator function gives, or like it. */
 export function isStepIterator(value: unknown): value is StepIterator {
-  return has(value, "next") && has(value, "throw");
+  return hasMethod(value, "next") && hasMethod(value, "throw");
+}
+
+/**
+ * An iterator whose results are looked at, as `yield*` and `for` do. Those of a
+ * generator need not be.
+ */
+export function checkedSteps(steps: StepIterator): StepIterator {
+  if (Object.prototype.toString.call(steps) === "[object Generator]") {
+    return steps;
+  }
+  const check = (result: IteratorResult<unknown, unknown>) => {
+    if (Object(result) === result) return result;
+    throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  };
+  return {
+    next: () => check(steps.next()),
+    throw: (error) => check(steps.throw!(error)),
+    return: (value) => steps.return?.(value) ?? { done: true, value },
+  };
 }

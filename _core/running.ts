@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "../_host/context.ts";
 import "../_host/printing.ts"; // for its effect: how values are printed
 import {
+  isDisowned,
   type LoopCore,
   type Scope,
   scopeOf,
@@ -37,6 +38,14 @@ export function activeTask(): TaskCore | null {
     return running.strand === null ? null : running.strand[taskOf] ?? null;
   }
   return awaitingScope()?.[taskOf] ?? null;
+}
+
+/**
+ * Whether what runs is a coroutine of the library whose outcome is of no use any
+ * more: its task has ended without waiting for it.
+ */
+export function isAbandoned(): boolean {
+  return running.strand !== null && running.strand[isDisowned];
 }
 
 /** The loop that runs the code that runs right now, or `null`. */

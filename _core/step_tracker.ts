@@ -4,15 +4,6 @@
  */
 export const MAX_MICROTASK_HOPS = 32;
 
-/** The last step of a task, negative when that is over. */
-export const lastStep: unique symbol = Symbol("lastStep");
-
-/** What the tracker keeps in a task. */
-export interface StepTaker {
-  get [lastStep](): number;
-  set [lastStep](step: number);
-}
-
 /**
  * Tells when a step of an async function is over.
  *
@@ -35,48 +26,78 @@ export interface StepTaker {
  * awaitable that it waits for.
  *
  * Several awaits can belong to one step (`Promise.all([sleep(1), sleep(2)])`),
- * and a step can start further tasks eagerly, which belong to it as well: hence
- * an epoch, which is the same for all that happens within one step of the loop,
- * and a count of the tasks that still run in it.
+ * and a step can start further tasks eagerly, which belong to it as well.
  *
- * | `task[lastStep]` | the task                          | set by  |
- * | ---------------- | --------------------------------- | ------- |
- * | `epoch`          | runs in the step of this moment   | `enter` |
- * | `-epoch`         | has run in it, and waits or ended | `leave` |
- * | anything else    | has no part in it                 |         |
+ * | the task                          | `#task` or `#others` | set by      |
+ * | --------------------------------- | -------------------- | ----------- |
+ * | runs in the step of this moment   | open                 | `enter()`   |
+ * | has run in it, and waits or ended | there, not open      | `leave()`   |
+ * | has no part in it                 | not there            | `end()`     |
  */
 export class StepTracker {
-  /** The step of this moment. */
+  /** Counts steps. */
   epoch = 1;
-  /** How many tasks still run in it. */
+  /** How many tasks still run in the step of this moment. */
   open = 0;
-  /** Whether any has run in it: then it must end, even if it was over at once. */
-  touched = false;
+  /** The first task of the step, which is nearly always the only one. */
+  #task: object | null = null;
+  #isOpen = false;
+  /** The others, and whether each still runs. */
+  #others: Map<object, boolean> | null = null;
+
+  /** Whether a task has run in the step: then it must end, even if it is over. */
+  get touched(): boolean {
+    return this.#task !== null;
+  }
 
   /** The task goes on, as part of the step of this moment. */
-  enter(task: StepTaker): void {
-    if (task[lastStep] === this.epoch) return;
-    task[lastStep] = this.epoch;
-    this.touched = true;
+  enter(task: object): void {
+    if (this.#task === null) this.#task = task;
+    else if (this.#task !== task) {
+      this.#enterOther(task);
+      return;
+    }
+    if (this.#isOpen) return;
+    this.#isOpen = true;
     this.open++;
   }
 
   /** The task waits, or is done. */
-  leave(task: StepTaker): void {
-    if (task[lastStep] !== this.epoch) return;
-    task[lastStep] = -this.epoch;
+  leave(task: object): void {
+    if (this.#task !== task) {
+      if (this.#others !== null) this.#leaveOther(task);
+      return;
+    }
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.open--;
+  }
+
+  #enterOther(task: object): void {
+    const others = this.#others ??= new Map();
+    if (others.get(task) === true) return;
+    others.set(task, true);
+    this.open++;
+  }
+
+  #leaveOther(task: object): void {
+    if (this.#others!.get(task) !== true) return;
+    this.#others!.set(task, false);
     this.open--;
   }
 
   /** Whether what the task does now belongs to the step of this moment. */
-  includes(task: StepTaker): boolean {
-    return Math.abs(task[lastStep]) === this.epoch;
+  includes(task: object): boolean {
+    return this.#task === task ||
+      this.#others !== null && this.#others.has(task);
   }
 
   /** The loop goes on to its next callback. */
   end(): void {
     this.epoch++;
     this.open = 0;
-    this.touched = false;
+    this.#task = null;
+    this.#isOpen = false;
+    this.#others = null;
   }
 }

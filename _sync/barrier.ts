@@ -3,7 +3,7 @@ import { requireCount } from "../_util/checks.ts";
 import { printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
-import { Condition } from "./condition.ts";
+import { Condition, waitForOwn } from "./condition.ts";
 import { setOwner } from "./wait_queue.ts";
 
 /** What a barrier is doing, in the words that are printed. */
@@ -179,7 +179,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
     const condition = barrier["_condition"];
     const guard = yield* condition.acquire();
     try {
-      yield* condition.waitFor(() =>
+      yield* condition[waitForOwn](() =>
         barrier["_state"] === "filling" || barrier["_state"] === "broken"
       );
       if (barrier["_state"] === "broken") {
@@ -190,7 +190,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
         if (index + 1 === barrier.parties) {
           barrier["_change"]("draining");
         } else {
-          yield* condition.waitFor(() => barrier["_state"] !== "filling");
+          yield* condition[waitForOwn](() => barrier["_state"] !== "filling");
           if (barrier["_state"] !== "draining") {
             throw new BrokenBarrierError("Abort or reset of barrier");
           }

@@ -1,3 +1,4 @@
+import { isAbandoned } from "../_core/running.ts";
 import { ownFunction } from "../_core/protocols.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
 import { printsAs, valueText } from "../_util/repr.ts";
@@ -11,6 +12,9 @@ import {
   waitersText,
   WaitQueue,
 } from "./wait_queue.ts";
+
+/** Waits for a predicate within a coroutine of the library. */
+export const waitForOwn: unique symbol = Symbol("waitForOwn");
 
 /**
  * A lock, and a queue of tasks that wait until the state it protects changes.
@@ -123,7 +127,7 @@ export class Condition {
    * ```
    */
   wait(): Coroutine<true> {
-    return waitForNotification(this);
+    return waitForNotification(this, false);
   }
 
   /**
@@ -140,7 +144,17 @@ export class Condition {
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
     requireFunction("waitFor()", predicate);
-    return waitForPredicate(this, predicate) as Coroutine<T>;
+    return waitForPredicate(this, predicate, false) as Coroutine<T>;
+  }
+
+  /**
+   * The same for a coroutine of this library that releases the lock in any case,
+   * even if its task has ended.
+   *
+   * @ignore
+   */
+  [waitForOwn](predicate: () => boolean): Coroutine<unknown> {
+    return waitForPredicate(this, predicate, true);
   }
 
   /**
@@ -202,7 +216,7 @@ export class Condition {
 }
 
 const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
-  function* wait(condition: Condition) {
+  function* wait(condition: Condition, isOwn: boolean) {
     if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
     const waiters = condition["_waiters"];
     waiters.binding.requireLoop(); // throws while the lock is still held
@@ -215,7 +229,8 @@ const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
       failed = true;
       failure = error;
     }
-    for (;;) {
+    // If the task has ended, nothing of it would ever release the lock again.
+    while (isOwn || !isAbandoned()) {
       try {
         yield* condition.acquire();
         break;
@@ -235,10 +250,14 @@ const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
 );
 
 const waitForPredicate = /* @__PURE__ */ Coroutine[ownFunction](
-  function* waitFor(condition: Condition, predicate: () => unknown) {
+  function* waitFor(
+    condition: Condition,
+    predicate: () => unknown,
+    isOwn: boolean,
+  ) {
     let result = predicate();
     while (!result) {
-      yield* condition.wait();
+      yield* waitForNotification(condition, isOwn);
       result = predicate();
     }
     return result;

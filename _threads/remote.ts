@@ -1,4 +1,3 @@
-import type { Outcome as Result } from "../_util/awaitables.ts";
 import { printsAs, stringRepr, valueText } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { requireName } from "./job.ts";

@@ -10,14 +10,37 @@ export type Outcomes<A extends readonly unknown[]> = {
 
 /** Whether a value is an iterable object; a string is not. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null &&
-    Symbol.iterator in value;
+  return typeof value === "object" && hasMethod(value, Symbol.iterator);
+}
+
+/**
+ * Whether a value has a method of that name. A value that cannot be looked at,
+ * such as a revoked proxy, has none.
+ */
+export function hasMethod(value: unknown, key: PropertyKey): boolean {
+  if (value === null || value === undefined) return false;
+  try {
+    return typeof (value as Record<PropertyKey, unknown>)[key] === "function";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value has a `then` method. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then ===
-    "function";
+  return hasMethod(value, "then");
+}
+
+/** `value instanceof Class`, also for what cannot be looked at. */
+export function isInstance<T>(
+  value: unknown,
+  Class: { readonly prototype: T },
+): value is T {
+  try {
+    return value instanceof (Class as abstract new () => T);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value can be awaited, or is a function that may start a task. */

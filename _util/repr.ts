@@ -157,8 +157,24 @@ export function setInspect(inspect: (value: unknown) => string): void {
   inspectValue = inspect;
 }
 
+/**
+ * The text that `describe` gives, unless it throws: a value of the user's may be
+ * a revoked proxy or have a getter that throws, and a report must not fail.
+ */
+function printable(value: unknown, describe: () => string): string {
+  try {
+    return describe();
+  } catch {
+    return `<unprintable ${typeof value}>`;
+  }
+}
+
 /** `ClassName('message')`, as Python prints an exception. */
 export function errorRepr(error: unknown): string {
+  return printable(error, () => describeError(error));
+}
+
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return shortRepr(error);
   const name = error.constructor?.name || error.name;
   return error.message === ""
@@ -167,7 +183,11 @@ export function errorRepr(error: unknown): string {
 }
 
 /** The text of a value as Python's `reprlib` prints it, shortened if long. */
-export function shortRepr(value: unknown, level = MAX_LEVEL): string {
+export function shortRepr(value: unknown): string {
+  return printable(value, () => describeShortly(value, MAX_LEVEL));
+}
+
+function describeShortly(value: unknown, level: number): string {
   switch (typeof value) {
     case "undefined":
       return "None";
@@ -184,7 +204,7 @@ export function shortRepr(value: unknown, level = MAX_LEVEL): string {
     if (value.length > 0 && level <= 0) return "[...]";
     const items = Array.from(
       value.slice(0, MAX_LIST), // visits holes too
-      (item) => shortRepr(item, level - 1),
+      (item) => printable(item, () => describeShortly(item, level - 1)),
     );
     if (value.length > MAX_LIST) items.push("...");
     return `[${items.join(", ")}]`;
@@ -198,18 +218,23 @@ export function functionText(
   callback: (...args: never[]) => unknown,
   args = "",
 ): string {
-  return `${callback.name || "<lambda>"}(${args})`;
+  const name = printable(callback, () => String(callback.name || "<lambda>"));
+  return `${name}(${args})`;
 }
 
 /** The text of a value for an error message, on one line. */
 export function valueText(value: unknown): string {
+  return printable(value, () => describeValue(value));
+}
+
+function describeValue(value: unknown): string {
   if (typeof value === "string") return shortStringRepr(value);
   if (value instanceof Promise) return "a native Promise";
   if (typeof value === "object" && value !== null && DENO_INSPECT in value) {
     return inspectValue(value); // the library's own are not shortened
   }
   if (typeof value === "function") {
-    return `[Function: ${value.name || "(anonymous)"}]`;
+    return `[Function: ${String(value.name || "(anonymous)")}]`;
   }
   return shorten(inspectValue(value), 2 * MAX_NUMBER);
 }

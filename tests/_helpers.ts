@@ -168,6 +168,11 @@ export function inKind<Args extends unknown[], T>(
   return Object.assign(made, { body });
 }
 
+/** Runs a script as the main coroutine, in virtual time. */
+export function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
+  return inVirtualTime(inKind(kind, script)());
+}
+
 /** Registers a test for each kind of coroutine. */
 export function testKinds(
   name: string,

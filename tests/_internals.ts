@@ -14,7 +14,7 @@ export function timersOf(loop: EventLoop): Engine["timers"] {
   return loop[engineOf].timers;
 }
 
-/** What tells whether a step of an async function is over. */
-export function stepsOf(loop: EventLoop): Engine["steps"] {
-  return loop[engineOf].steps;
+/** Calls a function between the steps of a loop, without taking a turn of it. */
+export function beforeEachStep(loop: EventLoop, callback: () => void): void {
+  loop[engineOf].observe({ before: callback });
 }

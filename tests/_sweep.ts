@@ -1,4 +1,4 @@
-import { readyOf, stepsOf, timersOf } from "./_internals.ts";
+import { beforeEachStep, timersOf } from "./_internals.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
   allTasks,
@@ -64,14 +64,9 @@ async function play(
   // one, which would shift the others by a turn.
   let steps = 0;
   let cancelled = false;
-  const ready = readyOf(loop);
-  const shift = ready.shift.bind(ready);
-  ready.shift = () => {
-    if (stepsOf(loop).open === 0 && steps++ === cancelAt) {
-      cancelled = tasks[victim].cancel();
-    }
-    return shift();
-  };
+  beforeEachStep(loop, () => {
+    if (steps++ === cancelAt) cancelled = tasks[victim].cancel();
+  });
 
   let stuck = false;
   const deadline = loop.callAt(DEADLINE, () => {

@@ -1,4 +1,4 @@
-import { readyOf, stepsOf, timersOf } from "./_internals.ts";
+import { beforeEachStep, timersOf } from "./_internals.ts";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import {
   ALL_COMPLETED,
@@ -31,6 +31,7 @@ import {
   inKind,
   inVirtualTime,
   type Kind,
+  runScript,
   type Script,
   testKinds,
   VirtualClock,
@@ -884,15 +885,11 @@ async function play(
 
   // Between two steps, as a callback of the loop would do it, but without one:
   // nothing may be shifted by a turn.
-  const ready = readyOf(loop);
-  const shift = ready.shift.bind(ready);
-  ready.shift = () => {
-    const between = stepsOf(loop).open === 0;
-    if (between && !outer.done() && ++played.steps === cancelAt) {
+  beforeEachStep(loop, () => {
+    if (!outer.done() && ++played.steps === cancelAt) {
       for (let i = 0; i < times; i++) played.cancelled = outer.cancel();
     }
-    return shift();
-  };
+  });
 
   let stuck = false;
   const doomsday = loop.callAt(DOOMSDAY, () => {
@@ -976,11 +973,6 @@ Deno.test("the sweep notices a finally block that does not run to its end", asyn
 });
 
 // Single steps that CPython has changed lately
-
-/** Runs a script as the main coroutine, in virtual time. */
-function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
-  return inVirtualTime(inKind(kind, script)());
-}
 
 testKinds(
   "uncancel() clears a cancellation that was not thrown in yet",

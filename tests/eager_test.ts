@@ -1,4 +1,4 @@
-import { whenIdle } from "../_core/protocols.ts";
+import { reportUnretrieved } from "../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -174,7 +174,7 @@ testEager(
     const { promise, resolve } = Promise.withResolvers<void>();
     void promise;
     resolve();
-    loop[whenIdle](false);
+    loop[reportUnretrieved]();
     assertEquals(messages, ["Task exception was never retrieved"]);
   },
 );

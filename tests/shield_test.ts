@@ -29,17 +29,12 @@ import {
 import {
   inKind,
   inVirtualTime,
-  type Kind,
+  runScript,
   runVirtually,
   type Script,
   testKinds,
 } from "./_helpers.ts";
 import { caught, startTasks, testStarts } from "./_kinds.ts";
-
-/** Runs a script as the main coroutine, in virtual time. */
-function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
-  return inVirtualTime(inKind(kind, script)());
-}
 
 /** A future, and a shield of it. */
 function shielded<T>(): { inner: Future<T>; outer: Future<T> } {
@@ -552,7 +547,7 @@ for (const order of ["in order", "backwards"]) {
       for (const outer of shields) outer.cancel();
       await sleep(0);
       assertEquals(inner.searches, 1);
-      assertEquals(String(inner), "<Future pending>");
+      assertEquals(String(inner), "<CountingFuture pending>");
     });
   });
 }

@@ -35,17 +35,12 @@ import {
   inFakeTime,
   inKind,
   inVirtualTime,
-  type Kind,
+  runScript,
   runVirtually,
   type Script,
   testKinds,
 } from "./_helpers.ts";
 import { caught } from "./_kinds.ts";
-
-/** Runs a script as the main coroutine, in virtual time. */
-function runScript<T>(kind: Kind, script: () => Script<T>): Promise<T> {
-  return inVirtualTime(inKind(kind, script)());
-}
 
 /** Sleeps for ever and passes the cancellation on. */
 function* forever(): Script<void> {
