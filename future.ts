@@ -22,6 +22,7 @@
  */
 
 import { Await, differentLoop } from "./_core/await.ts";
+import { CallbackList } from "./_core/callback_list.ts";
 import type { CancelRequest } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import { requireCallback } from "./_core/definition.ts";
@@ -166,7 +167,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   private _value: unknown = undefined;
   /** Functions to call and listeners, in order; one needs no array. */
-  private _callbacks: Callback | Callback[] | null = null;
+  private _callbacks: Callback | CallbackList<Callback> | null = null;
   /**
    * Whether `yield*` has just yielded it, not a `yield` without the star. Of one
    * that stands for a place in a line, that place, for good.
@@ -589,8 +590,8 @@ export class Future<T> implements PromiseLike<T> {
     const callbacks = this._callbacks;
     if (callbacks === null) return;
     this._callbacks = null;
-    if (Array.isArray(callbacks)) {
-      for (const callback of callbacks) this._notify(callback);
+    if (callbacks instanceof CallbackList) {
+      for (const callback of callbacks.toArray()) this._notify(callback);
     } else this._notify(callbacks);
   }
 
@@ -606,8 +607,8 @@ export class Future<T> implements PromiseLike<T> {
   private _addCallback(callback: Callback): void {
     const callbacks = this._callbacks;
     if (callbacks === null) this._callbacks = callback;
-    else if (Array.isArray(callbacks)) callbacks.push(callback);
-    else this._callbacks = [callbacks, callback];
+    else if (callbacks instanceof CallbackList) callbacks.push(callback);
+    else this._callbacks = new CallbackList(callbacks, callback);
   }
 
   /** Removes every occurrence, and tells how many there were. */
@@ -618,10 +619,10 @@ export class Future<T> implements PromiseLike<T> {
       this._callbacks = null;
       return 1;
     }
-    if (!Array.isArray(callbacks)) return 0;
-    const kept = callbacks.filter((other) => other !== callback);
-    this._callbacks = kept.length === 0 ? null : kept;
-    return callbacks.length - kept.length;
+    if (!(callbacks instanceof CallbackList)) return 0;
+    const count = callbacks.delete(callback);
+    if (callbacks.size === 0) this._callbacks = null;
+    return count;
   }
 
   /** @ignore */
@@ -637,7 +638,7 @@ export class Future<T> implements PromiseLike<T> {
   /** @ignore */
   get [lastListener](): unknown {
     const callbacks = this._callbacks;
-    return Array.isArray(callbacks) ? callbacks.at(-1) : callbacks;
+    return callbacks instanceof CallbackList ? callbacks.last : callbacks;
   }
 
   /**
@@ -680,11 +681,14 @@ export class Future<T> implements PromiseLike<T> {
     } else if (this._state === "failed") {
       parts.push(`exception=${errorRepr(this._value)}`);
     }
-    const callbacks = this._callbacks === null
+    const listed = this._callbacks instanceof CallbackList
+      ? this._callbacks.toArray()
+      : this._callbacks === null
       ? []
-      : [this._callbacks].flat().map(describeCallback).filter((text) =>
-        text !== ""
-      );
+      : [this._callbacks];
+    const callbacks = listed.map(describeCallback).filter((text) =>
+      text !== ""
+    );
     if (callbacks.length > 2) {
       callbacks.splice(
         1,

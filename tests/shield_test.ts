@@ -528,38 +528,27 @@ Deno.test("a failure whose name cannot be read does not end the loop", async () 
 
 // Many shields
 
-/** Counts how often its callbacks are searched. */
-class CountingFuture extends Future<string> {
-  searches = 0;
-
-  override removeDoneCallback(callback: (future: this) => void): number {
-    this.searches++;
-    return super.removeDoneCallback(callback);
-  }
-}
-
 for (const order of ["in order", "backwards"]) {
-  Deno.test(`cancelling 1,000 shields of one future ${order} takes one search through its callbacks`, async () => {
+  Deno.test(`cancelling 1,000 shields of one future ${order} leaves no callback`, async () => {
     await inVirtualTime(async () => {
-      const inner = new CountingFuture();
+      const inner = getRunningLoop().createFuture<string>();
       const shields = Array.from({ length: 1000 }, () => shield(inner));
       if (order === "backwards") shields.reverse();
       for (const outer of shields) outer.cancel();
       await sleep(0);
-      assertEquals(inner.searches, 1);
-      assertEquals(String(inner), "<CountingFuture pending>");
+      assertEquals(String(inner), "<Future pending>");
     });
   });
 }
 
-Deno.test("cancelling some of many shields of one future takes no search", async () => {
+Deno.test("cancelling all of 1,000 shields but one leaves that one", async () => {
   await inVirtualTime(async () => {
-    const inner = new CountingFuture();
+    const inner = getRunningLoop().createFuture<string>();
     const shields = Array.from({ length: 1000 }, () => shield(inner));
     const others = shields.splice(0, 999);
     for (const outer of others) outer.cancel();
     await sleep(0);
-    assertEquals(inner.searches, 0);
+    assertEquals(String(inner), "<Future pending cb=[innerDone()]>");
     inner.setResult("done");
     assertEquals(await shields[0], "done");
   });
