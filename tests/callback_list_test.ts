@@ -1,4 +1,5 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertLess, assertStrictEquals } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { CallbackList } from "../_core/callback_list.ts";
 
 function entries(count: number): { n: number }[] {
@@ -67,22 +68,20 @@ Deno.test("deleting many callbacks one by one looks at each entry a few times at
   const all = entries(count);
   const list = listOf(all);
   let looks = 0;
-  const filter = Array.prototype.filter;
-  const forEach = Array.prototype.forEach;
-  Array.prototype.filter = function (...args) {
-    looks += this.length;
-    return Reflect.apply(filter, this, args);
-  };
-  Array.prototype.forEach = function (...args) {
-    looks += this.length;
-    return Reflect.apply(forEach, this, args);
-  };
-  try {
-    for (const entry of all) list.delete(entry);
-  } finally {
-    Array.prototype.filter = filter;
-    Array.prototype.forEach = forEach;
+  function counting(name: "filter" | "forEach") {
+    const method: (...args: never[]) => unknown = Array.prototype[name];
+    return stub(
+      Array.prototype,
+      name,
+      function (this: unknown[], ...args: unknown[]) {
+        looks += this.length;
+        return Reflect.apply(method, this, args);
+      } as never,
+    );
   }
+  const counted = [counting("filter"), counting("forEach")];
+  for (const entry of all) list.delete(entry);
+  for (const { restore } of counted) restore();
   assertEquals(list.size, 0);
-  assertEquals(looks < 10 * count, true, `${looks} looks`);
+  assertLess(looks, 10 * count);
 });

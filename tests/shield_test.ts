@@ -13,7 +13,7 @@ import {
   createTask,
   currentTask,
   EventLoop,
-  Future,
+  type Future,
   gather,
   getRunningLoop,
   isFuture,
