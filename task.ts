@@ -17,7 +17,7 @@
 
 import { cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
-import { cancellationIn } from "./_core/cancellation.ts";
+import { cancellationIn, noteTaskEnd } from "./_core/cancellation.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import {
   addListener,
@@ -478,8 +478,10 @@ export class Task<T> extends Future<T> {
   [threw](error: unknown): void {
     this._finish();
     const cancellation = cancellationIn(error);
-    if (cancellation !== null) this[end]("cancelled", cancellation);
-    else this[fail](error);
+    if (cancellation !== null) {
+      noteTaskEnd(cancellation);
+      this[end]("cancelled", cancellation);
+    } else this[fail](error);
   }
 
   /** The coroutine is over, whatever came of it. */

@@ -1,5 +1,7 @@
 import { type Deferred, deferred } from "../_util/deferred.ts";
+import { CancelledError } from "../errors.ts";
 import { Interruption, takeCancellation } from "./cancel.ts";
+import { noteThrownInto } from "./cancellation.ts";
 import {
   addListener,
   callbackText,
@@ -182,6 +184,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       const loop = task.getLoop();
       const { steps } = loop[engineOf];
       if (running.loop === loop || steps.includes(task)) steps.enter(task);
+    }
+    if (!ok && task !== null && value instanceof CancelledError) {
+      noteThrownInto(value);
     }
     const handler = ok ? this._onValue : this._onError;
     if (typeof handler === "function") {

@@ -1,3 +1,4 @@
+import { allowUnhandledRejections } from "../_host/rejections.ts";
 import { CancelledError } from "../errors.ts";
 
 /** How deep errors inside of errors are followed. */
@@ -34,4 +35,30 @@ function find(error: unknown, depth: number): CancelledError | null {
 /** By name where the host lacks the class: then a compiler brings its own. */
 function isSuppressedError(error: Error): error is Error & { error: unknown } {
   return error.name === "SuppressedError" && "error" in error;
+}
+
+/** Cancellations that were last thrown into an async function of a task. */
+const thrownInto = new WeakSet<object>();
+let isListening = false;
+
+/**
+ * Notes a cancellation that is thrown into an async function of a task.
+ *
+ * If that is a function that was called and not awaited, its promise rejects
+ * with the cancellation, and nothing handles that. A task that was cancelled is
+ * nothing to report, and so is this, but the host would end the process.
+ */
+export function noteThrownInto(error: CancelledError): void {
+  thrownInto.add(error);
+  if (isListening) return;
+  isListening = true;
+  allowUnhandledRejections((reason) => {
+    const cancellation = cancellationIn(reason);
+    return cancellation !== null && thrownInto.has(cancellation);
+  });
+}
+
+/** The cancellation has ended its task, and goes to what awaits that. */
+export function noteTaskEnd(error: CancelledError): void {
+  thrownInto.delete(error);
 }
