@@ -105,6 +105,22 @@ export type CoroutineBody<T, Args extends unknown[] = []> =
  */
 export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
+/**
+ * The type of a parameter that takes a {@linkcode CoroutineLike}. For a promise
+ * it is a sentence instead, which is what the type error says.
+ *
+ * @typeParam T The type of the result.
+ * @typeParam C The type of the argument, which is inferred.
+ */
+export type CoroutineArgument<T, C> =
+  | (C extends Coroutine<unknown> ? CoroutineLike<T>
+    : C extends Promise<unknown>
+      ? "A native promise has already started: pass the async function itself"
+    : C extends PromiseLike<unknown>
+      ? "A future needs no task: await it, or pass it to ensureFuture()"
+    : CoroutineLike<T>)
+  | (C extends never ? C : never); // what the argument is inferred from
+
 const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** Stands for the argument of a call with one and without `this`. */

@@ -62,10 +62,12 @@ import {
   unretrieved,
   wakeup,
 } from "./_core/protocols.ts";
+import { checkOptions, loopOption } from "./_core/options.ts";
 import { awaitingScope, currentLoop, running } from "./_core/running.ts";
 import { taskOf } from "./_core/protocols.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText } from "./_util/checks.ts";
+import { OwnOptions } from "./_util/options.ts";
 import {
   classText,
   errorRepr,
@@ -180,9 +182,15 @@ export class Future<T> implements PromiseLike<T> {
    * A pending future. `loop.createFuture()` is the usual way to get one.
    *
    * @param options Which loop it belongs to.
+   * @throws {TypeError} If there is no such option, or `loop` is not a loop.
    */
   constructor(options?: FutureOptions) {
-    const loop: LoopCore = options?.loop ?? currentLoop();
+    const given: LoopCore | null | undefined = options?.loop;
+    // The library's own options need no check. There are many of them.
+    if (options !== undefined && !(options instanceof OwnOptions)) {
+      this[checkOptions](options);
+    }
+    const loop = given ?? currentLoop();
     this._engine = loop[engineOf];
     if (loop.getDebug()) noteOrigin(this);
   }
@@ -190,6 +198,11 @@ export class Future<T> implements PromiseLike<T> {
   /** @ignore */
   get [printedClass](): string {
     return "Future";
+  }
+
+  /** @ignore */
+  [checkOptions](options: FutureOptions): void {
+    loopOption("Future()", options);
   }
 
   /** The loop that the future belongs to. */
@@ -753,7 +766,7 @@ class PromiseFuture<T> extends Future<T> {
     promise: PromiseLike<T>,
     controller: AbortController | null,
   ) {
-    super({ loop });
+    super(new OwnOptions(loop));
     this.#source = promise;
     this.#controller = controller;
     loop[beginExternal](this);
@@ -816,6 +829,7 @@ export interface WrapFutureOptions {
  * @param options Which loop the future belongs to.
  * @returns The future.
  * @throws {TypeError} If it is none of these.
+ * @throws {TypeError} If there is no such option, or `loop` is not a loop.
  *
  * @example A request that ends with the task
  * ```ts
@@ -843,8 +857,9 @@ export function wrapFuture<T>(
   promise: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
   options?: WrapFutureOptions,
 ): Future<T> {
+  const given = loopOption("wrapFuture()", options);
   if (isInstance(promise, Future)) return promise;
-  const loop = options?.loop ?? currentLoop() as EventLoop;
+  const loop = given ?? currentLoop() as EventLoop;
   if (typeof promise === "function") {
     const controller = new AbortController();
     const started = promise(controller.signal);

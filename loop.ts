@@ -59,6 +59,7 @@ import {
   wakeup,
   whenIdle,
 } from "./_core/protocols.ts";
+import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
 import { reportText } from "./_core/report.ts";
 import {
   activeLoop,
@@ -72,8 +73,14 @@ import type { Clock } from "./_host/clock.ts";
 import { printError, printWarning } from "./_host/printing.ts";
 import { SignalHandlers } from "./_host/signals.ts";
 import { requireNumber } from "./_util/checks.ts";
+import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { classText, printsAs, valueText } from "./_util/repr.ts";
-import { type Coroutine, coroutine, type CoroutineLike } from "./coroutine.ts";
+import {
+  type Coroutine,
+  coroutine,
+  type CoroutineArgument,
+  type CoroutineLike,
+} from "./coroutine.ts";
 import { Future, wrapFuture } from "./future.ts";
 import {
   type Awaitable,
@@ -148,6 +155,8 @@ export interface ShutdownDefaultExecutorOptions {
   timeout?: number | null;
 }
 
+const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
+
 /** In debug mode, a callback that takes longer is reported, in seconds. */
 const SLOW_CALLBACK = 0.1;
 
@@ -188,7 +197,7 @@ export class EventLoop {
   #externals = 0;
   #externalDone = { [wakeup]: () => this.#externals-- };
   /** What futures and tasks are made with, when there is no more to say. */
-  #ownOptions = { loop: this };
+  #ownOptions: OwnOptions<this> = new OwnOptions(this);
   /** What has to know when the loop stops or is closed. */
   #attachments = new Set<Attachment>();
   /** The default executor, made when it is first needed. */
@@ -204,8 +213,10 @@ export class EventLoop {
    *
    * @param options Its clock, and whether it is in debug mode.
    * @throws {TypeError} If `clock` is not a clock.
+   * @throws {TypeError} If there is no such option.
    */
   constructor(options?: EventLoopOptions) {
+    requireOptions("EventLoop()", options, LOOP_OPTIONS);
     this.#engine = new Engine(this, options?.clock);
     this.setDebug(options?.debug ?? false);
   }
@@ -452,12 +463,14 @@ export class EventLoop {
    * Makes a task of a coroutine.
    *
    * @typeParam T The type of its result.
+   * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments, which is called when the task takes its first step.
    * @param options Its name, how it starts and what cancels it.
    * @returns The task.
    * @throws {TypeError} If `coro` is neither. A native promise is not: it has
    * already started.
+   * @throws {TypeError} If there is no such option.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    *
@@ -472,15 +485,22 @@ export class EventLoop {
    * loop.close();
    * ```
    */
+  createTask<T, C = unknown>(
+    coro: CoroutineArgument<T, C>,
+    options?: CreateTaskOptions,
+  ): Task<T>;
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
-    if (this.#taskFactory === null) {
-      return new Task(
-        coro,
-        options ? { ...options, loop: this } : this.#ownOptions,
-      );
+    const factory = this.#taskFactory;
+    if (options === undefined && factory === null) {
+      return new Task(coro, this.#ownOptions);
+    }
+    requireOptions("createTask()", options, CREATE_TASK_OPTIONS);
+    if (factory === null) {
+      const { name, eagerStart, signal } = options!;
+      return new Task(coro, new OwnOptions(this, name, eagerStart, signal));
     }
     this[requireOpen]();
-    return this.#taskFactory(this, coro, options);
+    return factory(this, coro, options);
   }
 
   /**
@@ -557,6 +577,7 @@ export class EventLoop {
    * @param options How long to wait.
    * @returns A coroutine.
    * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+   * @throws {TypeError} If there is no such option.
    *
    * @example Usage
    * ```ts
@@ -570,6 +591,7 @@ export class EventLoop {
   shutdownDefaultExecutor(
     options?: ShutdownDefaultExecutorOptions,
   ): Coroutine<void> {
+    requireOptions("shutdownDefaultExecutor()", options, ["timeout"]);
     const timeout = options?.timeout ?? null;
     if (timeout !== null) {
       requireNumber("the timeout of shutdownDefaultExecutor()", timeout);
@@ -888,7 +910,9 @@ export class EventLoop {
 
   #reportUnretrieved(future: FutureCore): void {
     this.callExceptionHandler({
-      message: `${future[printedClass]} exception was never retrieved`,
+      message: `${
+        classText(future, printedClass)
+      } exception was never retrieved`,
       exception: future[rawValue],
       future: future as Future<unknown>,
     });
@@ -962,6 +986,8 @@ function requireFunctionOrNull(what: string, value: unknown): void {
  *
  * @param options Its clock, and whether it is in debug mode.
  * @returns The loop.
+ * @throws {TypeError} If `clock` is not a clock.
+ * @throws {TypeError} If there is no such option.
  *
  * @example Usage
  * ```ts
@@ -974,6 +1000,7 @@ function requireFunctionOrNull(what: string, value: unknown): void {
  * ```
  */
 export function newEventLoop(options?: EventLoopOptions): EventLoop {
+  requireOptions("newEventLoop()", options, LOOP_OPTIONS);
   return new EventLoop(options);
 }
 

@@ -24,9 +24,15 @@ import {
 } from "./_core/protocols.ts";
 import { activeLoop, setCurrentLoop } from "./_core/running.ts";
 import { exitProcess, onInterrupt } from "./_host/process.ts";
+import { requireFunction } from "./_util/checks.ts";
 import { deferred } from "./_util/deferred.ts";
+import { requireOptions } from "./_util/options.ts";
 import { valueText } from "./_util/repr.ts";
-import { Coroutine, type CoroutineLike } from "./coroutine.ts";
+import {
+  Coroutine,
+  type CoroutineArgument,
+  type CoroutineLike,
+} from "./coroutine.ts";
 import { CancelledError, KeyboardInterrupt } from "./errors.ts";
 import { gather } from "./gather.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";
@@ -58,6 +64,13 @@ export interface RunnerRunOptions {
 
 /** Options for {@linkcode run}. */
 export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
+
+const RUNNER_OPTIONS: readonly string[] = ["debug", "loopFactory"];
+const RUNNER_RUN_OPTIONS: readonly string[] = ["signal"];
+const RUN_OPTIONS: readonly string[] = [
+  ...RUNNER_OPTIONS,
+  ...RUNNER_RUN_OPTIONS,
+];
 
 /**
  * How many seconds closing a runner waits for calls in other threads, as in
@@ -102,37 +115,45 @@ export class Runner implements AsyncDisposable, Disposable {
    * Creates a runner. Its loop is made when it is first needed.
    *
    * @param options How to make the loop.
+   * @throws {TypeError} If there is no such option, or `loopFactory` is not a
+   * function.
    */
   constructor(options: RunnerOptions = {}) {
-    this.#options = options;
+    requireOptions("Runner()", options, RUNNER_OPTIONS);
+    const { debug, loopFactory } = options;
+    if (loopFactory !== undefined) requireFunction("loopFactory", loopFactory);
+    this.#options = { debug, loopFactory };
   }
 
   /**
    * Runs a coroutine.
    *
    * @typeParam T The type of the result.
+   * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments.
    * @param options What cancels it.
    * @returns A promise of the result. It is rejected with what the coroutine
-   * threw; with a `TypeError` if `coro` is neither; with an `Error` when called
-   * inside a running loop, if the coroutine was awaited before, or if the
-   * runner is closed; with {@linkcode KeyboardInterrupt} if Ctrl-C has
-   * cancelled it.
+   * threw; with a `TypeError` if `coro` is neither, or if there is no such
+   * option; with an `Error` when called inside a running loop, if the coroutine
+   * was awaited before, or if the runner is closed; with
+   * {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it.
    */
-  async run<T>(
-    coro: CoroutineLike<T>,
+  async run<T, C = unknown>(
+    coro: CoroutineArgument<T, C>,
     options: RunnerRunOptions = {},
   ): Promise<T> {
+    requireOptions("Runner.run()", options, RUNNER_RUN_OPTIONS);
     if (activeLoop() !== null) {
       throw new Error(
         "Runner.run() cannot be called from a running event loop",
       );
     }
-    const coroutine = Coroutine[toCoroutine](coro);
+    const coroutine = Coroutine[toCoroutine](coro as CoroutineLike<T>);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
-    const task = loop.createTask(coroutine, options);
+    const { signal } = options;
+    const task = loop.createTask(coroutine, { signal });
     const interruption = watchInterrupts(loop, () => task.cancel());
     this.#main = task;
     const finished = deferred<void>();
@@ -254,12 +275,14 @@ let interrupted = false;
  * returns a value, the process goes on.
  *
  * @typeParam T The type of the result.
+ * @typeParam C The type of `main`, which is inferred.
  * @param main A coroutine, or an `async` or generator function without
  * arguments.
  * @param options How to make the loop, and what cancels the coroutine.
  * @returns A promise of the result. It is rejected with what `main` threw; with
- * a `TypeError` if `main` is neither; with an `Error` when called inside a
- * running loop, or if the coroutine was awaited before.
+ * a `TypeError` if `main` is neither, or if there is no such option; with an
+ * `Error` when called inside a running loop, or if the coroutine was awaited
+ * before.
  *
  * @example Usage
  * ```ts
@@ -273,10 +296,11 @@ let interrupted = false;
  * assertEquals(result, "done");
  * ```
  */
-export async function run<T>(
-  main: CoroutineLike<T>,
+export async function run<T, C = unknown>(
+  main: CoroutineArgument<T, C>,
   options: RunOptions = {},
 ): Promise<T> {
+  requireOptions("run()", options, RUN_OPTIONS);
   if (activeLoop() !== null) {
     throw new Error("run() cannot be called from a running event loop");
   }
@@ -284,9 +308,9 @@ export async function run<T>(
   let ended = false;
   try {
     // The loop is the current one of what runs in it, and of nothing else.
-    const { loopFactory = newEventLoop } = options;
-    const runner = new Runner({ ...options, loopFactory });
-    return await runAndClose(runner, main, options);
+    const { debug, loopFactory = newEventLoop, signal } = options;
+    const runner = new Runner({ debug, loopFactory });
+    return await runAndClose(runner, main as CoroutineLike<T>, { signal });
   } catch (error) {
     ended = error instanceof KeyboardInterrupt;
     interrupted ||= ended;

@@ -64,6 +64,12 @@ import {
   wakeup,
 } from "./_core/protocols.ts";
 import {
+  checkOptions,
+  CREATE_TASK_OPTIONS,
+  loopOption,
+  TASK_OPTIONS,
+} from "./_core/options.ts";
+import {
   activeTask,
   currentLoop,
   requireRunningLoop,
@@ -71,8 +77,13 @@ import {
 import { outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText, requireNumber } from "./_util/checks.ts";
+import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
-import { Coroutine, type CoroutineLike } from "./coroutine.ts";
+import {
+  Coroutine,
+  type CoroutineArgument,
+  type CoroutineLike,
+} from "./coroutine.ts";
 import { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
 import type { EventLoop, TimerHandle } from "./loop.ts";
@@ -175,7 +186,7 @@ export class Task<T> extends Future<T> {
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
    * @throws {TypeError} If the signal is not an `AbortSignal`.
-   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If there is no such option, or `loop` is not a loop.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    */
@@ -204,6 +215,11 @@ export class Task<T> extends Future<T> {
   /** @ignore */
   override get [printedClass](): string {
     return "Task";
+  }
+
+  /** @ignore */
+  override [checkOptions](options: TaskOptions): void {
+    loopOption("Task()", options, TASK_OPTIONS);
   }
 
   /** The coroutine that the task runs. */
@@ -556,12 +572,14 @@ function abortMessage(reason: unknown): string | undefined {
  * Makes a task of a coroutine in the running loop.
  *
  * @typeParam T The type of the result.
+ * @typeParam C The type of `coro`, which is inferred.
  * @param coro A coroutine, or an `async` or generator function without
  * arguments, which is called when the task takes its first step.
  * @param options Its name, how it starts and what cancels it.
  * @returns The task.
  * @throws {TypeError} If `coro` is neither. A native promise is not: it has
  * already started.
+ * @throws {TypeError} If there is no such option.
  * @throws {Error} If the coroutine was awaited before.
  * @throws {Error} If no loop is running.
  *
@@ -579,11 +597,12 @@ function abortMessage(reason: unknown): string | undefined {
  * });
  * ```
  */
-export function createTask<T>(
-  coro: CoroutineLike<T>,
+export function createTask<T, C = unknown>(
+  coro: CoroutineArgument<T, C>,
   options?: CreateTaskOptions,
 ): Task<T> {
-  return (requireRunningLoop() as EventLoop).createTask(coro, options);
+  const loop = requireRunningLoop() as EventLoop;
+  return loop.createTask(coro as CoroutineLike<T>, options);
 }
 
 /**
@@ -594,6 +613,8 @@ export function createTask<T>(
  * @param coro What to run.
  * @param options Its name, how it starts and what cancels it.
  * @returns The task.
+ * @throws {TypeError} If `coro` cannot become a task.
+ * @throws {TypeError} If there is no such option.
  *
  * @example Usage
  * ```ts
@@ -614,7 +635,9 @@ export function eagerTaskFactory<T>(
   coro: CoroutineLike<T>,
   options?: CreateTaskOptions,
 ): Task<T> {
-  return new Task(coro, { eagerStart: true, ...options, loop });
+  requireOptions("eagerTaskFactory()", options, CREATE_TASK_OPTIONS);
+  const { name, eagerStart = true, signal } = options ?? {};
+  return new Task(coro, new OwnOptions(loop, name, eagerStart, signal));
 }
 
 /** Options for {@linkcode ensureFuture}. */
@@ -636,6 +659,7 @@ export interface EnsureFutureOptions {
  * @param options Which loop it is to belong to.
  * @returns The future.
  * @throws {TypeError} If it cannot be awaited.
+ * @throws {TypeError} If there is no such option, or `loop` is not a loop.
  * @throws {Error} If it is a future of another loop than the one given.
  *
  * @example Usage
@@ -653,7 +677,7 @@ export function ensureFuture<T>(
   awaitable: Awaitable<T>,
   options?: EnsureFutureOptions,
 ): Future<T> {
-  const loop = options?.loop;
+  const loop = loopOption("ensureFuture()", options);
   if (isInstance(awaitable, Future)) {
     if (loop !== undefined && loop !== awaitable.getLoop()) {
       throw new Error(

@@ -6,11 +6,12 @@
  * import { assertEquals } from "@std/assert";
  *
  * await run(async () => {
- *   const [first, second] = await taskGroup(async (group) => [
+ *   const tasks = await taskGroup(async (group) => [
  *     group.createTask(sleep(0.02, "first")),
  *     group.createTask(sleep(0.01, "second")),
  *   ]);
- *   assertEquals([first.result(), second.result()], ["first", "second"]);
+ *   const results = tasks?.map((task) => task.result());
+ *   assertEquals(results, ["first", "second"]);
  * });
  * ```
  *
@@ -30,6 +31,7 @@ import { requireBody } from "./_util/checks.ts";
 import { classText, printsAs } from "./_util/repr.ts";
 import {
   Coroutine,
+  type CoroutineArgument,
   type CoroutineBody,
   type CoroutineLike,
 } from "./coroutine.ts";
@@ -120,6 +122,7 @@ export class TaskGroup {
    * Starts a task in the group.
    *
    * @typeParam T The type of its result.
+   * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments.
    * @param options Its name, how it starts and what cancels it.
@@ -127,6 +130,7 @@ export class TaskGroup {
    * @throws {Error} If the group is finished, or is being cancelled. The
    * coroutine is closed.
    * @throws {TypeError} If `coro` is neither.
+   * @throws {TypeError} If there is no such option.
    *
    * @example Usage
    * ```ts
@@ -141,6 +145,10 @@ export class TaskGroup {
    * });
    * ```
    */
+  createTask<T, C = unknown>(
+    coro: CoroutineArgument<T, C>,
+    options?: CreateTaskOptions,
+  ): Task<T>;
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     if (this.#aborting) this.#refuse(coro, "shutting down");
@@ -321,9 +329,9 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  */
 export function taskGroup<T>(
   body: CoroutineBody<T, [group: TaskGroup]>,
-): Coroutine<T> {
+): Coroutine<T | undefined> {
   requireBody("taskGroup()", body);
   return taskGroupCoroutine(
     body as CoroutineBody<unknown, [TaskGroup]>,
-  ) as Coroutine<T>;
+  ) as Coroutine<T | undefined>;
 }

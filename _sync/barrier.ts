@@ -1,6 +1,6 @@
-import { ownFunction } from "../_core/protocols.ts";
+import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
-import { printsAs } from "../_util/repr.ts";
+import { classText, printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import { Condition, waitForOwn } from "./condition.ts";
@@ -164,12 +164,19 @@ export class Barrier {
     this._change(this.broken ? "broken" : "filling");
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Barrier";
+  }
+
   static {
     printsAs(Barrier.prototype, (barrier) => {
       const waiters = barrier.broken
         ? ""
         : `, waiters:${barrier.nWaiting}/${barrier.parties}`;
-      return `<${barrier.constructor.name} [${barrier._state}${waiters}]>`;
+      return `<${
+        classText(barrier, printedClass)
+      } [${barrier._state}${waiters}]>`;
     });
   }
 }

@@ -1,7 +1,7 @@
 import { isAbandoned } from "../_core/running.ts";
-import { ownFunction } from "../_core/protocols.ts";
+import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
-import { printsAs, valueText } from "../_util/repr.ts";
+import { classText, printsAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { Lock } from "./lock.ts";
@@ -204,11 +204,16 @@ export class Condition {
     this._lock[setOwner](owner);
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Condition";
+  }
+
   static {
     printsAs(
       Condition.prototype,
       (condition) =>
-        `<${condition.constructor.name} [${
+        `<${classText(condition, printedClass)} [${
           condition.locked() ? "locked" : "unlocked"
         }${waitersText(condition._waiters)}]>`,
     );

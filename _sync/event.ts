@@ -1,5 +1,5 @@
-import { ownFunction } from "../_core/protocols.ts";
-import { printsAs } from "../_util/repr.ts";
+import { ownFunction, printedClass } from "../_core/protocols.ts";
+import { classText, printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import {
   LoopBinding,
@@ -79,11 +79,16 @@ export class Event {
     return waitForEvent(this);
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Event";
+  }
+
   static {
     printsAs(
       Event.prototype,
       (event) =>
-        `<${event.constructor.name} [${event._isSet ? "set" : "unset"}${
+        `<${classText(event, printedClass)} [${event._isSet ? "set" : "unset"}${
           waitersText(event._waiters)
         }]>`,
     );

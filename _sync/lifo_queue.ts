@@ -1,3 +1,4 @@
+import { printedClass } from "../_core/protocols.ts";
 import { Queue } from "./queue.ts";
 import { type Items, state } from "./queue_state.ts";
 
@@ -53,5 +54,10 @@ export class LifoQueue<T> extends Queue<T> {
   constructor(maxsize: number = 0) {
     super(maxsize);
     this[state].items = new Stack<T>();
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "LifoQueue";
   }
 }

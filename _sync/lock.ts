@@ -1,5 +1,5 @@
-import { ownFunction } from "../_core/protocols.ts";
-import { printsAs } from "../_util/repr.ts";
+import { ownFunction, printedClass } from "../_core/protocols.ts";
+import { classText, printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -104,13 +104,18 @@ export class Lock {
     this._waiters.binding.owner = owner;
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Lock";
+  }
+
   static {
     printsAs(
       Lock.prototype,
       (lock) =>
-        `<${lock.constructor.name} [${lock._locked ? "locked" : "unlocked"}${
-          waitersText(lock._waiters)
-        }]>`,
+        `<${classText(lock, printedClass)} [${
+          lock._locked ? "locked" : "unlocked"
+        }${waitersText(lock._waiters)}]>`,
     );
   }
 }

@@ -1,8 +1,12 @@
+import { printedClass } from "../_core/protocols.ts";
 import { requireFunction } from "../_util/checks.ts";
 import { type Compare, compareValues } from "../_util/compare.ts";
+import { requireOptions } from "../_util/options.ts";
 import { PriorityHeap } from "../_util/priority_heap.ts";
 import { Queue } from "./queue.ts";
 import { state } from "./queue_state.ts";
+
+const PRIORITY_QUEUE_OPTIONS: readonly string[] = ["compare"];
 
 /** Options for {@linkcode PriorityQueue}. */
 export interface PriorityQueueOptions<T> {
@@ -64,6 +68,7 @@ export class PriorityQueue<T> extends Queue<T> {
    * @param options The order in which items come out.
    * @throws {TypeError} If `maxsize` is not a number, or is `NaN`.
    * @throws {TypeError} If `compare` is not a function.
+   * @throws {TypeError} If there is no such option.
    */
   constructor(maxsize?: number, options?: PriorityQueueOptions<T>);
   /**
@@ -71,6 +76,7 @@ export class PriorityQueue<T> extends Queue<T> {
    *
    * @param options The order in which items come out.
    * @throws {TypeError} If `compare` is not a function.
+   * @throws {TypeError} If there is no such option.
    */
   constructor(options: PriorityQueueOptions<T>);
   constructor(
@@ -80,9 +86,15 @@ export class PriorityQueue<T> extends Queue<T> {
     const [maxsize, options] = typeof first === "object" && first !== null
       ? [0, first]
       : [first, second];
+    requireOptions("PriorityQueue()", options, PRIORITY_QUEUE_OPTIONS);
     super(maxsize);
     const compare = options?.compare ?? compareValues;
     requireFunction("the compare option of PriorityQueue", compare);
     this[state].items = new PriorityHeap<T>(compare);
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "PriorityQueue";
   }
 }

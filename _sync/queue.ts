@@ -1,5 +1,6 @@
+import { printedClass } from "../_core/protocols.ts";
 import { requireAmount } from "../_util/checks.ts";
-import { printsAs, shortRepr } from "../_util/repr.ts";
+import { classText, printsAs, shortRepr } from "../_util/repr.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
 import { QueueState, shutDownError, state } from "./queue_state.ts";
@@ -339,10 +340,15 @@ export class Queue<T> implements AsyncIterable<T> {
     return iterator as AsyncIterator<T, undefined>;
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Queue";
+  }
+
   static {
     printsAs(Queue.prototype, (queue) => {
       const { items, getters, putters, unfinished, isShutDown } = queue[state];
-      let text = `<${queue.constructor.name} maxsize=${queue.#maxsize}`;
+      let text = `<${classText(queue, printedClass)} maxsize=${queue.#maxsize}`;
       if (items.length > 0) text += ` _queue=${itemsText(items)}`;
       if (getters.size > 0) text += ` _getters[${getters.size}]`;
       if (putters.size > 0) text += ` _putters[${putters.size}]`;

@@ -1,6 +1,6 @@
-import { ownFunction } from "../_core/protocols.ts";
+import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
-import { printsAs } from "../_util/repr.ts";
+import { classText, printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -120,11 +120,16 @@ export class Semaphore {
     while (this._value > 0 && this._wakeNext());
   }
 
+  /** @ignore */
+  get [printedClass](): string {
+    return "Semaphore";
+  }
+
   static {
     printsAs(
       Semaphore.prototype,
       (semaphore) =>
-        `<${semaphore.constructor.name} [${
+        `<${classText(semaphore, printedClass)} [${
           semaphore.locked() ? "locked" : `unlocked, value:${semaphore._value}`
         }${waitersText(semaphore._waiters)}]>`,
     );
@@ -189,6 +194,11 @@ export class BoundedSemaphore extends Semaphore {
   constructor(value: number = 1) {
     super(value);
     this.#bound = value;
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "BoundedSemaphore";
   }
 
   /**

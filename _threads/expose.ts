@@ -8,6 +8,7 @@ import {
 } from "../_core/protocols.ts";
 import type { Attachment } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
+import { requireOptions } from "../_util/options.ts";
 import { stringRepr, valueText } from "../_util/repr.ts";
 import { Coroutine, isCoroutineFunction } from "../coroutine.ts";
 import { CancelledError, QueueFull } from "../errors.ts";
@@ -19,6 +20,8 @@ import type { RemoteFunctions } from "./remote.ts";
 
 /** Far more calls in flight than any well-behaved caller has. */
 const MAX_CALLS = 10_000;
+
+const EXPOSE_LOOP_OPTIONS: readonly string[] = ["maxCalls"];
 
 /** Options for {@linkcode exposeLoop}. */
 export interface ExposeLoopOptions {
@@ -244,6 +247,7 @@ function coroutineOf(
  * @returns A `Disposable` that stops it. The port stays open.
  * @throws {TypeError} If `loop` is not a loop, `port` not a port, or one of the
  * functions is not a function.
+ * @throws {TypeError} If there is no such option.
  * @throws {TypeError} If `maxCalls` is not a number, or `NaN`.
  * @throws {RangeError} If `maxCalls` is not a whole number above zero.
  * @throws {Error} If the loop is closed.
@@ -294,5 +298,6 @@ export function exposeLoop(
       `Cannot expose what is not a loop: current value is ${valueText(loop)}`,
     );
   }
+  requireOptions("exposeLoop()", options, EXPOSE_LOOP_OPTIONS);
   return new Exposure(loop, port, functions, options);
 }

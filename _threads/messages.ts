@@ -1,3 +1,4 @@
+import { requireOptions } from "../_util/options.ts";
 import { type Thrown, unpackThrown } from "./thrown_errors.ts";
 
 /**
@@ -69,6 +70,9 @@ export interface Payload {
 /** What moves with a value, as {@linkcode withTransfer} has noted it. */
 const transferables = new WeakMap<object, readonly Transferable[]>();
 
+/** The names of {@linkcode TransferOptions}. */
+export const TRANSFER_OPTIONS: readonly string[] = ["transfer"];
+
 /** Options for {@linkcode withTransfer}. */
 export interface TransferOptions {
   /** What moves to the other thread, and can no longer be used in this one. */
@@ -85,6 +89,7 @@ export interface TransferOptions {
  * @returns The same value.
  * @throws {TypeError} If the value is not an object.
  * @throws {TypeError} If `transfer` is not a list.
+ * @throws {TypeError} If there is no such option.
  *
  * @example The result of a function that `toThread()` calls
  * ```ts
@@ -100,6 +105,7 @@ export function withTransfer<T extends object>(
   value: T,
   options: TransferOptions,
 ): T {
+  requireOptions("withTransfer()", options, TRANSFER_OPTIONS);
   if (
     (typeof value !== "object" && typeof value !== "function") || value === null
   ) {

@@ -1,6 +1,7 @@
 import {
   addAttachment,
   deleteAttachment,
+  printedClass,
   requireOpen,
 } from "../_core/protocols.ts";
 import { abort, provideDefaultExecutor, submitFor } from "../_core/executor.ts";
@@ -9,7 +10,8 @@ import { microtasksDone } from "../_host/turn.ts";
 import { processorCount } from "../_host/workers.ts";
 import { requireAmount, requireCount } from "../_util/checks.ts";
 import { deferred } from "../_util/deferred.ts";
-import { printsAs } from "../_util/repr.ts";
+import { requireOptions } from "../_util/options.ts";
+import { classText, printsAs } from "../_util/repr.ts";
 import { QueueFull } from "../errors.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getEventLoop } from "../loop.ts";
@@ -23,6 +25,14 @@ import {
   WorkFuture,
   type WorkResult,
 } from "./worker_future.ts";
+
+const EXECUTOR_OPTIONS: readonly string[] = [
+  "maxWorkers",
+  "maxQueue",
+  "terminate",
+];
+
+const SHUTDOWN_OPTIONS: readonly string[] = ["wait", "cancelFutures"];
 
 /** Options for {@linkcode ThreadPoolExecutor}. */
 export interface ThreadPoolExecutorOptions {
@@ -134,8 +144,10 @@ export class ThreadPoolExecutor implements AsyncDisposable {
    * `NaN`.
    * @throws {RangeError} If `maxWorkers` is not a whole number above zero.
    * @throws {RangeError} If `maxQueue` is below zero.
+   * @throws {TypeError} If there is no such option.
    */
   constructor(options: ThreadPoolExecutorOptions = {}) {
+    requireOptions("ThreadPoolExecutor()", options, EXECUTOR_OPTIONS);
     const {
       maxWorkers = processorCount(),
       maxQueue = Infinity,
@@ -237,6 +249,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
    * @param options What to wait for, and what to cancel.
    * @returns A promise that is fulfilled when the last worker has ended; with
    * `wait: false`, at once.
+   * @throws {TypeError} If there is no such option.
    *
    * @example Usage
    * ```ts
@@ -253,6 +266,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
    * ```
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
+    requireOptions("shutdown()", options, SHUTDOWN_OPTIONS);
     const { wait = true, cancelFutures = false } = options;
     this.#shutdown = true;
     if (cancelFutures) {
@@ -268,6 +282,11 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   /** {@linkcode ThreadPoolExecutor.shutdown}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  /** @ignore */
+  get [printedClass](): string {
+    return "ThreadPoolExecutor";
   }
 
   /** @ignore */
@@ -473,7 +492,8 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     printsAs(ThreadPoolExecutor.prototype, (self) => {
       const busy = self.#threads.size - self.#idle.length;
       const state = self.#shutdown ? " shutdown" : "";
-      return `<${self.constructor.name} workers=${self.#threads.size} ` +
+      const name = classText(self, printedClass);
+      return `<${name} workers=${self.#threads.size} ` +
         `busy=${busy} queue=${self.#queue.size}${state}>`;
     });
   }

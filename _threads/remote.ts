@@ -1,4 +1,5 @@
-import { printsAs, stringRepr, valueText } from "../_util/repr.ts";
+import { printedClass } from "../_core/protocols.ts";
+import { classText, printsAs, stringRepr, valueText } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { requireName } from "./job.ts";
 import {
@@ -168,6 +169,11 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   }
 
   /** @ignore */
+  get [printedClass](): string {
+    return "RemoteLoop";
+  }
+
+  /** @ignore */
   [submitCall]<T>(
     coro: unknown,
     options?: Partial<TransferOptions>,
@@ -280,7 +286,9 @@ export class RemoteLoop<F extends object = UnknownFunctions>
         : self.#ready
         ? "open"
         : "connecting";
-      return `<${self.constructor.name} ${state} calls=${self.#calls.size}>`;
+      return `<${
+        classText(self, printedClass)
+      } ${state} calls=${self.#calls.size}>`;
     });
   }
 }

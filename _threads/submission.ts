@@ -1,10 +1,11 @@
 import { addListener, toCoroutine, wakeup } from "../_core/protocols.ts";
+import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { Coroutine, type CoroutineLike } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { EventLoop } from "../loop.ts";
 import type { Task } from "../task.ts";
-import type { TransferOptions } from "./messages.ts";
+import { TRANSFER_OPTIONS, type TransferOptions } from "./messages.ts";
 import { type RemoteCoroutine, RemoteLoop, submitCall } from "./remote.ts";
 import {
   BaseThreadsafeFuture,
@@ -128,6 +129,7 @@ export function runCoroutineThreadsafe<T>(
  * @returns The outcome: it can be awaited, cancelled and asked whether it is
  * done.
  * @throws {TypeError} If `call` is not a call that `remote` has described.
+ * @throws {TypeError} If there is no such option.
  * @throws {Error} If the connection, or the loop in the other thread, is
  * closed.
  * @throws {DOMException} If the arguments cannot be cloned or moved: a
@@ -154,6 +156,7 @@ export function runCoroutineThreadsafe<T>(
   loop: EventLoop | RemoteLoop<never>,
   options?: Partial<TransferOptions>,
 ): ThreadsafeFuture<T> {
+  requireOptions("runCoroutineThreadsafe()", options, TRANSFER_OPTIONS);
   if (loop instanceof RemoteLoop) return loop[submitCall](coro, options);
   if (!(loop instanceof EventLoop)) {
     throw new TypeError(

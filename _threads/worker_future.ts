@@ -1,8 +1,11 @@
-import { beginExternal } from "../_core/protocols.ts";
+import { beginExternal, printedClass } from "../_core/protocols.ts";
+import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { readAnswer } from "./messages.ts";
+
+const CANCEL_WORK_OPTIONS: readonly string[] = ["terminate"];
 
 /** Options for {@linkcode WorkFuture.cancel}. */
 export interface CancelWorkOptions {
@@ -41,9 +44,14 @@ export class WorkFuture<T> extends Future<T> {
 
   /** @ignore */
   constructor(loop: EventLoop, stopWork: (terminate?: boolean) => void) {
-    super({ loop });
+    super(new OwnOptions(loop));
     this.#stopWork = stopWork;
     loop[beginExternal](this);
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "WorkFuture";
   }
 
   /**
@@ -52,8 +60,10 @@ export class WorkFuture<T> extends Future<T> {
    * @param message The message of the `CancelledError`.
    * @param options Whether to end the worker.
    * @returns Whether it was cancelled: `false` if it was already done.
+   * @throws {TypeError} If there is no such option.
    */
   override cancel(message?: string, options?: CancelWorkOptions): boolean {
+    requireOptions("WorkFuture.cancel()", options, CANCEL_WORK_OPTIONS);
     if (!super.cancel(message)) return false;
     this.#stopWork(options?.terminate);
     return true;

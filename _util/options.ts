@@ -65,6 +65,21 @@ function isOptions(options: object, known: readonly string[]): boolean {
 }
 
 /**
+ * Options that the library itself has made, of a future or a task: there is
+ * nothing in them to check. Whatever makes many futures passes these.
+ *
+ * @typeParam L The type of the loop.
+ */
+export class OwnOptions<L> {
+  constructor(
+    readonly loop: L,
+    readonly name?: string,
+    readonly eagerStart?: boolean,
+    readonly signal?: AbortSignal | null,
+  ) {}
+}
+
+/**
  * Refuses options that are not an object, and options that do not exist.
  * Allocates nothing unless it throws.
  *
@@ -81,7 +96,7 @@ export function requireOptions(
   options: unknown,
   known: readonly string[],
 ): void {
-  if (options === undefined) return;
+  if (options === undefined || options instanceof OwnOptions) return;
   if (
     typeof options !== "object" || options === null ||
     !isOptions(options, known)

@@ -1,6 +1,7 @@
 import { setUnlessDone } from "../_core/protocols.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
+import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
@@ -9,6 +10,8 @@ import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
 import { type Awaitable, ensureFuture, type Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
+
+const AS_COMPLETED_OPTIONS: readonly string[] = ["timeout"];
 
 /** Options for {@linkcode asCompleted}. */
 export interface AsCompletedOptions {
@@ -56,8 +59,9 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
 
   constructor(awaitables: Set<Awaitable<unknown>>, timeout: number | null) {
     const loop = this.#loop = commonLoop(awaitables);
+    const options = new OwnOptions(loop);
     for (const awaitable of awaitables) {
-      this.#todo.add(ensureFuture(awaitable, { loop }));
+      this.#todo.add(ensureFuture(awaitable, options));
     }
     this.#left = this.#todo.size;
     for (const future of this.#todo) future.addDoneCallback(this.#completed);
@@ -206,6 +210,7 @@ const nextFuture = coroutine(function* nextCompleted(
  * @returns The iterator, which can be used once.
  * @throws {TypeError} If it is not an iterable of awaitables.
  * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+ * @throws {TypeError} If there is no such option.
  *
  * @example Tasks
  * ```ts
@@ -241,6 +246,7 @@ export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
   options?: AsCompletedOptions,
 ): Completions<A> {
+  requireOptions("asCompleted()", options, AS_COMPLETED_OPTIONS);
   if (isAwaitable(awaitables) || !isIterable(awaitables)) {
     throw new TypeError(
       `expects an iterable of awaitables, not ${valueText(awaitables)}`,

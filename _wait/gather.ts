@@ -5,6 +5,7 @@ import {
   type Outcome,
   type Outcomes,
 } from "../_util/awaitables.ts";
+import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future } from "../future.ts";
@@ -13,11 +14,17 @@ import { type Awaitable, ensureFuture } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
 import { GatheringFuture } from "./gathering_future.ts";
 
+const GATHER_OPTIONS: readonly string[] = ["returnExceptions"];
+
 /** Options for {@linkcode gather}. */
 export interface GatherOptions {
   /**
    * Whether exceptions are put among the results. Otherwise the first exception
    * ends the gathering.
+   *
+   * Anything can be thrown in JavaScript, so each result is `unknown` then:
+   * narrow it with `instanceof Error`, or by what the awaitable gives. To keep
+   * the types, ask the tasks themselves, for `exception()` and `result()`.
    *
    * @default {false}
    */
@@ -63,26 +70,9 @@ export function gather<A extends readonly Awaitable<unknown>[]>(
  * @param awaitables What to wait for.
  * @param options What to do with exceptions.
  * @returns A future of the results.
- * @throws {TypeError} If one of them cannot be awaited. Then nothing is
- * started.
+ * @throws {TypeError} If one of them cannot be awaited, or if there is no such
+ * option. Then nothing is started.
  * @throws {Error} If they belong to different loops.
- *
- * @example Exceptions among the results
- * ```ts
- * import { gather, run, sleep } from "@asyncio/asyncio";
- * import { assertEquals } from "@std/assert";
- *
- * await run(async () => {
- *   const error = new Error("no luck");
- *   const fail = async () => {
- *     throw error;
- *   };
- *   const results = await gather([fail, sleep(0, 1)], {
- *     returnExceptions: true,
- *   });
- *   assertEquals(results, [error, 1]);
- * });
- * ```
  */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
@@ -95,15 +85,40 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
  * @typeParam A The types of the awaitables.
  * @param awaitables What to wait for.
  * @param options Options with `returnExceptions: true`.
- * @returns A future of the results.
- * @throws {TypeError} If one of them cannot be awaited. Then nothing is
- * started.
+ * @returns A future of the results. Anything can be thrown, so each of them is
+ * `unknown`.
+ * @throws {TypeError} If one of them cannot be awaited, or if there is no such
+ * option. Then nothing is started.
  * @throws {Error} If they belong to different loops.
+ *
+ * @example Exceptions among the results
+ * ```ts
+ * import { gather, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const fail = async (): Promise<number> => {
+ *     throw new RangeError("no luck");
+ *   };
+ *   const results = await gather([sleep(0, 1), fail, sleep(0, 2)], {
+ *     returnExceptions: true,
+ *   });
+ *   let sum = 0;
+ *   const failures: string[] = [];
+ *   for (const result of results) {
+ *     if (typeof result === "number") sum += result;
+ *     else if (result instanceof Error) failures.push(result.message);
+ *     else throw result; // not even an error
+ *   }
+ *   assertEquals(sum, 3);
+ *   assertEquals(failures, ["no luck"]);
+ * });
+ * ```
  */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
   options: GatherOptions,
-): Future<{ -readonly [K in keyof A]: Outcome<A[K]> | Error }>;
+): Future<{ -readonly [K in keyof A]: unknown }>;
 /**
  * Waits for all awaitables of an iterable at the same time.
  *
@@ -111,8 +126,8 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
  * @param awaitables What to wait for.
  * @param options What to do with exceptions.
  * @returns A future of the results.
- * @throws {TypeError} If one of them cannot be awaited. Then nothing is
- * started.
+ * @throws {TypeError} If one of them cannot be awaited, or if there is no such
+ * option. Then nothing is started.
  * @throws {Error} If they belong to different loops.
  */
 export function gather<A extends Awaitable<unknown>>(
@@ -126,15 +141,16 @@ export function gather<A extends Awaitable<unknown>>(
  * @typeParam A The type of the awaitables.
  * @param awaitables What to wait for.
  * @param options Options with `returnExceptions: true`.
- * @returns A future of the results.
- * @throws {TypeError} If one of them cannot be awaited. Then nothing is
- * started.
+ * @returns A future of the results. Anything can be thrown, so each of them is
+ * `unknown`.
+ * @throws {TypeError} If one of them cannot be awaited, or if there is no such
+ * option. Then nothing is started.
  * @throws {Error} If they belong to different loops.
  */
 export function gather<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
   options: GatherOptions,
-): Future<(Outcome<A> | Error)[]>;
+): Future<unknown[]>;
 export function gather(...args: unknown[]): Future<unknown> {
   const { awaitables, returnExceptions } = gatherArguments(args);
   const loop = commonLoop(awaitables);
@@ -152,7 +168,7 @@ function makeFutures(
   awaitables: Awaitable<unknown>[],
   loop: EventLoop,
 ): Future<unknown>[] {
-  const options = { loop };
+  const options = new OwnOptions(loop);
   const futures: Future<unknown>[] = [];
   // Created only where an awaitable may be repeated, which is rare: filling it
   // would cost a large part of what the tasks themselves do.
@@ -187,24 +203,31 @@ function isNewOrFuture(awaitable: Awaitable<unknown>): boolean {
     : awaitable instanceof Future;
 }
 
+/** How the option may be spelt by who passes it where there is no list. */
+const RETURN_EXCEPTIONS = /^return_?exceptions$/i;
+
+/** Whether a value in the place of an awaitable was meant as options. */
+function isMisplacedOptions(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !isAwaitable(value) &&
+    Object.keys(value).some((name) => RETURN_EXCEPTIONS.test(name));
+}
+
 function gatherArguments(
   args: unknown[],
 ): { awaitables: Awaitable<unknown>[]; returnExceptions: boolean } {
   const [first, options] = args;
-  const given = isAwaitable(first) || first === undefined || !isIterable(first)
-    ? args
-    : [...first];
-  if (given !== args && args.length > 2) {
+  const isList = !isAwaitable(first) && isIterable(first);
+  if (isList) requireOptions("gather()", options, GATHER_OPTIONS);
+  if (isList && args.length > 2) {
     throw new TypeError(
       `gather() takes awaitables, or one iterable of them with options: the third argument is ${
         valueText(args[2])
       }`,
     );
   }
+  const given = isList ? [...first] : args;
   for (const value of given) {
-    if (
-      typeof value === "object" && value !== null && "returnExceptions" in value
-    ) {
+    if (isMisplacedOptions(value)) {
       throw new TypeError(
         "gather() takes options such as returnExceptions with a list only: gather([a, b], { … })",
       );
@@ -213,7 +236,7 @@ function gatherArguments(
   }
   return {
     awaitables: given as Awaitable<unknown>[],
-    returnExceptions: given !== args &&
+    returnExceptions: isList &&
       Boolean((options as GatherOptions | undefined)?.returnExceptions),
   };
 }

@@ -11,6 +11,7 @@ import {
   takeCancelledError,
 } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
+import { OwnOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
@@ -44,7 +45,7 @@ export class GatheringFuture extends Future<unknown[]> {
     children: Future<unknown>[],
     returnExceptions: boolean,
   ) {
-    super({ loop });
+    super(new OwnOptions(loop));
     this.#children = children;
     this.#returnExceptions = returnExceptions;
     this.#listen();

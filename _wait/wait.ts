@@ -1,5 +1,6 @@
 import { hasFailed, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { isAwaitable, isIterable } from "../_util/awaitables.ts";
+import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -27,6 +28,8 @@ const RETURN_WHEN: readonly unknown[] = [
   FIRST_EXCEPTION,
   ALL_COMPLETED,
 ];
+
+const WAIT_OPTIONS: readonly string[] = ["timeout", "returnWhen"];
 
 /** Options for {@linkcode wait}. */
 export interface WaitOptions {
@@ -60,6 +63,7 @@ export interface WaitOptions {
  * @throws {RangeError} If it is empty.
  * @throws {RangeError} If `returnWhen` is unknown.
  * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+ * @throws {TypeError} If there is no such option.
  *
  * @example The first of two
  * ```ts
@@ -82,6 +86,7 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options?: WaitOptions,
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
+  requireOptions("wait()", options, WAIT_OPTIONS);
   if (isAwaitable(futures) || !isIterable(futures)) {
     throw new TypeError(
       `expect a list of futures, not ${valueText(futures)}`,

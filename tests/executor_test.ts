@@ -1121,7 +1121,7 @@ testWorkers(
     await loop.runUntilComplete(done);
     loop.close();
     assertEquals(contexts.map(({ message }) => message), [
-      "Future exception was never retrieved",
+      "WorkFuture exception was never retrieved",
     ]);
   },
 );

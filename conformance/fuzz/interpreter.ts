@@ -118,7 +118,7 @@ function* perform(
       });
       // CPython loses the messages of cancellations among the results.
       const text = results.map((result) =>
-        typeof result === "string" ? result : result.name
+        typeof result === "string" ? result : (result as Error).name
       );
       world.log(me, "gathered", text);
       break;

@@ -25,7 +25,7 @@ async function main() {
     never.cancel();
     return [first, never];
   });
-  print(...tasks.map((task) => task.cancelled()));
+  print(...tasks!.map((task) => task.cancelled()));
   print(currentTask()?.cancelling());
 }
 

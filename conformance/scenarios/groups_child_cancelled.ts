@@ -24,7 +24,7 @@ function* main() {
     never.cancel();
     return [first, never];
   });
-  print(...tasks.map((task) => task.cancelled()));
+  print(...tasks!.map((task) => task.cancelled()));
   print(currentTask()?.cancelling());
 }
 

@@ -28,20 +28,20 @@ const work: Work = coroutine(
 );
 
 async function main() {
-  const [first, second] = await taskGroup(async function (tg: TaskGroup) {
+  const tasks = await taskGroup(async function (tg: TaskGroup) {
     const first = tg.createTask(work("first", 2));
     const second = tg.createTask(work("second", 1, tg), { name: "second" });
     print("body ends", second.getName());
     return [first, second];
   });
-  print(first.result(), second.result());
+  print(...tasks!.map((task) => task.result()));
   const group = await taskGroup(async function (tg: TaskGroup) {
     print("empty");
     return tg;
   });
   const coro = work("late", 1);
   try {
-    group.createTask(coro);
+    group!.createTask(coro);
   } catch {
     print("finished");
     coro.close();

@@ -27,20 +27,20 @@ const work: Work = coroutine(
 );
 
 function* main() {
-  const [first, second] = yield* taskGroup(function* (tg: TaskGroup) {
+  const tasks = yield* taskGroup(function* (tg: TaskGroup) {
     const first = tg.createTask(work("first", 2));
     const second = tg.createTask(work("second", 1, tg), { name: "second" });
     print("body ends", second.getName());
     return [first, second];
   });
-  print(first.result(), second.result());
+  print(...tasks!.map((task) => task.result()));
   const group = yield* taskGroup(function* (tg: TaskGroup) {
     print("empty");
     return tg;
   });
   const coro = work("late", 1);
   try {
-    group.createTask(coro);
+    group!.createTask(coro);
   } catch {
     print("finished");
     coro.close();

@@ -1,0 +1,59 @@
+import { OwnOptions, requireOptions } from "../_util/options.ts";
+import { valueText } from "../_util/repr.ts";
+import { engineOf } from "./protocols.ts";
+
+const LOOP_OPTION: readonly string[] = ["loop"];
+
+/** The options of `createTask()`, wherever it stands. */
+export const CREATE_TASK_OPTIONS: readonly string[] = [
+  "name",
+  "eagerStart",
+  "signal",
+];
+
+/** The options of `Task`. */
+export const TASK_OPTIONS: readonly string[] = [
+  ...CREATE_TASK_OPTIONS,
+  ...LOOP_OPTION,
+];
+
+/**
+ * Key of futures: refuses options that the constructor does not take. A task
+ * takes more of them.
+ */
+export const checkOptions: unique symbol = Symbol("checkOptions");
+
+/** Options among which there is a loop. */
+interface LoopOptions<L> {
+  loop?: L | null;
+}
+
+/**
+ * The `loop` option, checked like all the others. The class of loops stands on
+ * an upper floor: what has an engine is one.
+ *
+ * @param fn The function that takes the options, as its message names it.
+ * @param options The options that the caller passed, if any.
+ * @param known The names of all options of the function.
+ * @throws {TypeError} As {@linkcode requireOptions} does.
+ * @throws {TypeError} If the option is not a loop.
+ */
+export function loopOption<L extends object>(
+  fn: string,
+  options: LoopOptions<L> | undefined,
+  known: readonly string[] = LOOP_OPTION,
+): L | undefined {
+  if (options === undefined) return undefined;
+  if (options instanceof OwnOptions) return options.loop;
+  requireOptions(fn, options, known);
+  const { loop } = options;
+  if (loop === undefined || loop === null) return undefined;
+  if (typeof loop !== "object" || !(engineOf in loop)) {
+    throw new TypeError(
+      `Cannot use as loop what is not an EventLoop: current value is ${
+        valueText(loop)
+      }`,
+    );
+  }
+  return loop;
+}
