@@ -5,6 +5,7 @@
  * - {@linkcode wait} waits for all, for the first that is done or for the first
  *   that fails, and gives the futures themselves.
  * - {@linkcode asCompleted} gives the results one by one, as they come.
+ * - {@linkcode race} waits for the first that is done, and ends the others.
  * - {@linkcode shield} waits for one without cancelling it.
  *
  * ```ts
@@ -23,6 +24,7 @@
 export type { Outcome, Outcomes } from "./_util/awaitables.ts";
 export * from "./_wait/as_completed.ts";
 export * from "./_wait/gather.ts";
+export * from "./_wait/race.ts";
 export * from "./_wait/shield.ts";
 export * from "./_wait/wait.ts";
 export * from "./_wait/wait_for.ts";
