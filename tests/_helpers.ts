@@ -121,7 +121,7 @@ export type Kind = typeof KINDS[number];
 // deno-lint-ignore no-explicit-any -- a result depends on what was yielded
 export type Script<T> = Generator<Awaitable<unknown>, T, any>;
 
-/** A coroutine function, and the plain function that it was made of. */
+/** A coroutine function, and the plain function that it wraps. */
 export type InKind<Args extends unknown[], T> =
   & ((...args: Args) => Coroutine<T>)
   & { readonly body: CoroutineBody<T, Args> };

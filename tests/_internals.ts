@@ -1,4 +1,4 @@
-// What tests look at inside of a loop, of a coroutine or of a future.
+// The internals of loops, coroutines and futures that tests check.
 
 import type { EventLoop } from "@asyncio/asyncio";
 import type { Engine } from "../_core/engine.ts";

@@ -31,7 +31,7 @@ import {
 } from "./_helpers.ts";
 import { caught } from "./_kinds.ts";
 
-/** An abort controller that knows how many listeners its signal has. */
+/** An abort controller that counts the listeners of its signal. */
 class CountingController extends AbortController {
   listeners = 0;
 
@@ -59,7 +59,7 @@ function virtual(): { loopFactory: () => EventLoop } {
 // task.signal
 
 testKinds(
-  "task.signal aborts when cancellation is requested, before that is delivered",
+  "task.signal aborts when cancellation is requested, before the task is cancelled",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -85,7 +85,7 @@ testKinds("task.signal is the same each time", async (kind) => {
 });
 
 testKinds(
-  "task.signal asked for after the request is aborted",
+  "task.signal is aborted if it is first read after the request",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(sleep(60));
@@ -99,7 +99,7 @@ testKinds(
 );
 
 testKinds(
-  "task.signal asked for after the task was cancelled is aborted",
+  "task.signal is aborted if it is first read after the task was cancelled",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(sleep(60));
@@ -111,7 +111,7 @@ testKinds(
 );
 
 testKinds(
-  "task.signal of a task that ended well is not aborted",
+  "task.signal of a task that returned is not aborted",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(sleep(1));
@@ -138,7 +138,7 @@ testKinds("task.signal of a task that failed is not aborted", async (kind) => {
 });
 
 testKinds(
-  "task.signal is anew after uncancel() of the last request",
+  "task.signal is a new signal after uncancel() of the last request",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -163,7 +163,7 @@ testKinds(
 );
 
 testKinds(
-  "task.signal aborts when the request comes by way of who waits for the task",
+  "task.signal aborts when the request comes from a cancelled waiter of the task",
   async (kind) => {
     await runScript(kind, function* main() {
       const inner = createTask(sleep(60));
@@ -180,7 +180,7 @@ testKinds(
 );
 
 testKinds(
-  "task.signal does not abort when a timeout() in the task expires; that of the timeout does",
+  "task.signal does not abort when a timeout() in the task expires, but the signal of the timeout does",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = currentTask()!;
@@ -244,7 +244,7 @@ Deno.test("task.signal passed to native work stops it", async () => {
   });
 });
 
-Deno.test("three listeners of task.signal are all told, in order", async () => {
+Deno.test("three listeners of task.signal are all called, in order", async () => {
   await inVirtualTime(async () => {
     const log: number[] = [];
     const task = createTask(sleep(60));
@@ -275,7 +275,7 @@ Deno.test("a listener of task.signal may cancel further tasks", async () => {
 // createTask(…, { signal })
 
 testKinds(
-  "createTask() with a signal is cancelled when that aborts",
+  "createTask() with a signal is cancelled when the signal aborts",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: string[] = [];
@@ -302,14 +302,14 @@ testKinds(
 
 const reasons: [name: string, reason: unknown, message: string][] = [
   ["an error", new Error("too late"), "too late"],
-  ["a text", "too late", "too late"],
+  ["a string", "too late", "too late"],
   ["a number", 7, "7"],
   ["null", null, "null"],
 ];
 
 for (const [name, reason, message] of reasons) {
   testKinds(
-    `the CancelledError tells the reason of the signal: ${name}`,
+    `the message of the CancelledError is the reason of the signal: ${name}`,
     async (kind) => {
       await runScript(kind, function* main() {
         const controller = new AbortController();
@@ -325,7 +325,7 @@ for (const [name, reason, message] of reasons) {
 }
 
 testKinds(
-  "createTask() with a signal that was aborted before never starts",
+  "createTask() with a signal that is already aborted never starts",
   async (kind) => {
     await runScript(kind, function* main() {
       let started = false;
@@ -345,9 +345,9 @@ testKinds(
 );
 
 testKinds(
-  "an eager task with a signal that was aborted before never starts",
+  "an eager task with a signal that is already aborted never starts",
   async (kind) => {
-    // The request was made before the first step, so that must not be taken.
+    // The request was made before the first step, which must not run.
     await runScript(kind, function* main() {
       let started = false;
       const task = createTask(
@@ -365,7 +365,7 @@ testKinds(
 );
 
 testKinds(
-  "an eager task that aborts its own signal is cancelled with its first wait",
+  "an eager task that aborts its own signal is cancelled at its first wait",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: string[] = [];
@@ -386,7 +386,7 @@ testKinds(
 );
 
 testKinds(
-  "createTask() with a signal aborted before its first step never starts",
+  "createTask() with a signal that aborts before the first step never starts",
   async (kind) => {
     await runScript(kind, function* main() {
       let started = false;
@@ -404,7 +404,7 @@ testKinds(
   },
 );
 
-testKinds("a task may decline the cancellation of its signal", async (kind) => {
+testKinds("a task may suppress its signal's cancellation", async (kind) => {
   await runScript(kind, function* main() {
     const controller = new AbortController();
     const task = createTask(
@@ -432,7 +432,7 @@ testKinds("aborting after the end of the task does nothing", async (kind) => {
 });
 
 testKinds(
-  "the signal passes on: of a task to a task that it starts",
+  "the signal of a task can be passed to a task that it starts",
   async (kind) => {
     await runScript(kind, function* main() {
       const inner = createTask(inKind(kind, function* outer() {
@@ -453,7 +453,7 @@ for (
   ] as const
 ) {
   testKinds(
-    `the listener goes when the task ends with ${how}`,
+    `the listener is removed when the task ends with ${how}`,
     async (kind) => {
       await runScript(kind, function* main() {
         const controller = new CountingController();
@@ -475,7 +475,7 @@ for (
 }
 
 testKinds(
-  "the listener goes when an eager task ends with its first step",
+  "the listener is removed when an eager task ends in its first step",
   async (kind) => {
     await runScript(kind, function* main() {
       const controller = new CountingController();
@@ -493,7 +493,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testKinds(
-    `of three tasks with a signal of their own the ${place} is aborted, the others go on`,
+    `aborting the ${place} of three tasks with separate signals leaves the others running`,
     async (kind) => {
       await runScript(kind, function* main() {
         const controllers = [0, 1, 2].map(() => new CountingController());
@@ -514,7 +514,7 @@ for (
 }
 
 testKinds(
-  "three tasks with one signal are all cancelled, in order",
+  "three tasks that share a signal are all cancelled, in order",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: number[] = [];
@@ -541,7 +541,7 @@ testKinds(
 );
 
 testKinds(
-  "a task of a group takes a signal, and its cancellation bothers nobody",
+  "a task of a group accepts a signal, which cancels only that task",
   async (kind) => {
     await runScript(kind, function* main() {
       const controller = new AbortController();
@@ -559,7 +559,7 @@ testKinds(
 
 // run(main, { signal })
 
-testKinds("run() with a signal is cancelled when that aborts", async (kind) => {
+testKinds("run() is cancelled when its signal aborts", async (kind) => {
   const log: string[] = [];
   const controller = new AbortController();
   await assertRejects(
@@ -588,7 +588,7 @@ testKinds("run() with a signal is cancelled when that aborts", async (kind) => {
 });
 
 testKinds(
-  "run() with a signal that was aborted before never starts main",
+  "run() with a signal that is already aborted never starts main",
   async (kind) => {
     let started = false;
     await assertRejects(
@@ -606,7 +606,7 @@ testKinds(
   },
 );
 
-testKinds("run() with a signal lets main decline", async (kind) => {
+testKinds("run() lets main suppress its cancellation", async (kind) => {
   const controller = new AbortController();
   const result = await run(
     inKind(kind, function* main() {
@@ -631,7 +631,7 @@ testKinds("run() with a signal leaves no listener", async (kind) => {
   assertEquals(controller.listeners, 0);
 });
 
-Deno.test("Runner.run() with a signal is cancelled, and the runner goes on", async () => {
+Deno.test("Runner.run() with a signal is cancelled, and the runner can be used again", async () => {
   await using runner = new Runner(virtual());
   const controller = new CountingController();
   await assertRejects(
@@ -654,13 +654,13 @@ const badSignals: [name: string, value: unknown][] = [
   ["true", true],
   ["a string", "signal"],
   ["an object", {}],
-  ["a controller in place of its signal", new AbortController()],
+  ["a controller instead of its signal", new AbortController()],
 ];
 
 for (const [name, value] of badSignals) {
   for (const eagerStart of [false, true]) {
     Deno.test(
-      `createTask() refuses ${name} as signal, starts nothing and loses nothing (${
+      `createTask() refuses ${name} as signal, and the coroutine can still be used (${
         eagerStart ? "eager" : "lazy"
       })`,
       async () => {
@@ -680,7 +680,7 @@ for (const [name, value] of badSignals) {
   }
 }
 
-Deno.test("createTask() takes null for no signal, as fetch() does", async () => {
+Deno.test("createTask() accepts null for no signal, as fetch() does", async () => {
   await inVirtualTime(async () => {
     const task = createTask(sleep(1, "done"), {
       signal: null as unknown as AbortSignal,

@@ -24,7 +24,7 @@ import { inKind, inVirtualTime, testKinds } from "./_helpers.ts";
 
 const nap = (delay: number) => createTask(sleep(delay, delay));
 
-Deno.test("asCompleted() with for await gives the same tasks, in the order in which they are done", async () => {
+Deno.test("asCompleted() with for await yields the same tasks, in the order in which they are done", async () => {
   await inVirtualTime(async () => {
     const tasks = [nap(3), nap(1), nap(2)];
     const seen: Task<number>[] = [];
@@ -37,7 +37,7 @@ Deno.test("asCompleted() with for await gives the same tasks, in the order in wh
   });
 });
 
-Deno.test("asCompleted() with for await gives tasks of coroutines and futures of promises", async () => {
+Deno.test("asCompleted() with for await yields tasks for coroutines and futures for promises", async () => {
   await inVirtualTime(async () => {
     const seen: unknown[] = [];
     for await (
@@ -52,7 +52,7 @@ Deno.test("asCompleted() with for await gives tasks of coroutines and futures of
 });
 
 testKinds(
-  "asCompleted() as a plain iterator gives coroutines of the results in the order in which they are done",
+  "asCompleted() as a plain iterator yields coroutines that return the results in the order in which they are done",
   async (kind) => {
     await inVirtualTime(
       inKind(kind, function* main() {
@@ -99,7 +99,7 @@ Deno.test("asCompleted() waits once for a task that is given twice", async () =>
   });
 });
 
-Deno.test("asCompleted() of nothing is over at once", async () => {
+Deno.test("asCompleted() of nothing ends at once", async () => {
   await inVirtualTime(async () => {
     assertEquals([...asCompleted([])], []);
     for await (const _ of asCompleted([])) throw new Error("not reached");
@@ -122,7 +122,7 @@ Deno.test("asCompleted() with a timeout throws TimeoutError and cancels nothing"
     assertEquals(tasks.map((task) => task.done()), [true, false, false]);
     await assertRejects(async () => {
       for await (const _ of asCompleted(tasks, { timeout: 0 })) {
-        // those that are already done still come
+        // awaitables that are already done are still delivered
       }
     }, TimeoutError);
     await tasks[2];
@@ -137,7 +137,7 @@ Deno.test("asCompleted() leaves no timer when all are done in time", async () =>
 });
 
 for (const cancelled of [0, 1, 2]) {
-  Deno.test(`of three tasks that wait for the next result, cancelling number ${cancelled} loses no result for the others`, async () => {
+  Deno.test(`cancelling number ${cancelled} of three tasks that wait for the next result loses no result for the others`, async () => {
     await inVirtualTime(async () => {
       const results: unknown[] = [];
       const waiting = [...asCompleted([sleep(1, "a"), sleep(2, "b"), sleep(3)])]
@@ -170,7 +170,7 @@ Deno.test("cancelling a task that waits in for await ends the wait, and cancels 
 });
 
 for (const cancelled of [0, 1, 2]) {
-  Deno.test(`of three tasks that wait for the next result, number ${cancelled} passes a result on if it is cancelled when that has come`, async () => {
+  Deno.test(`number ${cancelled} of three tasks that wait for the next result passes on a result if it is cancelled after the result came`, async () => {
     await inVirtualTime(async () => {
       const futures = threeFutures();
       const waiting = [...asCompleted(futures)]
@@ -276,7 +276,7 @@ testKinds(
   },
 );
 
-Deno.test("asCompleted() still gives the results of coroutines that it gave before the loop was left", async () => {
+Deno.test("asCompleted() still delivers results to coroutines that it returned before the loop was left", async () => {
   await inVirtualTime(async () => {
     const futures = threeFutures();
     const [first, second] = asCompleted(futures);
@@ -315,7 +315,7 @@ for (const cancelled of [0, 1, 2]) {
   });
 }
 
-Deno.test("asCompleted() throws TimeoutError from coroutines that it gave before the loop was left", async () => {
+Deno.test("asCompleted() throws TimeoutError from coroutines that it returned before the loop was left", async () => {
   await inVirtualTime(async () => {
     const [first] = asCompleted(threeFutures(), { timeout: 2 });
     await assertRejects(async () => await first, TimeoutError);
@@ -323,7 +323,7 @@ Deno.test("asCompleted() throws TimeoutError from coroutines that it gave before
   });
 });
 
-Deno.test("asCompleted() is over after the loop was left", async () => {
+Deno.test("asCompleted() yields nothing more after the loop was left", async () => {
   await inVirtualTime(async () => {
     const results = asCompleted([nap(1), nap(2), nap(3)]);
     for await (const _ of results) break;
@@ -341,8 +341,8 @@ Deno.test("leaving the loop with an error does not lose a cancellation that is d
       try {
         for await (const _ of asCompleted([nap(1), ...threeFutures()])) {
           task.cancel("due");
-          // Native code, until the loop has gone on without the task: then the
-          // next await of something of the loop gets the cancellation.
+          // Native code, until the loop has continued without the task. Then the
+          // next await of an awaitable of the loop is cancelled.
           for (let hop = 0; hop < 2; hop++) {
             await new Promise((resolve) => setImmediate(resolve));
           }

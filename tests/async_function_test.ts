@@ -31,7 +31,7 @@ async function microtasks(n: number): Promise<void> {
   for (let i = 0; i < n; i++) await null;
 }
 
-/** Notes a turn of the loop each, next to what a test does. */
+/** Logs `n` turns of the loop, next to the events that a test logs. */
 async function turnsInto(log: string[], n: number): Promise<void> {
   for (let i = 0; i < n; i++) {
     log.push(`turn${i}`);
@@ -41,11 +41,11 @@ async function turnsInto(log: string[], n: number): Promise<void> {
 
 // --- steps through nested native async functions
 
-/** Around the number of microtasks that the loop lets pass before it hops. */
+/** Includes numbers around the limit of microtasks before the loop hops. */
 const DEPTHS = [1, 2, 3, 5, 8, 15, 16, 17, 31, 32, 33, 34, 50, 64, 65, 100];
 
 for (const depth of DEPTHS) {
-  Deno.test(`a step goes on through ${depth} native async functions, in and out`, async () => {
+  Deno.test(`a step continues through ${depth} native async functions, in and out`, async () => {
     const log: string[] = [];
     async function nested(name: string, level: number): Promise<void> {
       if (level > 0) return await nested(name, level - 1);
@@ -78,7 +78,7 @@ for (const depth of DEPTHS) {
     ]);
   });
 
-  Deno.test(`an exception comes out of ${depth} native async functions in the same step`, async () => {
+  Deno.test(`an exception propagates through ${depth} native async functions in the same step`, async () => {
     const log: string[] = [];
     async function nested(level: number): Promise<void> {
       if (level > 0) return await nested(level - 1);
@@ -99,7 +99,7 @@ for (const depth of DEPTHS) {
   });
 }
 
-Deno.test("a step holds coroutines and native functions in turn", async () => {
+Deno.test("a step can alternate between coroutines and native functions", async () => {
   const log: string[] = [];
   const generator = coroutine(
     function* (n: number): Generator<unknown, void, never> {
@@ -124,7 +124,7 @@ Deno.test("a step holds coroutines and native functions in turn", async () => {
   assertEquals(log, ["turn0", "a", "turn1", "b", "turn2", "turn3"]);
 });
 
-// --- what takes no turn
+// --- awaits that take no turn
 
 const immediate: Record<string, () => unknown> = {
   "a done future": () => {
@@ -193,7 +193,7 @@ Deno.test("awaiting a task that is done takes no turn", async () => {
 
 // --- Promise combinators
 
-Deno.test("Promise.all of the loop's awaitables gives the results in order", async () => {
+Deno.test("Promise.all of the loop's awaitables returns the results in order", async () => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     const future = loop.createFuture<string>();
@@ -222,7 +222,7 @@ Deno.test("Promise.all of the loop's awaitables gives the results in order", asy
   });
 });
 
-Deno.test("Promise.all fails with the first exception, at its time", async () => {
+Deno.test("Promise.all fails with the first exception, as soon as it is thrown", async () => {
   await inVirtualTime(async () => {
     const fail = coroutine(async (delay: number) => {
       await sleep(delay);
@@ -238,7 +238,7 @@ Deno.test("Promise.all fails with the first exception, at its time", async () =>
   });
 });
 
-Deno.test("Promise.race gives the first, and Promise.any the first that succeeds", async () => {
+Deno.test("Promise.race returns the first result, and Promise.any the first of those that succeed", async () => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     const fail = coroutine(async () => {
@@ -252,7 +252,7 @@ Deno.test("Promise.race gives the first, and Promise.any the first that succeeds
   });
 });
 
-Deno.test("Promise.allSettled waits for all and tells what became of each", async () => {
+Deno.test("Promise.allSettled waits for all and returns their outcomes", async () => {
   await inVirtualTime(async () => {
     const cancelled = getRunningLoop().createFuture<void>();
     getRunningLoop().callLater(1, () => cancelled.cancel());
@@ -302,9 +302,9 @@ Deno.test("await in a .then() of a loop's awaitable belongs to the task", async 
   });
 });
 
-// --- foreign promises
+// --- native promises
 
-Deno.test("while a task waits for a foreign promise the others go on", async () => {
+Deno.test("other tasks continue while a task waits for a native promise", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
@@ -333,7 +333,7 @@ Deno.test("timers fire while every task waits for the host", async () => {
 });
 
 for (const hops of [0, 1, 2, 5]) {
-  Deno.test(`a task takes up the loop's order again after ${hops} turns of the host`, async () => {
+  Deno.test(`a task runs in the loop's order again after ${hops} turns of the host`, async () => {
     const log: string[] = [];
     await inVirtualTime(async () => {
       await hostTurns(hops);
@@ -356,7 +356,7 @@ for (const hops of [0, 1, 2, 5]) {
   });
 }
 
-Deno.test("tasks that alternate between host and loop all get done", async () => {
+Deno.test("tasks that alternate between host and loop all end", async () => {
   const done: number[] = [];
   await inVirtualTime(async () => {
     await gather(
@@ -374,7 +374,7 @@ Deno.test("tasks that alternate between host and loop all get done", async () =>
   assertEquals(done.length, 40);
 });
 
-Deno.test("a foreign promise that rejects throws into the task", async () => {
+Deno.test("a native promise that rejects throws into the task", async () => {
   await inVirtualTime(async () => {
     const error = new Error("foreign");
     const task = createTask(async () => {
@@ -432,7 +432,7 @@ Deno.test("an eager task that never waits is done before the next turn", async (
   assertEquals(log, ["done", "next turn"]);
 });
 
-Deno.test("several eager tasks of one step all get to their wait in it", async () => {
+Deno.test("several eager tasks of one step all reach their wait in it", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     getRunningLoop().callSoon(() => log.push("next turn"));
@@ -451,7 +451,7 @@ Deno.test("several eager tasks of one step all get to their wait in it", async (
   assertEquals(log.slice(0, 5), ["a21", "a2", "a", "b1", "b"]);
 });
 
-Deno.test("an eager task that throws at once fails, and its creator goes on", async () => {
+Deno.test("an eager task that throws at once fails, and its creator continues", async () => {
   await inVirtualTime(async () => {
     const task = createTask(async () => {
       throw new Error("at once");
@@ -461,7 +461,7 @@ Deno.test("an eager task that throws at once fails, and its creator goes on", as
   });
 });
 
-// --- many
+// --- many tasks
 
 Deno.test("thousands of tasks of async functions keep their order turn by turn", async () => {
   const COUNT = 3000;
@@ -483,7 +483,7 @@ Deno.test("thousands of tasks of async functions keep their order turn by turn",
   assert(log.every((entry, i) => entry === i));
 });
 
-Deno.test("thousands of tasks wake by deadline, equal deadlines by age", async () => {
+Deno.test("thousands of tasks wake by deadline, and equal deadlines in order of creation", async () => {
   const COUNT = 2000;
   const log: [deadline: number, index: number][] = [];
   await inVirtualTime(async () => {
@@ -505,7 +505,7 @@ Deno.test("thousands of tasks wake by deadline, equal deadlines by age", async (
   );
 });
 
-Deno.test("tasks that are created by tasks, thousands of them, all get done", async () => {
+Deno.test("thousands of tasks created by tasks all end", async () => {
   let done = 0;
   async function spread(depth: number): Promise<void> {
     if (depth > 0) {
@@ -518,7 +518,7 @@ Deno.test("tasks that are created by tasks, thousands of them, all get done", as
   assertEquals(done, 2 ** 11 - 1);
 });
 
-Deno.test("a task that waits many thousand times stays in turn", async () => {
+Deno.test("a task that waits many thousands of times keeps its place in each turn", async () => {
   const turns = { a: 0, b: 0 };
   await inVirtualTime(async () => {
     await gather(
@@ -539,9 +539,9 @@ Deno.test("a task that waits many thousand times stays in turn", async () => {
   assertEquals(turns, { a: 20_000, b: 20_000 });
 });
 
-// --- what ends in odd ways
+// --- special cases
 
-Deno.test("an await that outlives its task is left to itself", async () => {
+Deno.test("an await that outlives its task continues", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const task = createTask(async () => {
@@ -581,7 +581,7 @@ Deno.test("an async function can catch what a wrapped promise throws", async () 
   });
 });
 
-Deno.test("for await goes through an async generator of the loop's awaitables", async () => {
+Deno.test("for await iterates over an async generator of the loop's awaitables", async () => {
   async function* ticks(n: number) {
     for (let i = 0; i < n; i++) yield await sleep(1, i);
   }

@@ -33,7 +33,7 @@ async function turns(n: number): Promise<void> {
   for (let i = 0; i < n; i++) await sleep(0);
 }
 
-/** What became of futures that are all done by now. */
+/** The outcomes of futures, as text. */
 function fates(futures: Iterable<Future<unknown>>): string[] {
   return Array.from(futures, (future) => {
     if (!future.done()) return "pending";
@@ -45,7 +45,7 @@ function fates(futures: Iterable<Future<unknown>>): string[] {
   });
 }
 
-/** A coroutine function that waits for `awaitable` and notes its cancellation. */
+/** A coroutine function that waits for `awaitable` and logs its cancellation. */
 function waiting(
   kind: Kind,
   log: string[],
@@ -62,7 +62,7 @@ function waiting(
 
 // --- nesting
 
-/** Ways to put a wait into a task, each around the one before. */
+/** Ways to wrap a wait, by what is put around it. */
 const layers: Record<
   string,
   (inner: () => PromiseLike<unknown>) => () => PromiseLike<unknown>
@@ -123,7 +123,7 @@ for (const [outer, wrapOuter] of Object.entries(layers)) {
   }
 }
 
-Deno.test("all ways of nesting were tried", () => {
+Deno.test("the tests of nesting cover every way to wrap a wait", () => {
   for (const name of steppable) assert(name in layers);
   assertEquals(Object.keys(layers).length, 9);
 });
@@ -162,7 +162,7 @@ Deno.test("cancelling reaches every await of Promise.all", async () => {
   });
 });
 
-Deno.test("a task that suppressed the cancellation of several awaits goes on, and once", async () => {
+Deno.test("a task that suppressed the cancellation of several awaits continues, only once", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const task = createTask(async () => {
@@ -195,7 +195,7 @@ Deno.test("cancelling between a first and a second Promise.all reaches the secon
   });
 });
 
-Deno.test("what lost a Promise.race is still cancelled with its task", async () => {
+Deno.test("the loser of a Promise.race is still cancelled with its task", async () => {
   await inVirtualTime(async () => {
     const loser = getRunningLoop().createFuture<void>();
     const task = createTask(async () => {
@@ -213,7 +213,7 @@ Deno.test("what lost a Promise.race is still cancelled with its task", async () 
 // --- gather
 
 testKinds(
-  "a cancelled gathering with returnExceptions ends when all its children have",
+  "a cancelled gathering with returnExceptions ends when all its children have ended",
   async (kind) => {
     const log: string[] = [];
     const child = inKind(kind, function* child(name: string, cleanup: number) {
@@ -243,7 +243,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancelled gathering ends with the first child that does",
+  "a cancelled gathering ends with the first child that ends",
   async (kind) => {
     const child = inKind(kind, function* child(cleanup: number) {
       try {
@@ -287,7 +287,7 @@ testKinds(
 );
 
 testKinds(
-  "a gathering whose children are all done cannot be cancelled any more",
+  "a gathering whose children are all done can no longer be cancelled",
   async (kind) => {
     await inVirtualTime(async () => {
       const child = inKind(kind, function* child() {
@@ -327,7 +327,7 @@ testKinds(
 );
 
 testKinds(
-  "a child of a gathering that is cancelled alone leaves the others running",
+  "cancelling one child of a gathering leaves the others running",
   async (kind) => {
     await inVirtualTime(async () => {
       const child = inKind(kind, function* child(name: string) {
@@ -354,9 +354,10 @@ testKinds(
 );
 
 testKinds(
-  "a cancelled gathering throws the error of its last child, or one of its own",
+  "a cancelled gathering throws the error of its last child, or an error of its own",
   async (kind) => {
-    // CPython asks the last in the list, which may have ended in peace.
+    // CPython takes the error of the last child in the list, which may have
+    // ended without one.
     const child = inKind(kind, function* child(suppress: boolean) {
       try {
         yield sleep(60);
@@ -382,9 +383,9 @@ testKinds(
 );
 
 testKinds(
-  "a cancelled task is a CancelledError of its own among the results of a gathering",
+  "a cancelled task has a CancelledError of its own among the results of a gathering",
   async (kind) => {
-    // As in CPython: the message went with the error that the task threw.
+    // As in CPython: only the error that the task threw has the message.
     await inVirtualTime(async () => {
       const task = createTask(
         inKind(kind, function* () {
@@ -406,7 +407,7 @@ testKinds(
 );
 
 testKinds(
-  "a task cancelled together with a gathering that was gets the error of that",
+  "a task cancelled together with the gathering it waits for gets the gathering's error",
   async (kind) => {
     await inVirtualTime(async () => {
       const future = getRunningLoop().createFuture<void>();
@@ -436,7 +437,7 @@ for (const index of [0, 1, 2]) {
   testKinds(
     `cancelling the ${which} of three tasks that wait for a future cancels it for all`,
     async (kind) => {
-      // As in CPython: who does not want that puts a shield around the future.
+      // As in CPython: shield() prevents it.
       const log: string[] = [];
       await inVirtualTime(async () => {
         const future = getRunningLoop().createFuture<string>();
@@ -479,7 +480,7 @@ for (const index of [0, 1, 2]) {
   );
 
   testKinds(
-    `cancelling the ${which} of three tasks in wait() leaves the future and the others alone`,
+    `cancelling the ${which} of three tasks in wait() does not affect the future and the other tasks`,
     async (kind) => {
       await inVirtualTime(async () => {
         const future = getRunningLoop().createFuture<string>();
@@ -502,7 +503,7 @@ for (const index of [0, 1, 2]) {
   );
 
   testKinds(
-    `cancelling the ${which} of three tasks and setting their future in one turn spares the others`,
+    `cancelling the ${which} of three tasks and setting their future in one turn does not affect the others`,
     async (kind) => {
       await inVirtualTime(async () => {
         const future = getRunningLoop().createFuture<string>();
@@ -566,7 +567,7 @@ Deno.test(`a chain of ${LONG} gatherings can be cancelled from its end`, async (
 });
 
 testKinds(
-  "a chain of tasks that was cancelled before its first step ends as well",
+  "a chain of tasks that was cancelled before its first step ends",
   async (kind) => {
     const link = inKind(kind, function* link(next: Future<unknown>) {
       yield next;
@@ -577,7 +578,7 @@ testKinds(
       for (let i = 0; i < 100; i++) last = createTask(link(last));
       last.cancel();
       await assertRejects(async () => await last, CancelledError);
-      assertFalse(future.done()); // nobody had got there
+      assertFalse(future.done()); // no task had begun to wait for it
       assertEquals(allTasks().size, 100);
       future.cancel();
       await turns(102);
@@ -586,10 +587,10 @@ testKinds(
   },
 );
 
-// --- circles
+// --- cycles
 
-/** A circle of tasks, each waiting for the next by way of `through`. */
-async function circle(
+/** A cycle of tasks, each waiting for the next by way of `through`. */
+async function cycle(
   kind: Kind,
   size: number,
   through: (task: Task<string>) => Awaitable<unknown>,
@@ -619,16 +620,16 @@ const ways: Record<string, (task: Task<string>) => Awaitable<unknown>> = {
 
 for (const [how, through] of Object.entries(ways)) {
   for (const size of [1, 2, 3]) {
-    if (size === 1 && how === "") continue; // that is an error by itself
+    if (size === 1 && how === "") continue; // a task cannot await itself
     for (let index = 0; index < size; index++) {
       testKinds(
         `cancelling task ${
           index + 1
-        } in a circle of ${size}${how} ends them all`,
+        } in a cycle of ${size}${how} ends them all`,
         async (kind) => {
           const log: string[] = [];
           await inVirtualTime(async () => {
-            const tasks = await circle(kind, size, through, log);
+            const tasks = await cycle(kind, size, through, log);
             assertEquals(fates(tasks), Array(size).fill("pending"));
             assert(tasks[index].cancel("stop"));
             await turns(20);
@@ -641,12 +642,12 @@ for (const [how, through] of Object.entries(ways)) {
     }
 
     testKinds(
-      `cancelling every task in a circle of ${size}${how} in one turn ends them all`,
+      `cancelling every task in a cycle of ${size}${how} in one turn ends them all`,
       async (kind) => {
-        // Each request finds the circle already broken by the one before.
+        // The first request breaks the cycle before the others are made.
         const log: string[] = [];
         await inVirtualTime(async () => {
-          const tasks = await circle(kind, size, through, log);
+          const tasks = await cycle(kind, size, through, log);
           for (const task of tasks) task.cancel();
           for (const task of tasks) task.cancel();
           await turns(20);
@@ -660,7 +661,7 @@ for (const [how, through] of Object.entries(ways)) {
 }
 
 testKinds(
-  "a circle of 2 cancelled twice in one turn gets it once, and may decline",
+  "a cycle of 2 cancelled twice in one turn gets one cancellation, and may suppress it",
   async (kind) => {
     const steps: string[] = [];
     await inVirtualTime(async () => {
@@ -684,14 +685,14 @@ testKinds(
       tasks[0].cancel();
       await gather(tasks);
     });
-    // The other one got it, declined, and so this one went on as well.
+    // The other task got it and suppressed it, so this one continued as well.
     assertEquals(steps, ["caught 1", "went on 1", "went on 0"]);
   },
 );
 
-testKinds(`a circle of ${LONG} tasks can be cancelled`, async (kind) => {
+testKinds(`a cycle of ${LONG} tasks can be cancelled`, async (kind) => {
   await inVirtualTime(async () => {
-    const tasks = await circle(kind, LONG, (task) => task);
+    const tasks = await cycle(kind, LONG, (task) => task);
     assert(tasks[LONG / 2].cancel());
     await gather(tasks, { returnExceptions: true });
     assert(tasks.every((task) => task.cancelled()));
@@ -699,10 +700,10 @@ testKinds(`a circle of ${LONG} tasks can be cancelled`, async (kind) => {
 });
 
 testKinds(
-  "tasks outside a circle that wait for it are cancelled through it",
+  "tasks outside a cycle that wait for it are cancelled through it",
   async (kind) => {
     await inVirtualTime(async () => {
-      const tasks = await circle(kind, 2, (task) => task);
+      const tasks = await cycle(kind, 2, (task) => task);
       const outside = createTask(
         inKind(kind, function* () {
           yield tasks[0];
@@ -719,7 +720,7 @@ testKinds(
 
 // --- native promises
 
-Deno.test("a wait for a native promise is not interrupted: the error comes with the next await", async () => {
+Deno.test("a wait for a native promise is not interrupted: the next await throws the error", async () => {
   const log: string[] = [];
   for (
     const [next, wait] of Object.entries({
@@ -756,7 +757,7 @@ Deno.test("a wait for a native promise is not interrupted: the error comes with 
   assertEquals(new Set(log), new Set(["promise"]));
 });
 
-Deno.test("a task that waits for a native promise only and was cancelled is cancelled at its end", async () => {
+Deno.test("a cancelled task that only waits for a native promise is cancelled at its end", async () => {
   await inVirtualTime(async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const task = createTask(async () => await promise);
@@ -784,7 +785,7 @@ for (const kind of KINDS) {
   });
 }
 
-// --- bodies that fight back
+// --- coroutines that catch the cancellation
 
 testKinds(
   "a task can wait again where it was cancelled, and be cancelled again",
@@ -814,7 +815,7 @@ testKinds(
 );
 
 testKinds(
-  "who cancels a task can wait for its end, and tell its own cancellation apart",
+  "a task can cancel another task, wait for it, and tell that cancellation from its own",
   async (kind) => {
     await inVirtualTime(async () => {
       const victim = createTask(sleep(60));
@@ -835,7 +836,7 @@ testKinds(
   },
 );
 
-Deno.test("cancelling what is done raises nothing and is false", async () => {
+Deno.test("cancelling a done future throws nothing and returns false", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<string>();
     future.setResult("x");
@@ -848,7 +849,7 @@ Deno.test("cancelling what is done raises nothing and is false", async () => {
   });
 });
 
-Deno.test("a request that comes with the end of a task does not reach what the task has left behind", async () => {
+Deno.test("a request made in the last step of a task does not reach the coroutines that it leaves running", async () => {
   await inVirtualTime(async () => {
     const log: string[] = [];
     const left = coroutine(function* left() {
@@ -868,7 +869,7 @@ Deno.test("a request that comes with the end of a task does not reach what the t
 });
 
 testKinds(
-  "the reason of a signal has the message of the request, whoever got that",
+  "the reason of a signal has the message of the request, whichever task got it",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(

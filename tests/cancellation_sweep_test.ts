@@ -39,11 +39,11 @@ import {
 import { caught, type Start, startTasks } from "./_kinds.ts";
 
 // Every scenario runs once to its end, while the steps of the loop are counted,
-// and then once for each of these steps, with the outer task cancelled there.
-// Whenever that is, everything that was started must come to its end, and
-// nothing may be left behind.
+// and then once for each of these steps, with the outer task cancelled before
+// it. In every run, everything that was started must end, and no task, timer or
+// callback may be left.
 
-/** Kinds of the coroutines, by depth and in turn. */
+/** The kinds of the coroutines, used in rotation. */
 const NESTINGS: { name: string; kinds: Kind[] }[] = [
   { name: "async", kinds: ["async"] },
   { name: "generator", kinds: ["generator"] },
@@ -51,7 +51,7 @@ const NESTINGS: { name: string; kinds: Kind[] }[] = [
   { name: "async in generator", kinds: ["generator", "async"] },
 ];
 
-/** How tasks start, what they do when cancelled, and how often they are. */
+/** How tasks start, whether their cleanup waits, and how often they are cancelled. */
 const MODES: { name: string; start: Start; cleanup: boolean; times: number }[] =
   [
     { name: "lazy", start: "lazy", cleanup: false, times: 1 },
@@ -60,9 +60,9 @@ const MODES: { name: string; start: Start; cleanup: boolean; times: number }[] =
   ];
 type Mode = typeof MODES[number];
 
-/** What scenarios are written with. It keeps account of what they start. */
+/** Helpers for scenarios, which record what was started. */
 class Lab {
-  /** How often the `finally` blocks of each coroutine have run to their end. */
+  /** How often the `finally` block of each coroutine has run to its end. */
   readonly ends: { name: string; count: number }[] = [];
   /** Futures that tasks wait for. */
   readonly futures: Future<unknown>[] = [];
@@ -75,7 +75,7 @@ class Lab {
     this.#cleanup = cleanup;
   }
 
-  /** The kind of what is made next. */
+  /** The kind of the next coroutine. */
   get kind(): Kind {
     return this.#kinds[this.#made++ % this.#kinds.length];
   }
@@ -94,13 +94,13 @@ class Lab {
     }
   }
 
-  /** A coroutine of a script. */
+  /** Returns a coroutine that runs a script. */
   work<T>(script: () => Script<T>): Coroutine<T> {
     const account = () => this.#account(script.name, script());
     return inKind(this.kind, account)();
   }
 
-  /** The body of a scope. */
+  /** Returns the body of a scope. */
   body<S, T>(script: (scope: S) => Script<T>): CoroutineBody<T, [S]> {
     return inKind(
       this.kind,
@@ -108,7 +108,7 @@ class Lab {
     ).body;
   }
 
-  /** An async function as it is, for what only that can do. */
+  /** Returns a native async function, for what only those can do. */
   native<T>(body: () => Promise<T>): () => Promise<T> {
     const { ends } = this;
     return async () => {
@@ -132,9 +132,9 @@ class Lab {
   }
 
   /**
-   * A nap for `Promise.all()`, which does not wait for the rest when one of
-   * them fails: so these cannot take their time to clean up. All are of one
-   * kind.
+   * A nap for `Promise.all()`. Its cleanup does not wait, since
+   * `Promise.all()` does not wait for the others when one of them fails. All
+   * are of one kind.
    */
   arm<T>(seconds: number, result: T): Coroutine<T> {
     const end = { name: "arm", count: 0 };
@@ -158,7 +158,7 @@ class Lab {
     });
   }
 
-  /** A future that ends after some time. */
+  /** Returns a future that is done after some time. */
   future<T>(seconds: number, result: T): Future<T> {
     const loop = getRunningLoop();
     const future = loop.createFuture<T>();
@@ -175,11 +175,11 @@ interface Scenario {
   name: string;
   /** What the outer task does. */
   script: (lab: Lab) => Script<unknown>;
-  /** What comes of it if nobody cancels it. */
+  /** The result if the outer task is not cancelled. */
   result: unknown;
-  /** The outer task may go on when it is cancelled. */
+  /** Whether the outer task may continue when it is cancelled. */
   catches?: boolean;
-  /** Errors of other tasks may come out in place of the cancellation. */
+  /** Whether errors of other tasks may be thrown instead of the cancellation. */
   fails?: boolean;
 }
 
@@ -331,7 +331,7 @@ const scenarios: Scenario[] = [
       return (error as Error).message;
     },
     result: "crash",
-    fails: true, // what has failed already comes out first
+    fails: true, // an earlier failure takes precedence
   },
   {
     name: "wait() for all",
@@ -368,7 +368,7 @@ const scenarios: Scenario[] = [
     result: "done",
   },
   {
-    name: "waitFor() too late",
+    name: "waitFor() that times out",
     *script(lab) {
       return yield* expired(waitFor(createTask(lab.nap(2)), 1));
     },
@@ -391,7 +391,7 @@ const scenarios: Scenario[] = [
     result: "TimeoutError",
   },
   {
-    name: "waitFor() without limit",
+    name: "waitFor() without a limit",
     *script(lab) {
       return yield waitFor(createTask(lab.nap(1, "done")), null);
     },
@@ -426,13 +426,13 @@ const scenarios: Scenario[] = [
     result: "TimeoutError",
   },
   {
-    name: "one of three that wait for a shielded task, the middle one",
+    name: "the middle one of three tasks that wait for a shielded task",
     *script(lab) {
       const source = createTask(lab.nap(2, "source"));
       const waiters = ["first", "last"].map(() =>
         createTask(lab.work(function* waiter() {
           const result: unknown = yield shield(source);
-          // Whatever became of the one in the middle.
+          // Whether or not the middle one was cancelled.
           assertEquals(result, "source");
         }))
       );
@@ -492,7 +492,7 @@ const scenarios: Scenario[] = [
     result: "done",
   },
   {
-    name: "nested timeouts of which the inner expires",
+    name: "nested timeouts of which the inner one expires",
     *script(lab) {
       return yield timeout(
         3,
@@ -511,7 +511,7 @@ const scenarios: Scenario[] = [
     result: "TimeoutError",
   },
   {
-    name: "nested timeouts of which the outer expires",
+    name: "nested timeouts of which the outer one expires",
     *script(lab) {
       return yield* expired(timeout(
         1,
@@ -570,7 +570,7 @@ const scenarios: Scenario[] = [
     result: "done",
   },
   {
-    name: "taskGroup() of which one fails",
+    name: "taskGroup() with a task that fails",
     *script(lab) {
       const error = yield* errorOf(
         taskGroup(lab.body(function* body(group: TaskGroup) {
@@ -586,7 +586,7 @@ const scenarios: Scenario[] = [
     result: ["crash"],
   },
   {
-    name: "taskGroup() whose error comes out",
+    name: "taskGroup() whose error is thrown",
     *script(lab) {
       try {
         yield taskGroup(lab.body(function* body(group: TaskGroup) {
@@ -780,7 +780,7 @@ const scenarios: Scenario[] = [
     result: "done",
   },
   {
-    name: "a task that takes its time to clean up",
+    name: "a task that waits in its cleanup",
     *script(lab) {
       return yield createTask(lab.work(function* slow() {
         try {
@@ -795,7 +795,7 @@ const scenarios: Scenario[] = [
     result: "done",
   },
   {
-    name: "an outer task that catches",
+    name: "an outer task that catches the cancellation",
     *script(lab) {
       for (const seconds of [1, 0, 1]) {
         try {
@@ -810,7 +810,8 @@ const scenarios: Scenario[] = [
     catches: true,
   },
   {
-    name: "an outer task that catches and takes the request back",
+    name:
+      "an outer task that catches the cancellation and takes back the request",
     *script(lab) {
       try {
         yield lab.nap(1);
@@ -831,24 +832,24 @@ const scenarios: Scenario[] = [
   },
 ];
 
-/** What it throws, unless that is a cancellation: that goes on. */
+/** The error that `awaitable` throws. A cancellation is thrown again. */
 function* errorOf(awaitable: Awaitable<unknown>): Script<unknown> {
   const error = yield* caught(awaitable);
   if (error instanceof CancelledError) throw error;
   return error;
 }
 
-/** Says that it has expired. A cancellation goes on. */
+/** Asserts that `awaitable` throws a TimeoutError, and returns its name. */
 function* expired(awaitable: Awaitable<unknown>): Script<string> {
   const error = yield* errorOf(awaitable);
   assertInstanceOf(error, TimeoutError);
   return error.name;
 }
 
-/** The time at which whatever has not ended is stuck. */
-const DOOMSDAY = 1e6;
+/** Tasks that have not ended by this time are stuck. In seconds. */
+const STUCK_AT = 1e6;
 
-/** Ends when no task is left but the one that runs it. */
+/** Waits until the current task is the only one left. */
 async function untilAllEnded(): Promise<void> {
   for (;;) {
     const others = allTasks();
@@ -858,7 +859,7 @@ async function untilAllEnded(): Promise<void> {
   }
 }
 
-/** What became of a run. */
+/** The outcome of a run. */
 interface Played {
   steps: number;
   /** Whether there was a task to cancel. */
@@ -866,7 +867,7 @@ interface Played {
   outer: Task<unknown>;
 }
 
-/** Plays a scenario, with `cancel()` before step `cancelAt`, if there is one. */
+/** Plays a scenario, with `cancel()` before step `cancelAt`, if that is not 0. */
 async function play(
   { script }: Scenario,
   kinds: Kind[],
@@ -883,8 +884,8 @@ async function play(
   const outer = loop.createTask(lab.work(() => script(lab)));
   const played = { steps: 0, cancelled: false, outer };
 
-  // Between two steps, as a callback of the loop would do it, but without one:
-  // nothing may be shifted by a turn.
+  // Cancels between two steps, as a callback of the loop would, but without
+  // one, which would shift the others by a turn.
   beforeEachStep(loop, () => {
     if (!outer.done() && ++played.steps === cancelAt) {
       for (let i = 0; i < times; i++) played.cancelled = outer.cancel();
@@ -892,7 +893,7 @@ async function play(
   });
 
   let stuck = false;
-  const doomsday = loop.callAt(DOOMSDAY, () => {
+  const alarm = loop.callAt(STUCK_AT, () => {
     stuck = true;
     loop.stop();
   });
@@ -902,7 +903,7 @@ async function play(
     if (!stuck) throw error;
   }
   assert(!stuck, `stuck: ${[...allTasks(loop)].join("\n")}`);
-  doomsday.cancel();
+  alarm.cancel();
 
   assert(outer.done());
   assertEquals([...allTasks(loop)].map(String), [], "tasks were left");
@@ -910,17 +911,17 @@ async function play(
   assertEquals(
     lab.ends.filter(({ count }) => count !== 1),
     [],
-    "finally blocks did not run, or not once",
+    "finally blocks did not run exactly once",
   );
   for (const future of lab.futures) {
-    assertEquals(future["_callbacks"], null, "somebody still waits");
+    assertEquals(future["_callbacks"], null, "a task still waits");
   }
   loop.close();
   assertEquals(reported, []);
   return played;
 }
 
-/** Asserts what a run that was cancelled must have come to. */
+/** Asserts the outcome of a run that was cancelled. */
 function assertOutcome({ catches, fails, result }: Scenario, played: Played) {
   const { outer, cancelled } = played;
   if (catches) {
@@ -972,10 +973,10 @@ Deno.test("the sweep notices a finally block that does not run to its end", asyn
   assert(error.message.includes("finally blocks did not run"));
 });
 
-// Single steps that CPython has changed lately
+// Details that CPython has changed recently
 
 testKinds(
-  "uncancel() clears a cancellation that was not thrown in yet",
+  "uncancel() clears a cancellation that was not thrown yet",
   async (kind) => {
     await runScript(kind, function* main() {
       const future = getRunningLoop().createFuture<void>();
@@ -985,7 +986,7 @@ testKinds(
         return 42;
       }));
       yield sleep(0);
-      future.setResult(); // from now on the task is about to go on
+      future.setResult(); // the task is about to continue
       task.cancel();
       assertEquals(task.cancelling(), 1);
       assertEquals(task.uncancel(), 0);
@@ -1026,7 +1027,7 @@ testKinds("uncancel() of one of two requests clears nothing", async (kind) => {
   });
 });
 
-testKinds("uncancel() more often than cancel() stays at zero", async (kind) => {
+testKinds("uncancel() never lowers the count below zero", async (kind) => {
   await runScript(kind, function* main() {
     const task = createTask(sleep(1, 42));
     assertEquals(task.uncancel(), 0);
@@ -1039,14 +1040,14 @@ testKinds("uncancel() more often than cancel() stays at zero", async (kind) => {
 });
 
 testKinds(
-  "uncancel() does not call back a CancelledError on its way",
+  "uncancel() does not stop a CancelledError that is about to be thrown",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
         yield sleep(60);
       }));
       yield sleep(0);
-      task.cancel(); // the sleep is cancelled already
+      task.cancel(); // this cancels the sleep at once
       task.uncancel();
       assertInstanceOf(yield* caught(task), CancelledError);
       assert(task.cancelled());
@@ -1055,7 +1056,7 @@ testKinds(
 );
 
 testKinds(
-  "a scope of one's own with cancel() and uncancel() works like timeout()",
+  "a custom scope with cancel() and uncancel() works like timeout()",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = currentTask()!;
@@ -1079,7 +1080,7 @@ testKinds(
 
 for (const order of ["outer first", "inner first"]) {
   testKinds(
-    `outer and inner task cancelled at once both end cancelled, ${order}`,
+    `outer and inner task cancelled in the same turn both end cancelled, ${order}`,
     async (kind) => {
       await runScript(kind, function* main() {
         const log: string[] = [];
@@ -1088,7 +1089,7 @@ for (const order of ["outer first", "inner first"]) {
             yield sleep(60);
           } finally {
             log.push("inner");
-            yield sleep(1); // is not cut short: one cancellation, asked for twice
+            yield sleep(1); // not cancelled: both requests became one cancellation
             log.push("inner cleaned up");
           }
         }));
@@ -1116,7 +1117,7 @@ for (const order of ["outer first", "inner first"]) {
 }
 
 testKinds(
-  "an inner task that declines has its way, and the outer one gets its value",
+  "an inner task may suppress the cancellation, and the outer task gets its result",
   async (kind) => {
     await runScript(kind, function* main() {
       const inner = createTask(inKind(kind, function* inner() {
@@ -1129,15 +1130,15 @@ testKinds(
       yield sleep(0);
       yield sleep(0);
       outer.cancel();
-      // The request was passed on, and the inner task had its way.
+      // The request was passed on to the inner task, which suppressed it.
       assertEquals(yield outer, "declined");
       assertEquals(outer.cancelling(), 1);
     });
   },
 );
 
-Deno.test("a cancellation reaches all waits of Promise.all() that begin with it pending", async () => {
-  // The first wait took the request for itself alone.
+Deno.test("a pending cancellation reaches all waits that Promise.all() begins", async () => {
+  // Cause: only the first wait was cancelled.
   await inVirtualTime(async () => {
     const log: string[] = [];
     async function part(n: number) {
@@ -1157,7 +1158,7 @@ Deno.test("a cancellation reaches all waits of Promise.all() that begin with it 
   });
 });
 
-/** What awaiting it throws; `null` if nothing. */
+/** The error that awaiting `awaitable` throws, or `null` if none. */
 async function errorBy(awaitable: PromiseLike<unknown>): Promise<unknown> {
   try {
     await awaitable;

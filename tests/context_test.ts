@@ -27,16 +27,16 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** A store as a user has one: what request is this about? */
+/** A store as in user code, with the request that is being handled. */
 const request = new AsyncLocalStorage<string>();
 
-/** Who runs, and for whom: task and store, `-` where there is none. */
+/** The names of the current task and the current store, `-` for none. */
 function whoAmI(): string {
   const task = currentTask();
   return `${task === null ? "-" : task.getName()} ${request.getStore() ?? "-"}`;
 }
 
-/** Makes a task with a store of its own, of the same name. */
+/** Creates a task with a store of its own, of the same name. */
 function createIn<T>(name: string, body: () => PromiseLike<T>): Task<T> {
   return request.run(
     name,
@@ -52,7 +52,7 @@ function hostTurns(n: number): Promise<void> {
   });
 }
 
-/** Every kind of thing that an async function can wait for. */
+/** Everything that an async function can wait for. */
 const waits: Record<string, (loop: EventLoop) => PromiseLike<unknown>> = {
   "sleep(0)": () => sleep(0),
   "a timer": () => sleep(1),
@@ -105,7 +105,7 @@ const waits: Record<string, (loop: EventLoop) => PromiseLike<unknown>> = {
 };
 
 for (const [what, wait] of Object.entries(waits)) {
-  Deno.test(`two tasks know who they are before and after waiting for ${what}`, async () => {
+  Deno.test(`two tasks keep their currentTask() and store after waiting for ${what}`, async () => {
     const log: string[] = [];
     await inVirtualTime(async () => {
       const loop = getRunningLoop();
@@ -123,7 +123,7 @@ for (const [what, wait] of Object.entries(waits)) {
     assertEquals(log.sort(), ["a a", "b b"]);
   });
 
-  Deno.test(`nested native async functions know their task when they wait for ${what}`, async () => {
+  Deno.test(`nested native async functions keep their task when they wait for ${what}`, async () => {
     const seen = new Set<string>();
     await inVirtualTime(async () => {
       const loop = getRunningLoop();
@@ -165,7 +165,7 @@ Deno.test("a task sees the store that was active where it was created", async ()
   });
 });
 
-Deno.test("a task created before the loop runs sees the store of that moment", async () => {
+Deno.test("a task created before the loop runs sees the store that was active then", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const task = request.run("early", () =>
     loop.createTask(async () => {
@@ -178,7 +178,7 @@ Deno.test("a task created before the loop runs sees the store of that moment", a
   loop.close();
 });
 
-Deno.test("a coroutine belongs to who awaits it, not to who called its function", async () => {
+Deno.test("a coroutine belongs to the task that awaits it, not to the one that called its function", async () => {
   await inVirtualTime(async () => {
     const look = coroutine(async () => {
       await sleep(0);
@@ -192,7 +192,7 @@ Deno.test("a coroutine belongs to who awaits it, not to who called its function"
   });
 });
 
-Deno.test("a store that a task changes for a while is its own", async () => {
+Deno.test("a store that a task enters for a while is active only there", async () => {
   await inVirtualTime(async () => {
     const seen: unknown[] = [];
     await createIn("a", async () => {
@@ -229,7 +229,7 @@ Deno.test("enterWith() in one task is not seen by another", async () => {
   });
 });
 
-// --- woken by somebody else
+// --- woken from outside
 
 const wakers: Record<string, (loop: EventLoop, wake: () => void) => void> = {
   "another task": (_loop, wake) => createIn("waker", async () => wake()),
@@ -252,7 +252,7 @@ const wakers: Record<string, (loop: EventLoop, wake: () => void) => void> = {
 };
 
 for (const [who, arrange] of Object.entries(wakers)) {
-  Deno.test(`a task woken by ${who} knows who it is`, async () => {
+  Deno.test(`a task woken by ${who} keeps its currentTask() and store`, async () => {
     await inVirtualTime(async () => {
       const loop = getRunningLoop();
       const future = loop.createFuture<void>();
@@ -271,7 +271,7 @@ for (const [who, arrange] of Object.entries(wakers)) {
     });
   });
 
-  Deno.test(`a task cancelled by ${who} knows who it is`, async () => {
+  Deno.test(`a task cancelled by ${who} keeps its currentTask() and store`, async () => {
     await inVirtualTime(async () => {
       const loop = getRunningLoop();
       const seen: string[] = [];
@@ -294,7 +294,7 @@ for (const [who, arrange] of Object.entries(wakers)) {
   });
 }
 
-Deno.test("a loop that a task of another one woke does not carry that task along", async () => {
+Deno.test("a loop woken by a task of another loop does not take on that task", async () => {
   const other = new EventLoop({ clock: new VirtualClock() });
   const woken = other.createFuture<string>();
   const idle = other.runUntilComplete(async () => {
@@ -306,7 +306,7 @@ Deno.test("a loop that a task of another one woke does not carry that task along
     });
     return [inside, await future];
   });
-  await new Promise((resolve) => setImmediate(resolve)); // let it go idle
+  await new Promise((resolve) => setImmediate(resolve)); // until it is idle
   await inVirtualTime(async () => {
     currentTask()!.setName("of the first loop");
     woken.setResult("now");
@@ -320,7 +320,7 @@ Deno.test("a loop that a task of another one woke does not carry that task along
 
 // --- callbacks
 
-Deno.test("callbacks run in the loop and in no task, whoever scheduled them", async () => {
+Deno.test("callbacks run in the loop and in no task, wherever they were scheduled", async () => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
@@ -349,7 +349,7 @@ Deno.test("callbacks run in the loop and in no task, whoever scheduled them", as
 });
 
 testKinds(
-  "after a callback or another task ran, a task is itself again",
+  "a task is current again after a callback or another task has run",
   async (kind) => {
     const seen: unknown[] = [];
     const work = inKind(kind, function* work() {
@@ -371,7 +371,7 @@ testKinds(
   },
 );
 
-testKinds("a callback that throws leaves no trace of itself", async (kind) => {
+testKinds("currentTask() is right after a callback throws", async (kind) => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     const before = loop.getExceptionHandler();
@@ -394,7 +394,7 @@ testKinds("a callback that throws leaves no trace of itself", async (kind) => {
 });
 
 testKinds(
-  "a host timer that a task left behind has no task any more",
+  "a host timer that fires after its task has ended has no task",
   async (kind) => {
     const { promise, resolve } = Promise.withResolvers<string>();
     await inVirtualTime(
@@ -481,7 +481,7 @@ for (
 
 // --- two loops
 
-testKinds("two loops in one thread know their own tasks", async (kind) => {
+testKinds("two loops in one thread have their own tasks", async (kind) => {
   const loops = [0, 1].map(() => new EventLoop({ clock: new VirtualClock() }));
   const work = inKind(kind, function* work(loop: EventLoop) {
     for (let i = 0; i < 50; i++) {
@@ -503,7 +503,7 @@ testKinds("two loops in one thread know their own tasks", async (kind) => {
   for (const loop of loops) loop.close();
 });
 
-Deno.test("outside of every loop there is neither loop nor task, also after one ran", async () => {
+Deno.test("outside any loop there is neither a loop nor a task, even after a loop has run", async () => {
   await inVirtualTime(async () => {
     await sleep(1);
   });
@@ -513,7 +513,7 @@ Deno.test("outside of every loop there is neither loop nor task, also after one 
   assertThrows(() => getRunningLoop(), Error, "no running event loop");
 });
 
-Deno.test("code beside a running loop is in no loop", async () => {
+Deno.test("code outside a running loop has no running loop", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const future = loop.createFuture<void>();
   const running = loop.runUntilComplete(future);

@@ -42,7 +42,7 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** A coroutine function of the kind: waits once, then gives `value`. */
+/** A coroutine function of the given kind: waits once, then returns `value`. */
 function giver(kind: Kind): <T>(value: T) => Coroutine<T> {
   return inKind(kind, function* give<T>(value: T): Script<T> {
     yield sleep(5);
@@ -50,7 +50,7 @@ function giver(kind: Kind): <T>(value: T) => Coroutine<T> {
   }) as <T>(value: T) => Coroutine<T>;
 }
 
-/** What comes out of `action`: its result, or the error's message. */
+/** The outcome of `action`: its result, or the error's message. */
 async function outcomeOf(action: () => PromiseLike<unknown>): Promise<string> {
   try {
     return `result ${await action()}`;
@@ -76,7 +76,7 @@ testKinds("calling a coroutine function runs nothing", async (kind) => {
 });
 
 testKinds(
-  "a coroutine gets its arguments and gives its result",
+  "a coroutine gets its arguments and returns its result",
   async (kind) => {
     const join = inKind(kind, function* join(a: string, b: number, c = "c") {
       yield sleep(0);
@@ -86,7 +86,7 @@ testKinds(
   },
 );
 
-testKinds("a coroutine throws the very same object", async (kind) => {
+testKinds("a coroutine throws the same object", async (kind) => {
   for (const thrown of [new RangeError("no"), "text", undefined, null, 0]) {
     const fail = inKind(kind, function* fail() {
       yield sleep(0);
@@ -125,7 +125,7 @@ for (const outer of KINDS) {
       assertEquals(new Set(seen).size, 1);
     });
 
-    Deno.test(`an exception goes from a coroutine (${inner}) to the one that awaits it (${outer})`, async () => {
+    Deno.test(`an exception propagates from a coroutine (${inner}) to the one that awaits it (${outer})`, async () => {
       const error = new Error("inner");
       const leaf = inKind(inner, function* leaf(turns: number) {
         for (let i = 0; i < turns; i++) yield sleep(0);
@@ -174,7 +174,7 @@ for (const outer of KINDS) {
   }
 }
 
-testKinds("coroutines nest a thousand deep", async (kind) => {
+testKinds("coroutines nest a thousand levels deep", async (kind) => {
   const deep: (n: number) => Coroutine<number> = inKind(
     kind,
     function* deeper(n: number): Script<number> {
@@ -186,7 +186,7 @@ testKinds("coroutines nest a thousand deep", async (kind) => {
   assertEquals(await inVirtualTime(deep(1000)), 1000);
 });
 
-Deno.test("kinds can take turns a hundred deep", async () => {
+Deno.test("kinds can alternate a hundred levels deep", async () => {
   const deep = (n: number): Coroutine<number> =>
     inKind(KINDS[n % 2], function* deeper(): Script<number> {
       if (n > 0) return (yield deep(n - 1)) + 1;
@@ -250,7 +250,7 @@ Deno.test("a decorated method is a coroutine function with its own `this`", asyn
   assertEquals(Account.opened, 2);
 });
 
-Deno.test("a decorated method gives a coroutine that has not begun", () => {
+Deno.test("a decorated method returns a coroutine that has not begun", () => {
   const account = new Account("Ada");
   for (const method of [account.deposit, account.withdraw, Account.open]) {
     assert(isCoroutineFunction(method), method.name);
@@ -324,7 +324,7 @@ Deno.test("types flow through await, yield* and tasks", async () => {
     const method = new Account("Ada").deposit;
     assertType<Same<ReturnType<typeof method>, Promise<string>>>();
   });
-  // @ts-expect-error: a promise has started already
+  // @ts-expect-error: a promise has already started
   assertThrows(() => new EventLoop().createTask(Promise.resolve(1)), TypeError);
   // @ts-expect-error: arguments are checked
   text("1").close();
@@ -344,7 +344,7 @@ const reuses: Record<
   "createTask": async (coro) => await createTask(coro),
   "ensureFuture": async (coro) => await ensureFuture(coro),
   "gather": async (coro) => await gather(coro),
-  "a function that gives it": async (coro) => await createTask(() => coro),
+  "a function that returns it": async (coro) => await createTask(() => coro),
 };
 
 for (const [first, use] of Object.entries(reuses)) {
@@ -404,7 +404,7 @@ testKinds("a refused coroutine leaves no task behind", async (kind) => {
   });
 });
 
-testKinds("run() refuses a coroutine that was awaited before", async (kind) => {
+testKinds("run() refuses a coroutine already awaited", async (kind) => {
   const coro = inKind(kind, function* work() {
     return "x";
   })();
@@ -468,7 +468,7 @@ testKinds(
 
 // --- isCoroutine, isCoroutineFunction, printing
 
-Deno.test("isCoroutine() tells coroutines from what looks like them", () => {
+Deno.test("isCoroutine() distinguishes coroutines from similar values", () => {
   const made = sleep(1);
   assert(isCoroutine(made));
   assert(made instanceof Coroutine);
@@ -487,7 +487,7 @@ Deno.test("isCoroutine() tells coroutines from what looks like them", () => {
   for (const other of others) assertFalse(isCoroutine(other), String(other));
 });
 
-Deno.test("isCoroutineFunction() knows what coroutine() gave", () => {
+Deno.test("isCoroutineFunction() recognizes the functions that coroutine() returns", () => {
   assert(isCoroutineFunction(coroutine(async () => {})));
   assert(isCoroutineFunction(coroutine(function* () {})));
   const others = [
@@ -548,16 +548,16 @@ const functions: Record<string, CoroutineLike<string>> = {
     yield* sleep(1);
     return "x";
   }),
-  "a function that gives a coroutine": () => sleep(1, "x"),
-  "a function that gives an async coroutine": () => giver("async")("x"),
-  "a function that gives a generator": () =>
+  "a function that returns a coroutine": () => sleep(1, "x"),
+  "a function that returns an async coroutine": () => giver("async")("x"),
+  "a function that returns a generator": () =>
     (function* () {
       yield* sleep(1);
       return "x";
     })(),
-  "a function that gives a promise": () => Promise.resolve("x"),
-  "a function that gives a task": () => createTask(sleep(1, "x")),
-  "a function that gives a future": () => {
+  "a function that returns a promise": () => Promise.resolve("x"),
+  "a function that returns a task": () => createTask(sleep(1, "x")),
+  "a function that returns a future": () => {
     const future = getRunningLoop().createFuture<string>();
     getRunningLoop().callLater(1, () => future.setResult("x"));
     return future;
@@ -565,7 +565,7 @@ const functions: Record<string, CoroutineLike<string>> = {
 };
 
 for (const [what, like] of Object.entries(functions)) {
-  Deno.test(`${what} can be run, made a task of, awaited and gathered`, async () => {
+  Deno.test(`${what} can be run, wrapped in a task, awaited and gathered`, async () => {
     assertEquals(await inVirtualTime(like), "x");
     assertEquals(
       await inVirtualTime(async () => [
@@ -580,7 +580,7 @@ for (const [what, like] of Object.entries(functions)) {
     );
   });
 
-  Deno.test(`${what} is called with the first step of its task, inside it`, async () => {
+  Deno.test(`${what} is called in the first step of its task`, async () => {
     let inside: unknown = "not called";
     const spied = typeof like === "function" && !isCoroutineFunction(like)
       ? like.constructor.name === "Function"
@@ -593,7 +593,7 @@ for (const [what, like] of Object.entries(functions)) {
           return await createTask(like);
         }
       : null;
-    if (spied === null) return; // a coroutine function has no body to look at
+    if (spied === null) return; // a coroutine function cannot be replaced
     await inVirtualTime(async () => {
       const task = createTask(spied as CoroutineLike<string>);
       assertEquals(inside, "not called");
@@ -603,7 +603,7 @@ for (const [what, like] of Object.entries(functions)) {
   });
 }
 
-Deno.test("a function that throws where it should give a coroutine fails the task", async () => {
+Deno.test("a function that throws instead of returning a coroutine fails the task", async () => {
   const error = new Error("at once");
   const fail = (): Coroutine<void> => {
     throw error;
@@ -615,7 +615,7 @@ Deno.test("a function that throws where it should give a coroutine fails the tas
   });
 });
 
-Deno.test("a function that gives no coroutine fails the task with a TypeError", async () => {
+Deno.test("a function that returns no coroutine fails the task with a TypeError", async () => {
   const cases: [given: unknown, text: string][] = [
     [42, "42"],
     ["text", "'text'"],
@@ -638,7 +638,7 @@ Deno.test("a function that gives no coroutine fails the task with a TypeError", 
   }
 });
 
-Deno.test("what cannot become a coroutine is a TypeError that names it, and nothing is scheduled", () => {
+Deno.test("a value that is not a coroutine throws a TypeError that names it, and nothing is scheduled", () => {
   const hint =
     ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()";
   const cases: [given: unknown, text: string][] = [
@@ -663,7 +663,7 @@ Deno.test("what cannot become a coroutine is a TypeError that names it, and noth
   }
 });
 
-Deno.test("coroutine() refuses what is no async function and no generator function", () => {
+Deno.test("coroutine() refuses values other than async functions and generator functions", () => {
   const cases: [given: unknown, text: string][] = [
     [() => sleep(1), "[Function: given]"],
     [Promise.resolve(), "a native Promise"],
@@ -686,7 +686,7 @@ Deno.test("coroutine() refuses what is no async function and no generator functi
   }
 });
 
-// --- awaiting outside of every loop
+// --- awaiting outside any loop
 
 /** Runs `body` with a current loop in virtual time, which is left idle. */
 async function withCurrentLoop(
@@ -705,7 +705,7 @@ async function withCurrentLoop(
 }
 
 testKinds(
-  "a coroutine awaited outside of every loop runs in the current one",
+  "a coroutine awaited outside any loop runs in the current loop",
   async (kind) => {
     await withCurrentLoop(async (loop) => {
       const work = inKind(kind, function* work() {
@@ -720,7 +720,7 @@ testKinds(
 );
 
 testKinds(
-  "a coroutine awaited outside throws its exception there",
+  "a coroutine awaited outside any loop throws its exception there",
   async (kind) => {
     await withCurrentLoop(async () => {
       const work = inKind(kind, function* work() {
@@ -733,7 +733,7 @@ testKinds(
 );
 
 testKinds(
-  "three coroutines awaited outside at once share the loop",
+  "three coroutines awaited at once outside any loop share the loop",
   async (kind) => {
     await withCurrentLoop(async (loop) => {
       const work = inKind(kind, function* work(delay: number) {
@@ -758,24 +758,24 @@ const badYields: [what: string, value: () => unknown, message: RegExp][] = [
     /^Task got bad yield: a native Promise \(wait for a promise with yield\* wrapFuture\(promise\)\)$/,
   ],
   [
-    "a generator, its star forgotten",
+    "a generator (star forgotten)",
     () => (function* () {})(),
     /^Task got bad yield: Object \[Generator\] {} \(yield was used instead of yield\*\)$/,
   ],
   [
-    "a coroutine, its star forgotten",
+    "a coroutine (star forgotten)",
     () => sleep(0),
     /^yield was used instead of yield\* in task <Task pending coro=.*> with <coroutine object sleep at 0x[0-9a-f]+>$/,
   ],
   [
-    "a future, its star forgotten",
+    "a future (star forgotten)",
     () => getRunningLoop().createFuture(),
     /^yield was used instead of yield\* in task <Task pending coro=.*> with <Future pending>$/,
   ],
 ];
 
 for (const [what, value, message] of badYields) {
-  Deno.test(`yielding ${what} throws into the generator, with the next turn`, async () => {
+  Deno.test(`yielding ${what} throws into the generator in the next turn`, async () => {
     await inVirtualTime(function* () {
       const log: string[] = [];
       getRunningLoop().callSoon(() => log.push("turn"));
@@ -800,8 +800,8 @@ for (const [what, value, message] of badYields) {
     });
   });
 
-  Deno.test(`a cancellation goes before the error for yielding ${what}`, async () => {
-    // CPython throws one exception in, and the cancellation it is.
+  Deno.test(`a cancellation takes precedence over the error for yielding ${what}`, async () => {
+    // CPython throws only one exception into the coroutine, the cancellation.
     await inVirtualTime(async () => {
       const task = createTask(function* work() {
         currentTask()!.cancel("first");
@@ -813,7 +813,7 @@ for (const [what, value, message] of badYields) {
   });
 }
 
-Deno.test("a bare yield lets everybody else have a turn", async () => {
+Deno.test("a bare yield lets all other tasks run", async () => {
   const log: string[] = [];
   const worker = coroutine(function* worker(name: string) {
     for (let i = 0; i < 2; i++) {
@@ -850,7 +850,7 @@ Deno.test("a generator coroutine can be used by yield* inside a plain generator"
   );
 });
 
-Deno.test("an async coroutine used by yield* outside of a task is an error", () => {
+Deno.test("yield* of an async coroutine outside any task throws", () => {
   const coro = giver("async")("x");
   function* outside() {
     return yield* coro;
@@ -863,7 +863,7 @@ Deno.test("an async coroutine used by yield* outside of a task is an error", () 
   coro.close();
 });
 
-Deno.test("nothing is reported for coroutines that nobody awaited", async () => {
+Deno.test("nothing is reported for coroutines that were never awaited", async () => {
   const { contexts } = await runVirtually(async () => {
     sleep(1);
     giver("async")("x");
@@ -886,7 +886,7 @@ const WAITS: [what: string, make: () => Coroutine<unknown>][] = [
 ];
 
 for (const [what, make] of WAITS) {
-  Deno.test(`Coroutine.close() of ${what} that a generator waits for changes nothing`, async () => {
+  Deno.test(`Coroutine.close() of ${what} that a generator waits for has no effect`, async () => {
     await inVirtualTime(async () => {
       const coro = make();
       const task = createTask(function* () {
@@ -902,7 +902,7 @@ for (const [what, make] of WAITS) {
 }
 
 for (const kind of KINDS) {
-  Deno.test(`Coroutine.close() keeps nothing that the function was called with, and leaves it alone (${kind})`, () => {
+  Deno.test(`Coroutine.close() releases the arguments of the function without using them (${kind})`, () => {
     let closed = false;
     const steps = { return: () => closed = true };
     const take = inKind(kind, function* (_steps: object) {});
@@ -915,7 +915,7 @@ for (const kind of KINDS) {
   });
 }
 
-Deno.test("a coroutine of the library's own has a name, even if a bundler took that of its function", () => {
+Deno.test("a coroutine of the library has a name, even if a bundler removed that of its function", () => {
   assertMatch(
     String(Coroutine[ownFunction]((() => function* () {})())()),
     /^<coroutine object <lambda> at /,

@@ -48,7 +48,7 @@ async function runEager<T>(kind: Kind, script: () => Script<T>): Promise<T> {
   return result;
 }
 
-/** Both ways to ask for it. */
+/** Both ways to start tasks eagerly. */
 const WAYS = ["eagerStart", "eagerTaskFactory"] as const;
 
 /** Registers a test for each kind and each way to start a task eagerly. */
@@ -81,7 +81,7 @@ function testEager(
 // The first step
 
 testEager(
-  "an eager task runs up to its first wait where it is created",
+  "an eager task runs up to its first wait while it is created",
   function* (kind, start) {
     const log: string[] = [];
     const task = start(inKind(kind, function* work() {
@@ -111,7 +111,7 @@ testEager(
         const below: number = yield nest(depth - 1);
         return 1 + below;
       })();
-    // An async function goes on to what it awaits by way of a microtask.
+    // An async function reaches the inner coroutine only a microtask later.
     const task = start(nest(kind === "generator" ? 10 : 0));
     log.push("created");
     assertEquals(log, ["innermost", "created"]);
@@ -119,7 +119,7 @@ testEager(
   },
 );
 
-Deno.test("an eager generator that never waits is done where it is created", async () => {
+Deno.test("an eager generator that never waits is done when createTask() returns", async () => {
   await inVirtualTime(async () => {
     const task = createTask(function* () {
       return "done";
@@ -139,7 +139,7 @@ Deno.test("an eager async function that never waits is done within the step", as
   });
 });
 
-Deno.test("an eager generator that fails at once has failed where it is created", async () => {
+Deno.test("an eager generator that fails at once has failed when createTask() returns", async () => {
   const error = new RangeError("mine");
   await inVirtualTime(async () => {
     const task = createTask(function* () {
@@ -151,7 +151,7 @@ Deno.test("an eager generator that fails at once has failed where it is created"
 });
 
 testEager(
-  "an eager task that fails at once throws to nobody but who waits",
+  "an eager task that fails at once throws only where it is awaited",
   function* (kind, start) {
     const error = new RangeError("mine");
     const task = start(inKind(kind, function* fail() {
@@ -162,13 +162,13 @@ testEager(
 );
 
 testEager(
-  "an eager task that fails at once, with nobody looking, is reported",
+  "an eager task that fails at once is reported if its exception is never retrieved",
   function* (kind, start) {
     const loop = getRunningLoop();
     const messages: unknown[] = [];
     loop.setExceptionHandler((_loop, { message }) => messages.push(message));
     start(inKind(kind, function* fail() {
-      throw new Error("nobody looks");
+      throw new Error("never retrieved");
     }));
     yield sleep(1);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -236,7 +236,7 @@ testEager(
 );
 
 testEager(
-  "done callbacks of an eager task come with the next turn",
+  "done callbacks of an eager task run in the next turn",
   function* (kind, start) {
     const log: string[] = [];
     const task = start(inKind(kind, function* work() {}));
@@ -248,7 +248,7 @@ testEager(
   },
 );
 
-// Who is who
+// The current task and allTasks()
 
 testEager(
   "currentTask() is the eager task inside, and its creator outside",
@@ -325,7 +325,7 @@ Deno.test("an eager async task sees the AsyncLocalStorage of its creator", async
 });
 
 testEager(
-  "an eager task has name and coroutine like any other",
+  "an eager task has a name and a coroutine like any other task",
   function* (kind, start) {
     const coro = inKind(kind, function* work() {
       yield sleep(1);
@@ -361,7 +361,7 @@ testEager(
   },
 );
 
-Deno.test("cancel() of an eager generator that is done says false", async () => {
+Deno.test("cancel() of an eager generator that is done returns false", async () => {
   await inVirtualTime(async () => {
     const task = createTask(function* () {
       return "done";
@@ -428,10 +428,10 @@ testEager(
   },
 );
 
-// Where it does not apply
+// Where tasks do not start eagerly
 
 for (const way of WAYS) {
-  Deno.test(`a task made before the loop runs starts with the loop, by ${way}`, async () => {
+  Deno.test(`an eager task created before the loop runs starts with the loop, by ${way}`, async () => {
     const loop = new EventLoop({ clock: new VirtualClock() });
     if (way === "eagerTaskFactory") loop.setTaskFactory(eagerTaskFactory);
     let started = false;
@@ -464,7 +464,7 @@ testKinds("eagerStart: false overrides eagerTaskFactory", async (kind) => {
 });
 
 testKinds(
-  "a task without eagerStart starts with the next turn",
+  "a task without eagerStart starts in the next turn",
   async (kind) => {
     await inVirtualTime(
       inKind(kind, function* main() {
@@ -482,7 +482,7 @@ testKinds(
 
 // The factory
 
-Deno.test("eagerTaskFactory is what getTaskFactory() gives when it is set", async () => {
+Deno.test("getTaskFactory() returns eagerTaskFactory when it is set", async () => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     assertEquals(loop.getTaskFactory(), null);
@@ -491,7 +491,7 @@ Deno.test("eagerTaskFactory is what getTaskFactory() gives when it is set", asyn
   });
 });
 
-testKinds("eagerTaskFactory passes the options on", async (kind) => {
+testKinds("eagerTaskFactory passes on the options", async (kind) => {
   await runEager(kind, function* main() {
     const task = createTask(
       inKind(kind, function* work() {
@@ -539,7 +539,7 @@ testKinds(
 );
 
 testKinds(
-  "gather() of eager tasks that never wait is over without a wait",
+  "gather() of eager tasks that never wait returns their results",
   async (kind) => {
     await runEager(kind, function* main() {
       const work = inKind(kind, function* work(n: number) {
@@ -551,7 +551,7 @@ testKinds(
 );
 
 testKinds(
-  "gather() in gather(), all eager, five wide and four deep, ends",
+  "nested gather() of eager tasks, five wide and four deep, ends",
   async (kind) => {
     let leaves = 0;
     const tree = (depth: number): Coroutine<void> =>
@@ -605,7 +605,7 @@ for (const [name, value] of badCoroutines) {
 }
 
 testEager(
-  "an eager task of a function that gives a number fails with a TypeError",
+  "an eager task of a function that returns a number fails with a TypeError",
   function* (_kind, start) {
     const task = start((() => 1) as unknown as CoroutineLike<void>);
     const error = yield* caught(task);
@@ -613,7 +613,7 @@ testEager(
   },
 );
 
-Deno.test("an eager task of a coroutine that was awaited before is refused", async () => {
+Deno.test("an eager task of a coroutine that was already awaited is refused", async () => {
   await inVirtualTime(async () => {
     const coro = sleep(0);
     await coro;

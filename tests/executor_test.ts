@@ -113,7 +113,7 @@ class Gate implements Disposable {
 // Results and errors
 
 testWorkers(
-  "toThread() gives the result of a function in another thread",
+  "toThread() returns the result of a function in another thread",
   async () => {
     await inLoop(async () => {
       const sum = await toThread<typeof functions.add>(MODULE, "add", 1, 2);
@@ -240,7 +240,7 @@ testWorkers(
 );
 
 testWorkers(
-  "a thrown value that is not an error arrives as it is",
+  "a thrown value that is not an error arrives unchanged",
   async () => {
     await inLoop(async () => {
       let thrown: unknown;
@@ -300,7 +300,7 @@ testWorkers("arguments are cloned when they are submitted", async () => {
 // Bad input
 
 testWorkers(
-  "calling what cannot be called is a TypeError that says why",
+  "calling a value that cannot be called throws a TypeError that says why",
   async () => {
     const cases: [module: URL | string, name: string, message: string][] = [
       [new URL("./missing.ts", MODULE), "add", "Module not found"],
@@ -542,7 +542,7 @@ testWorkers(
 // Back-pressure
 
 testWorkers(
-  "submit() refuses more than maxQueue waiting calls, and takes calls again later",
+  "submit() refuses more than maxQueue waiting calls, and accepts calls again later",
   async () => {
     await inLoop(async () => {
       using gate = new Gate();
@@ -804,7 +804,7 @@ testWorkers(
   },
 );
 
-Deno.test("map() refuses what is not an iterable", async () => {
+Deno.test("map() refuses values that are not iterable", async () => {
   const executor = new ThreadPoolExecutor();
   assertThrows(() => executor.map(MODULE, "add"), TypeError, "an iterable");
   assertThrows(
@@ -1009,7 +1009,7 @@ testWorkers(
   },
 );
 
-testWorkers("calls can be awaited outside every loop", async () => {
+testWorkers("calls can be awaited outside any loop", async () => {
   setEventLoop(null);
   await using executor = new ThreadPoolExecutor({ maxWorkers: 1 });
   assertEquals(await executor.submit(MODULE, "add", 1, 2), 3);
@@ -1024,7 +1024,7 @@ testWorkers("calls can be awaited outside every loop", async () => {
 // The loop's executor
 
 testWorkers(
-  "runInExecutor() returns a future, and takes an executor",
+  "runInExecutor() returns a future, and accepts an executor",
   async () => {
     await inLoop(async () => {
       const loop = getRunningLoop();
@@ -1041,7 +1041,7 @@ testWorkers(
   },
 );
 
-Deno.test("runInExecutor() and setDefaultExecutor() refuse what is not an executor", () => {
+Deno.test("runInExecutor() and setDefaultExecutor() refuse values that are not executors", () => {
   const loop = newEventLoop();
   for (const value of [undefined, {}, 42, Worker]) {
     const wrong = value as unknown as ThreadPoolExecutor;
@@ -1222,7 +1222,7 @@ for (const [claim, program, expected] of PROGRAMS) {
 }
 
 Deno.test({
-  name: "without --allow-read the call fails, and says what is missing",
+  name: "without --allow-read the call fails and names the missing permission",
   ignore: noProcesses,
   async fn() {
     const program = `${imports}

@@ -23,7 +23,7 @@ import {
 } from "@asyncio/asyncio";
 import { inKind, runVirtually, testKinds, VirtualClock } from "./_helpers.ts";
 
-/** A loop in virtual time, and what its exception handler was told. */
+/** A loop in virtual time, and the contexts passed to its exception handler. */
 function openLoop() {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const contexts: ExceptionContext[] = [];
@@ -31,9 +31,9 @@ function openLoop() {
   return { loop, contexts };
 }
 
-/** Lets every microtask run, and a loop that has nothing to do become idle. */
+/** Waits until every microtask has run and a loop without work is idle. */
 async function hostHop(): Promise<void> {
-  // More than one: a loop may look twice before it takes itself for idle.
+  // Several times, since a loop may check twice before it becomes idle.
   for (let i = 0; i < 5; i++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -53,10 +53,10 @@ function reported(contexts: ExceptionContext[]): string[] {
 
 function noop(): void {}
 
-// What is reported
+// Exceptions that are reported
 
 testKinds(
-  "a failed task that nobody looks at is reported, with message, exception and future",
+  "an exception of a task that is never retrieved is reported with message, exception and future",
   async (kind) => {
     const { loop, contexts } = openLoop();
     const error = new Error("unseen");
@@ -151,7 +151,7 @@ Deno.test("every failure is reported, in the order in which they came", async ()
   assertEquals(contexts.length, 3);
 });
 
-Deno.test("failures that come after others were reported are reported as well", async () => {
+Deno.test("failures after others were reported are reported as well", async () => {
   const { loop, contexts } = openLoop();
   const running = loop.runForever();
   for (const message of ["one", "two", "three"]) {
@@ -165,7 +165,7 @@ Deno.test("failures that come after others were reported are reported as well", 
   loop.close();
 });
 
-Deno.test("of thousands of failures in a loop that is never idle, those that nobody looked at are reported once each", async () => {
+Deno.test("thousands of failures in a loop that is never idle are each reported once, unless they are retrieved", async () => {
   const { loop, contexts } = openLoop();
   const count = 5000;
   await loop.runUntilComplete(async () => {
@@ -185,7 +185,7 @@ Deno.test("of thousands of failures in a loop that is never idle, those that nob
   );
 });
 
-Deno.test("a failure prints once to console.error where there is no handler", async () => {
+Deno.test("a failure is printed once to console.error if there is no handler", async () => {
   using print = stub(console, "error", noop);
   await run(async () => {
     createTask(async function careless() {
@@ -201,7 +201,7 @@ Deno.test("a failure prints once to console.error where there is no handler", as
   assertEquals(lines[2], "RangeError: unseen");
 });
 
-Deno.test("what is thrown and is no error is reported too", async () => {
+Deno.test("thrown values other than errors are reported too", async () => {
   const { contexts } = await runVirtually(async () => {
     for (const thrown of ["text", 0, null]) {
       createTask(async () => {
@@ -213,7 +213,7 @@ Deno.test("what is thrown and is no error is reported too", async () => {
   assertEquals(contexts.map(({ exception }) => exception), ["text", 0, null]);
 });
 
-// What counts as having looked
+// What retrieves an exception
 
 const LOOKS: Record<string, (future: Future<void>) => unknown> = {
   "result()": (future) => assertThrows(() => future.result()),
@@ -229,9 +229,9 @@ const LOOKS: Record<string, (future: Future<void>) => unknown> = {
         // seen
       }
     }),
-  "a done callback that looks": (future) =>
+  "a done callback that calls exception()": (future) =>
     future.addDoneCallback((done) => done.exception()),
-  "await outside of every loop": (future) =>
+  "await outside any loop": (future) =>
     (async () => await future)().catch(noop),
   "Promise.allSettled()": (future) => Promise.allSettled([future]),
   "gather() with returnExceptions": (future) =>
@@ -239,7 +239,7 @@ const LOOKS: Record<string, (future: Future<void>) => unknown> = {
 };
 
 for (const [how, look] of Object.entries(LOOKS)) {
-  Deno.test(`a failure that was looked at by ${how} is not reported`, async () => {
+  Deno.test(`an exception that ${how} retrieves is not reported`, async () => {
     const { loop, contexts } = openLoop();
     const running = loop.runForever();
     const future = failedFuture(loop);
@@ -252,10 +252,10 @@ for (const [how, look] of Object.entries(LOOKS)) {
     assertEquals(contexts, []);
   });
 
-  Deno.test(`a failure that was looked at by ${how} after the loop was idle is not reported`, async () => {
+  Deno.test(`an exception that ${how} retrieves after the loop was idle is not reported`, async () => {
     const { loop, contexts } = openLoop();
     const future = failedFuture(loop);
-    // The pending timer tells the loop that somebody may still look.
+    // While the timer is pending, the exception may still be retrieved.
     loop.callLater(1, () => look(future));
     loop.callLater(2, () => loop.stop());
     await loop.runForever();
@@ -263,7 +263,7 @@ for (const [how, look] of Object.entries(LOOKS)) {
     assertEquals(contexts, []);
   });
 
-  Deno.test(`a failure for which ${how} waited before it came is not reported`, async () => {
+  Deno.test(`a failure that ${how} waited for beforehand is not reported`, async () => {
     if (["result()", "exception()", "cancel()"].includes(how)) return;
     const { loop, contexts } = openLoop();
     const running = loop.runForever();
@@ -280,7 +280,7 @@ for (const [how, look] of Object.entries(LOOKS)) {
 }
 
 testKinds(
-  "a failure that another task awaits is reported as that task's only",
+  "a failure that another task awaits is reported only for that task",
   async (kind) => {
     const tasks: Task<void>[] = [];
     const { contexts } = await runVirtually(async () => {
@@ -322,7 +322,7 @@ Deno.test("the failure of the main coroutine is not reported: runUntilComplete()
   assertSpyCalls(print, 0);
 });
 
-Deno.test("wait() does not look at the failures of what it waits for", async () => {
+Deno.test("wait() does not retrieve the exceptions of its futures", async () => {
   const { contexts } = await runVirtually(async () => {
     const seen = createTask(async () => {
       throw new Error("seen");
@@ -337,7 +337,7 @@ Deno.test("wait() does not look at the failures of what it waits for", async () 
   assertEquals(reported(contexts), ["unseen"]);
 });
 
-// Cancellation is no failure
+// Cancellation is not a failure
 
 testKinds(
   "a cancelled task is never reported, whether it had begun or not",
@@ -382,7 +382,7 @@ Deno.test("a cancelled future is never reported", async () => {
   assertEquals(contexts, []);
 });
 
-// Not too early: somebody may still look
+// No report while the exception may still be retrieved
 
 Deno.test("a failure is not reported while a timer is pending", async () => {
   const { loop, contexts } = openLoop();
@@ -435,7 +435,7 @@ testKinds(
   },
 );
 
-Deno.test("a failure is reported although tasks still wait, when nothing could ever wake them", async () => {
+Deno.test("a failure is reported if the tasks that still wait can never be woken", async () => {
   const { loop, contexts } = openLoop();
   loop.createTask(async () => await loop.createFuture());
   failedFuture(loop);
@@ -449,7 +449,7 @@ Deno.test("a failure is reported although tasks still wait, when nothing could e
 
 // The handler
 
-Deno.test("an exception handler that throws for one failure is still told of the next", async () => {
+Deno.test("an exception handler that throws for one failure is still called for the next", async () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop({ clock: new VirtualClock() });
   const seen: unknown[] = [];
@@ -464,7 +464,7 @@ Deno.test("an exception handler that throws for one failure is still told of the
   assertSpyCalls(print, 2);
 });
 
-/** What a handler may do when the loop, idle, reports a failure. */
+/** What a handler may do when the idle loop reports a failure. */
 const REACTIONS: Record<string, (loop: EventLoop, done: () => void) => void> = {
   "callSoon()": (loop, done) => loop.callSoon(done),
   "callLater()": (loop, done) => loop.callLater(1, done),
@@ -474,7 +474,7 @@ const REACTIONS: Record<string, (loop: EventLoop, done: () => void) => void> = {
 };
 
 for (const [what, react] of Object.entries(REACTIONS)) {
-  Deno.test(`an exception handler that calls ${what} when the loop is idle has its effect`, async () => {
+  Deno.test(`${what} has its effect in an exception handler that is called when the loop is idle`, async () => {
     const loop = new EventLoop({ clock: new VirtualClock() });
     let reacted = false;
     loop.setExceptionHandler(() =>
@@ -493,8 +493,8 @@ for (const [what, react] of Object.entries(REACTIONS)) {
   });
 }
 
-// A test of its own, for a test that waits for ever says nothing.
-Deno.test("an exception handler is called inside of the loop when that is idle", async () => {
+// A separate test, since one that waits forever would not show the cause.
+Deno.test("an exception handler is called inside the loop when the loop is idle", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const seen: unknown[] = [];
   loop.setExceptionHandler(() => {
@@ -513,7 +513,7 @@ Deno.test("an exception handler is called inside of the loop when that is idle",
   assertEquals(seen, [true]);
 });
 
-Deno.test("a handler that looks at the future it is told of is told once", async () => {
+Deno.test("a handler that retrieves the exception of the reported future is called once", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   let told = 0;
   loop.setExceptionHandler((_loop, { future }) => {
@@ -529,13 +529,13 @@ Deno.test("a handler that looks at the future it is told of is told once", async
   assertEquals(told, 1);
 });
 
-// Garbage
+// Garbage collection
 
 const CAN_RUN = Deno.permissions.querySync({ name: "run" }).state === "granted";
 
 Deno.test({
   name:
-    "a failure that nobody holds any more is reported when it is collected, although the loop is busy",
+    "a failed task without references is reported when it is collected, even if the loop is busy",
   ignore: !CAN_RUN,
   async fn() {
     const module = JSON.stringify(import.meta.resolve("../mod.ts"));

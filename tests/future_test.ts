@@ -34,8 +34,8 @@ import {
 } from "./_helpers.ts";
 
 /**
- * Gives the body a loop in virtual time. Fails if the loop reported an error
- * that the body did not take out of `contexts`.
+ * Runs `body` with a loop in virtual time. Fails if the loop reported an error
+ * that `body` did not remove from `contexts`.
  */
 async function withLoop(
   body: (loop: EventLoop, contexts: ExceptionContext[]) => unknown,
@@ -48,13 +48,13 @@ async function withLoop(
   assertEquals(contexts, []);
 }
 
-/** Has the loop take exactly one turn. */
+/** Runs exactly one turn of the loop. */
 async function turn(loop: EventLoop): Promise<void> {
   loop.stop();
   await loop.runForever();
 }
 
-/** Lets every microtask run. */
+/** Waits until every microtask has run. */
 function microtasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -77,7 +77,7 @@ Deno.test("Future is pending at first", async () => {
   });
 });
 
-Deno.test("Future belongs to the current loop where none is given", async () => {
+Deno.test("Future belongs to the current loop if none is given", async () => {
   await withLoop((loop) => {
     setEventLoop(loop);
     assertStrictEquals(new Future().getLoop(), loop);
@@ -114,7 +114,7 @@ Deno.test("Future.exception() throws while the future is pending", async () => {
   });
 });
 
-Deno.test("Future.setResult() ends the future with the very object", async () => {
+Deno.test("Future.setResult() ends the future with the same object", async () => {
   await withLoop((loop) => {
     const future = loop.createFuture<object>();
     const result = {};
@@ -127,7 +127,7 @@ Deno.test("Future.setResult() ends the future with the very object", async () =>
   });
 });
 
-Deno.test("Future.setException() ends the future with the very exception", async () => {
+Deno.test("Future.setException() ends the future with the same exception", async () => {
   await withLoop((loop) => {
     const future = loop.createFuture();
     const error = new Error("mine");
@@ -140,7 +140,7 @@ Deno.test("Future.setException() ends the future with the very exception", async
   });
 });
 
-Deno.test("Future.setException() makes an exception of a class of errors", async () => {
+Deno.test("Future.setException() creates an exception if it gets an error class", async () => {
   await withLoop((loop) => {
     for (const ErrorClass of [Error, RangeError, InvalidStateError]) {
       const future = loop.createFuture();
@@ -150,7 +150,7 @@ Deno.test("Future.setException() makes an exception of a class of errors", async
   });
 });
 
-Deno.test("Future.setException() keeps whatever else was given as it is", async () => {
+Deno.test("Future.setException() keeps any other value unchanged", async () => {
   await withLoop((loop) => {
     const thrower = () => {};
     for (const value of ["text", 1, thrower]) {
@@ -182,7 +182,7 @@ for (const [state, end] of Object.entries(ENDINGS)) {
       setException: (future) => future.setException(new Error("again")),
     })
   ) {
-    Deno.test(`Future.${method}() throws on a ${state} future, which stays as it is`, async () => {
+    Deno.test(`Future.${method}() throws on a ${state} future, which remains unchanged`, async () => {
       await withLoop((loop) => {
         const future = loop.createFuture<number>();
         end(future);
@@ -190,12 +190,12 @@ for (const [state, end] of Object.entries(ENDINGS)) {
         const error = assertThrows(() => again(future), InvalidStateError);
         assertEquals(error.message, PRINTED[state]);
         assertEquals(String(future), before);
-        future.cancel(); // counts as having looked at the exception
+        future.cancel(); // counts as retrieving the exception
       });
     });
   }
 
-  Deno.test(`Future.cancel() gives false for a ${state} future, which stays as it is`, async () => {
+  Deno.test(`Future.cancel() returns false for a ${state} future, which remains unchanged`, async () => {
     await withLoop((loop) => {
       const future = loop.createFuture<number>();
       end(future);
@@ -218,7 +218,7 @@ Deno.test("Future.cancel() ends the future, whose result() and exception() throw
   });
 });
 
-Deno.test("Future.cancel() gives its message to each CancelledError", async () => {
+Deno.test("Future.cancel() passes its message to each CancelledError", async () => {
   await withLoop((loop) => {
     const future = loop.createFuture();
     future.cancel("enough");
@@ -229,7 +229,7 @@ Deno.test("Future.cancel() gives its message to each CancelledError", async () =
   });
 });
 
-Deno.test("isFuture() knows futures and tasks, and nothing else", async () => {
+Deno.test("isFuture() is true for futures and tasks only", async () => {
   await withLoop((loop) => {
     const task = loop.createTask(sleep(0));
     const futures = [loop.createFuture(), task, wrapFuture(task)];
@@ -251,7 +251,7 @@ Deno.test("isFuture() knows futures and tasks, and nothing else", async () => {
 // Callbacks
 
 for (const [state, end] of Object.entries(ENDINGS)) {
-  Deno.test(`Future calls its callbacks with itself when it is ${state}, soon, in the order they were added`, async () => {
+  Deno.test(`a ${state} future calls its callbacks with itself in the next turn, in the order in which they were added`, async () => {
     await withLoop(async (loop) => {
       const future = loop.createFuture<number>();
       const log: unknown[] = [];
@@ -268,7 +268,7 @@ for (const [state, end] of Object.entries(ENDINGS)) {
     });
   });
 
-  Deno.test(`Future.addDoneCallback() calls back soon where the future is ${state} already`, async () => {
+  Deno.test(`Future.addDoneCallback() calls back in the next turn if the future is already ${state}`, async () => {
     await withLoop(async (loop) => {
       const future = loop.createFuture<number>();
       end(future);
@@ -284,7 +284,7 @@ for (const [state, end] of Object.entries(ENDINGS)) {
   });
 }
 
-Deno.test("Future queues its callbacks where it ends, among what else is ready", async () => {
+Deno.test("Future queues its callbacks when it ends, in order with other callbacks that are ready", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     const log: string[] = [];
@@ -298,7 +298,7 @@ Deno.test("Future queues its callbacks where it ends, among what else is ready",
   });
 });
 
-Deno.test("Future calls each callback as often as it was added, and once only", async () => {
+Deno.test("Future calls each callback once for each time that it was added", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     let calls = 0;
@@ -346,7 +346,7 @@ testKinds(
 for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
-  Deno.test(`Future.removeDoneCallback() removes the ${place} of three callbacks, and leaves the others`, async () => {
+  Deno.test(`Future.removeDoneCallback() removes the ${place} of three callbacks and keeps the others`, async () => {
     await withLoop(async (loop) => {
       const future = loop.createFuture<void>();
       const log: number[] = [];
@@ -361,7 +361,7 @@ for (
   });
 }
 
-Deno.test("Future.removeDoneCallback() removes every occurrence and tells how many there were", async () => {
+Deno.test("Future.removeDoneCallback() removes every occurrence and returns how many there were", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     const log: string[] = [];
@@ -389,7 +389,7 @@ Deno.test("Future.removeDoneCallback() removes the only one", async () => {
   });
 });
 
-Deno.test("Future.removeDoneCallback() removes nothing when the future is done: what is scheduled is called", async () => {
+Deno.test("Future.removeDoneCallback() removes nothing when the future is done: scheduled callbacks are called", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     const log: string[] = [];
@@ -449,7 +449,7 @@ for (
   }
 }
 
-Deno.test("a callback that adds one to the done future has it called with the next turn", async () => {
+Deno.test("a callback added by a callback of the same future is called in the next turn", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     const log: string[] = [];
@@ -465,9 +465,9 @@ Deno.test("a callback that adds one to the done future has it called with the ne
   });
 });
 
-// Waiting inside of tasks
+// Waiting inside tasks
 
-testKinds("waiting for a future gives its result", async (kind) => {
+testKinds("waiting for a future returns its result", async (kind) => {
   await inVirtualTime(
     inKind(kind, function* main() {
       const loop = getRunningLoop();
@@ -480,7 +480,7 @@ testKinds("waiting for a future gives its result", async (kind) => {
   );
 });
 
-testKinds("waiting for a future throws its very exception", async (kind) => {
+testKinds("waiting for a future throws the same exception", async (kind) => {
   await inVirtualTime(
     inKind(kind, function* main() {
       const loop = getRunningLoop();
@@ -539,7 +539,7 @@ testKinds(
 );
 
 testKinds(
-  "cancelling a task cancels the future that it waits for, and all who wait for that",
+  "cancelling a task cancels the future that it waits for, and all other waiters",
   async (kind) => {
     await inVirtualTime(async () => {
       const future = getRunningLoop().createFuture<void>();
@@ -589,9 +589,9 @@ Deno.test("a generator that yields a future without the star gets an error that 
   });
 });
 
-// Waiting outside of every loop
+// Waiting outside any loop
 
-Deno.test("a future can be awaited outside of every loop, before and after it is done", async () => {
+Deno.test("a future can be awaited outside any loop, before and after it is done", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<number>();
     const early = future.then((value) => value + 1);
@@ -601,7 +601,7 @@ Deno.test("a future can be awaited outside of every loop, before and after it is
   });
 });
 
-Deno.test("a failed future rejects who awaits it outside of every loop with the very exception", async () => {
+Deno.test("awaiting a failed future outside any loop throws its exception, the same object", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<number>();
     const error = new Error("mine");
@@ -612,7 +612,7 @@ Deno.test("a failed future rejects who awaits it outside of every loop with the 
   });
 });
 
-Deno.test("a cancelled future rejects who awaits it outside of every loop with CancelledError", async () => {
+Deno.test("awaiting a cancelled future outside any loop throws CancelledError", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<number>();
     const early = (async () => await future)();
@@ -671,7 +671,7 @@ Deno.test("Future.then() can be chained like a promise's", async () => {
   });
 });
 
-Deno.test("Promise.all() and Promise.race() take futures outside of every loop", async () => {
+Deno.test("Promise.all() and Promise.race() accept futures outside any loop", async () => {
   await withLoop(async (loop) => {
     const futures = [1, 2, 3].map(() => loop.createFuture<number>());
     const all = Promise.all(futures);
@@ -686,7 +686,7 @@ Deno.test("Promise.all() and Promise.race() take futures outside of every loop",
 
 // A closed loop
 
-Deno.test("Future can be ended after its loop was closed, and calls nobody back", async () => {
+Deno.test("Future can be ended after its loop was closed, and calls no callbacks", async () => {
   const loop = new EventLoop();
   const future = loop.createFuture<number>();
   let called = false;
@@ -710,7 +710,7 @@ Deno.test("Future.addDoneCallback() throws on a done future whose loop was close
   );
 });
 
-Deno.test("a task that is left when its loop is closed is rejected to nobody when its future ends", async () => {
+Deno.test("a task left in a closed loop stays pending when the future it waits for ends", async () => {
   const loop = new EventLoop();
   const future = loop.createFuture<void>();
   const task = loop.createTask(async () => await future);
@@ -723,7 +723,7 @@ Deno.test("a task that is left when its loop is closed is rejected to nobody whe
 
 // wrapFuture
 
-testKinds("wrapFuture() gives the value of a promise", async (kind) => {
+testKinds("wrapFuture() has the result of the promise", async (kind) => {
   await inVirtualTime(
     inKind(kind, function* main() {
       const future = wrapFuture(Promise.resolve("native"));
@@ -735,7 +735,7 @@ testKinds("wrapFuture() gives the value of a promise", async (kind) => {
 });
 
 testKinds(
-  "wrapFuture() fails with the very reason of a rejected promise",
+  "wrapFuture() fails with the reason of a rejected promise, the same object",
   async (kind) => {
     await inVirtualTime(
       inKind(kind, function* main() {
@@ -763,7 +763,7 @@ Deno.test("wrapFuture() of a promise that is rejected with CancelledError is can
   });
 });
 
-Deno.test("wrapFuture() takes anything with a then method", async () => {
+Deno.test("wrapFuture() accepts any object with a then method", async () => {
   await withLoop(async (loop) => {
     const thenable = bad<PromiseLike<number>>({
       then: (resolve: (value: number) => void) => resolve(5),
@@ -775,7 +775,7 @@ Deno.test("wrapFuture() takes anything with a then method", async () => {
   });
 });
 
-Deno.test("wrapFuture() gives a future or a task back as it is", async () => {
+Deno.test("wrapFuture() returns a future or a task unchanged", async () => {
   await withLoop((loop) => {
     const future = loop.createFuture();
     const task = loop.createTask(sleep(0));
@@ -785,7 +785,7 @@ Deno.test("wrapFuture() gives a future or a task back as it is", async () => {
   });
 });
 
-Deno.test("cancelling a wrapped promise ignores what comes of it, an error too", async () => {
+Deno.test("a cancelled wrapped promise ignores the outcome of the promise, even an error", async () => {
   await withLoop(async (loop) => {
     const outcomes = [1, 2].map(() => Promise.withResolvers<number>());
     const futures = outcomes.map(({ promise }) =>
@@ -802,7 +802,7 @@ Deno.test("cancelling a wrapped promise ignores what comes of it, an error too",
   });
 });
 
-Deno.test("a promise that settles after its future was set leaves that as it is", async () => {
+Deno.test("a promise that settles after its future was set does not change the future", async () => {
   await withLoop(async (loop) => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const future = wrapFuture(promise, { loop });
@@ -854,7 +854,7 @@ testKinds(
   },
 );
 
-Deno.test("wrapFuture() lets out what the function throws at once", async () => {
+Deno.test("wrapFuture() throws what the function throws synchronously", async () => {
   await withLoop((loop) => {
     assertThrows(
       () =>
@@ -877,7 +877,7 @@ for (
     "{}": {},
   })
 ) {
-  Deno.test(`wrapFuture() refuses ${text}, also as what its function gives`, async () => {
+  Deno.test(`wrapFuture() refuses ${text}, also as the result of its function`, async () => {
     await withLoop((loop) => {
       for (
         const wrap of [
@@ -893,8 +893,8 @@ for (
   });
 }
 
-Deno.test("a wrapped promise that fails and is looked at by nobody is reported", async () => {
-  const error = new Error("nobody cares");
+Deno.test("the exception of a wrapped promise is reported if it is never retrieved", async () => {
+  const error = new Error("never retrieved");
   const { contexts } = await runVirtually(async () => {
     wrapFuture(Promise.reject(error));
     await sleep(1);
@@ -907,7 +907,7 @@ Deno.test("a wrapped promise that fails and is looked at by nobody is reported",
   );
 });
 
-Deno.test("a million futures are made and ended in the time of a test", async () => {
+Deno.test("a million futures can be created and ended within the time of a test", async () => {
   await withLoop((loop) => {
     let sum = 0;
     for (let i = 0; i < 1_000_000; i++) {

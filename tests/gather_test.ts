@@ -72,7 +72,7 @@ const stubborn = coroutine(async function stubborn<T>(result: T) {
   }
 });
 
-/** The error that awaiting it throws. */
+/** The error that awaiting `awaitable` throws. */
 async function errorOf(awaitable: PromiseLike<unknown>): Promise<unknown> {
   try {
     await awaitable;
@@ -84,7 +84,7 @@ async function errorOf(awaitable: PromiseLike<unknown>): Promise<unknown> {
 
 // gather(): results
 
-testKinds("gather() gives the results in the order given", async (kind) => {
+testKinds("gather() returns the results in the given order", async (kind) => {
   const work = inKind(kind, function* work(seconds: number, result: string) {
     yield sleep(seconds);
     return result;
@@ -102,7 +102,7 @@ Deno.test("gather() runs all awaitables at the same time", async () => {
   assertEquals(elapsed, 3);
 });
 
-Deno.test("gather() starts coroutines in the order given, in the next turn", async () => {
+Deno.test("gather() starts coroutines in the given order, in the next turn", async () => {
   const log: string[] = [];
   const step = (name: string) => async () => {
     log.push(name);
@@ -124,7 +124,7 @@ Deno.test("gather() of nothing is done at once", async () => {
   });
 });
 
-Deno.test("gather() takes an array, a set or a generator", async () => {
+Deno.test("gather() accepts an array, a set or a generator", async () => {
   await inVirtualTime(async () => {
     function* coroutines() {
       yield after(0.2, 1);
@@ -157,7 +157,7 @@ Deno.test("gather() waits once for an awaitable that is given twice", async () =
   });
 });
 
-Deno.test("gather() gives the exception of an awaitable that is given twice in both places", async () => {
+Deno.test("gather() returns the exception of an awaitable that is given twice in both places", async () => {
   const error = new Error("no luck");
   await inVirtualTime(async () => {
     const coro = failing(0, error);
@@ -178,7 +178,7 @@ Deno.test("gather() wraps native promises and thenables", async () => {
   assertEquals(results, ["promise", "thenable", "coroutine"]);
 });
 
-Deno.test("gather() takes async and generator functions without arguments", async () => {
+Deno.test("gather() accepts async and generator functions without arguments", async () => {
   const results = await inVirtualTime(() =>
     gather(
       async () => 1,
@@ -203,14 +203,14 @@ Deno.test("gather() of futures that are already done is done in the next turn", 
   });
 });
 
-Deno.test("gather() of gather() gives nested lists", async () => {
+Deno.test("gather() of gather() returns nested lists", async () => {
   const results = await inVirtualTime(() =>
     gather(gather(after(2, 1), after(1, 2)), after(1, 3), gather())
   );
   assertEquals(results, [[1, 2], 3, []]);
 });
 
-Deno.test("gather() outside of a running loop uses the current one", async () => {
+Deno.test("gather() outside any loop uses the current loop", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   setEventLoop(loop);
   try {
@@ -223,7 +223,7 @@ Deno.test("gather() outside of a running loop uses the current one", async () =>
   }
 });
 
-Deno.test("gather() outside of a running loop uses the loop of the futures", async () => {
+Deno.test("gather() outside any loop uses the loop of the futures", async () => {
   const current = getEventLoop();
   const loop = new EventLoop({ clock: new VirtualClock() });
   const all = gather(loop.createTask(after(1, "a")));
@@ -234,7 +234,7 @@ Deno.test("gather() outside of a running loop uses the loop of the futures", asy
   setEventLoop(null);
 });
 
-Deno.test("gather() of 100,000 tasks gives 100,000 results", async () => {
+Deno.test("gather() of 100,000 tasks returns 100,000 results", async () => {
   const count = 100_000;
   const results = await inVirtualTime(async () => {
     const tasks = Array.from(
@@ -342,7 +342,7 @@ Deno.test("gather() with returnExceptions puts exceptions among the results", as
   });
 });
 
-Deno.test("gather() with returnExceptions gives a CancelledError in place of a cancelled child", async () => {
+Deno.test("gather() with returnExceptions returns a CancelledError for a cancelled child", async () => {
   await inVirtualTime(async () => {
     const child = createTask(sleep(Infinity));
     const all = gather([child, after(2, "a")], { returnExceptions: true });
@@ -354,7 +354,7 @@ Deno.test("gather() with returnExceptions gives a CancelledError in place of a c
   });
 });
 
-Deno.test("gather() with returnExceptions: false throws like one without options", async () => {
+Deno.test("gather() with returnExceptions: false throws, as without options", async () => {
   await inVirtualTime(async () => {
     const error = new Error("no luck");
     const all = gather([failing(0, error)], { returnExceptions: false });
@@ -715,7 +715,7 @@ Deno.test("wait() with FIRST_COMPLETED ends when the first is done, whichever it
   }
 });
 
-Deno.test("wait() with FIRST_COMPLETED gives all futures that were done in the same turn", async () => {
+Deno.test("wait() with FIRST_COMPLETED returns all futures that were done in the same turn", async () => {
   await inVirtualTime(async () => {
     const twins = [createTask(after(1, "a")), createTask(after(1, "b"))];
     const last = createTask(after(2, "c"));
@@ -863,7 +863,7 @@ Deno.test("wait() of a future that is already done takes no time", async () => {
   });
 });
 
-Deno.test("wait() takes an array, a set or a generator, and counts each future once", async () => {
+Deno.test("wait() accepts an array, a set or a generator, and counts each future once", async () => {
   await inVirtualTime(async () => {
     const task = createTask(after(1, "a"));
     const future = wrapFuture(Promise.resolve("b"));
@@ -903,7 +903,7 @@ testKinds(
   },
 );
 
-Deno.test("of three tasks in wait() one can be cancelled, and the others keep waiting", async () => {
+Deno.test("one of three tasks in wait() can be cancelled, and the others keep waiting", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const tasks = threeTasks();
@@ -1194,7 +1194,7 @@ Deno.test("a cancelled gathering takes the message of a request that was due in 
   });
 });
 
-Deno.test("gather() makes one task of a coroutine that is given twice, whatever the task factory does with it", async () => {
+Deno.test("gather() creates one task for a coroutine that is given twice, with any task factory", async () => {
   await inVirtualTime(async () => {
     let tasks = 0;
     const loop = getRunningLoop();

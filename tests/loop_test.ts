@@ -36,8 +36,8 @@ import {
 import { inKind, type Kind, testKinds, VirtualClock } from "./_helpers.ts";
 
 /**
- * Gives the body a loop in virtual time. Fails if the loop reported an error
- * that the body did not take out of `contexts`.
+ * Runs `body` with a loop in virtual time. Fails if the loop reported an error
+ * that `body` did not remove from `contexts`.
  */
 async function withLoop(
   body: (loop: EventLoop, contexts: ExceptionContext[]) => unknown,
@@ -50,13 +50,13 @@ async function withLoop(
   assertEquals(contexts, []);
 }
 
-/** Has the loop take exactly one turn. */
+/** Runs exactly one turn of the loop. */
 async function turn(loop: EventLoop): Promise<void> {
   loop.stop();
   await loop.runForever();
 }
 
-/** Lets every microtask run, and the host's macrotasks of this moment. */
+/** Waits until every microtask has run, and the macrotasks queued so far. */
 function hostHop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -68,9 +68,9 @@ function bad<T>(value: unknown): T {
 
 function noop(): void {}
 
-// Before, while and after it runs
+// Before, while and after the loop runs
 
-Deno.test("EventLoop runs nothing of what it was given before it is run", async () => {
+Deno.test("EventLoop runs nothing that is scheduled before it is started", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => log.push("callSoon"));
@@ -95,7 +95,7 @@ Deno.test("EventLoop runs nothing of what it was given before it is run", async 
   });
 });
 
-Deno.test("EventLoop.runForever() runs nothing inside of its own call", async () => {
+Deno.test("EventLoop.runForever() runs nothing before the call returns", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => {
@@ -124,7 +124,7 @@ Deno.test("EventLoop.isRunning() is true from the call of runForever() until its
   });
 });
 
-Deno.test("EventLoop.isClosed() is true from close() on", () => {
+Deno.test("EventLoop.isClosed() is true after close()", () => {
   const loop = new EventLoop();
   assertFalse(loop.isClosed());
   loop.close();
@@ -160,12 +160,12 @@ Deno.test("EventLoop.runForever() and runUntilComplete() reject when the loop is
       () => loop.runUntilComplete(future),
     ]
   ) {
-    loop.stop(); // should it run all the same, it ends and the test fails
+    loop.stop(); // if it runs after all, it ends and the test fails
     await assertRejects(runAgain, Error, "Event loop is closed");
   }
 });
 
-Deno.test("EventLoop.close() throws on a running loop, which goes on", async () => {
+Deno.test("EventLoop.close() throws on a running loop, which continues", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => {
@@ -205,7 +205,7 @@ Deno.test("EventLoop.close() can be called again", () => {
   assert(loop.isClosed());
 });
 
-Deno.test("EventLoop.close() drops what is still scheduled", () => {
+Deno.test("EventLoop.close() discards everything that is still scheduled", () => {
   const loop = new EventLoop();
   loop.callSoon(noop);
   const timer = loop.callLater(1, noop);
@@ -248,7 +248,7 @@ Deno.test("EventLoop.createTask() leaves the coroutine unused when the loop is c
 // runUntilComplete
 
 testKinds(
-  "EventLoop.runUntilComplete() gives the result of a coroutine",
+  "EventLoop.runUntilComplete() returns the result of a coroutine",
   async (kind) => {
     await withLoop(async (loop) => {
       const main = inKind(kind, function* main(n: number) {
@@ -262,7 +262,7 @@ testKinds(
 );
 
 testKinds(
-  "EventLoop.runUntilComplete() rejects with the very exception of the coroutine",
+  "EventLoop.runUntilComplete() rejects with the exception of the coroutine, the same object",
   async (kind) => {
     await withLoop(async (loop) => {
       const error = new Error("mine");
@@ -349,7 +349,7 @@ Deno.test("EventLoop.runUntilComplete() rejects when the loop is stopped before 
 });
 
 testKinds(
-  "EventLoop.runUntilComplete() can go on with a task whose run was stopped",
+  "EventLoop.runUntilComplete() can continue a task whose run was stopped",
   async (kind) => {
     await withLoop(async (loop) => {
       const main = inKind(kind, function* main() {
@@ -365,7 +365,7 @@ testKinds(
   },
 );
 
-Deno.test("EventLoop.runUntilComplete() gives the result when the loop is stopped in the turn that ends the future", async () => {
+Deno.test("EventLoop.runUntilComplete() returns the result if the loop is stopped in the turn that ends the future", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<string>();
     loop.callSoon(() => {
@@ -376,7 +376,7 @@ Deno.test("EventLoop.runUntilComplete() gives the result when the loop is stoppe
   });
 });
 
-Deno.test("EventLoop.runUntilComplete() does not stop the loop later on, when a future that it gave up on is done", async () => {
+Deno.test("EventLoop.runUntilComplete() does not stop a later run when its future is done only then", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<void>();
     loop.callSoon(() => loop.stop());
@@ -388,7 +388,7 @@ Deno.test("EventLoop.runUntilComplete() does not stop the loop later on, when a 
 
 // Turns
 
-Deno.test("EventLoop runs what is ready first in, first out", async () => {
+Deno.test("EventLoop runs callbacks first in, first out", async () => {
   await withLoop(async (loop) => {
     const log: number[] = [];
     for (let i = 0; i < 200; i++) loop.callSoon((n) => log.push(n), i);
@@ -397,7 +397,7 @@ Deno.test("EventLoop runs what is ready first in, first out", async () => {
   });
 });
 
-Deno.test("EventLoop lets what callbacks schedule wait for the next turn", async () => {
+Deno.test("EventLoop runs callbacks scheduled by callbacks in the next turn", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     function callback(name: string, depth: number): void {
@@ -416,7 +416,7 @@ Deno.test("EventLoop lets what callbacks schedule wait for the next turn", async
   });
 });
 
-Deno.test("EventLoop lets timers that are due join a turn after what is ready, by deadline", async () => {
+Deno.test("EventLoop adds due timers to a turn after the callbacks that are ready, by deadline", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     const write = (text: string) => void log.push(text);
@@ -436,7 +436,7 @@ Deno.test("EventLoop lets timers that are due join a turn after what is ready, b
   });
 });
 
-Deno.test("EventLoop runs timers by deadline, equal deadlines in the order they were scheduled", async () => {
+Deno.test("EventLoop runs timers by deadline, and equal deadlines in order of scheduling", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     const write = (text: string) => void log.push(text);
@@ -449,7 +449,7 @@ Deno.test("EventLoop runs timers by deadline, equal deadlines in the order they 
   });
 });
 
-Deno.test("EventLoop lets a timer that falls due during a turn wait for the next, after what is ready by then", async () => {
+Deno.test("EventLoop runs a timer that becomes due during a turn in the next turn, after the callbacks that are ready by then", async () => {
   let now = 0;
   const loop = new EventLoop({ clock: () => now });
   const log: string[] = [];
@@ -466,7 +466,7 @@ Deno.test("EventLoop lets a timer that falls due during a turn wait for the next
   loop.close();
 });
 
-Deno.test("EventLoop.callLater(0) in a callback runs with the next turn", async () => {
+Deno.test("EventLoop.callLater(0) in a callback runs in the next turn", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => {
@@ -496,7 +496,7 @@ Deno.test("EventLoop.callSoon(), callLater() and callAt() pass the arguments on"
   });
 });
 
-Deno.test("EventLoop.callLater() gives a TimerHandle that knows when it is due", async () => {
+Deno.test("EventLoop.callLater() returns a TimerHandle that knows when it is due", async () => {
   await withLoop(async (loop) => {
     loop.callLater(2, () => loop.stop());
     await loop.runForever();
@@ -509,7 +509,7 @@ Deno.test("EventLoop.callLater() gives a TimerHandle that knows when it is due",
 
 // stop()
 
-Deno.test("EventLoop.stop() lets the turn run to its end, and what it schedules wait for the next run", async () => {
+Deno.test("EventLoop.stop() lets the turn end, and leaves the callbacks that it schedules for the next run", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => {
@@ -524,7 +524,7 @@ Deno.test("EventLoop.stop() lets the turn run to its end, and what it schedules 
   });
 });
 
-Deno.test("EventLoop.stop() before runForever() makes that take one turn", async () => {
+Deno.test("EventLoop.stop() before runForever() makes it run one turn", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => {
@@ -546,7 +546,7 @@ Deno.test("EventLoop.stop() before runForever() does not wait for timers", async
   });
 });
 
-Deno.test("EventLoop.stop() counts for one run only", async () => {
+Deno.test("EventLoop.stop() affects only one run", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.stop();
@@ -583,9 +583,9 @@ Deno.test("EventLoop.stop() from outside ends the run of a loop that waits for a
   loop.close();
 });
 
-// Idle
+// Waking an idle loop
 
-Deno.test("EventLoop wakes from idleness by callSoonThreadsafe() from a host timer", async () => {
+Deno.test("callSoonThreadsafe() from a host timer wakes an idle EventLoop", async () => {
   await withLoop(async (loop) => {
     setTimeout(() => loop.callSoonThreadsafe(() => loop.stop()), 0);
     await loop.runForever();
@@ -600,7 +600,7 @@ for (
     "createTask()": (loop) => loop.createTask(async () => loop.stop()),
   })
 ) {
-  Deno.test(`EventLoop wakes from idleness by ${what} from outside`, async () => {
+  Deno.test(`${what} from outside wakes an idle EventLoop`, async () => {
     await withLoop(async (loop) => {
       const running = loop.runForever();
       await hostHop();
@@ -613,7 +613,7 @@ for (
 }
 
 testKinds(
-  "EventLoop wakes from idleness when a future that a task waits for is set from outside",
+  "setting a future that a task waits for from outside wakes an idle EventLoop",
   async (kind) => {
     await withLoop(async (loop) => {
       const future = loop.createFuture<string>();
@@ -664,7 +664,7 @@ Deno.test("EventLoop wakes for a timer that is scheduled from outside and due be
 
 // Handles
 
-Deno.test("Handle.cancel() calls the callback off, also within the turn in which it is ready", async () => {
+Deno.test("Handle.cancel() cancels the callback, even in the turn in which it is ready", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callSoon(() => later.cancel());
@@ -679,7 +679,7 @@ Deno.test("Handle.cancel() calls the callback off, also within the turn in which
   });
 });
 
-Deno.test("TimerHandle.cancel() takes the timer out of the loop at once", async () => {
+Deno.test("TimerHandle.cancel() removes the timer from the loop at once", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     const timers = ["first", "middle", "last"].map((name, i) =>
@@ -695,7 +695,7 @@ Deno.test("TimerHandle.cancel() takes the timer out of the loop at once", async 
   });
 });
 
-Deno.test("TimerHandle.cancel() calls off a timer that is due in the same turn", async () => {
+Deno.test("TimerHandle.cancel() cancels a timer that is due in the same turn", async () => {
   await withLoop(async (loop) => {
     const log: string[] = [];
     loop.callLater(1, () => second.cancel());
@@ -729,7 +729,7 @@ const METHODS: Record<string, (loop: EventLoop, callback: never) => unknown> = {
 };
 
 for (const [method, call] of Object.entries(METHODS)) {
-  Deno.test(`EventLoop.${method}() throws a TypeError for what is not a function, and schedules nothing`, () => {
+  Deno.test(`EventLoop.${method}() throws a TypeError if the callback is not a function, and schedules nothing`, () => {
     const loop = new EventLoop();
     for (const [text, value] of Object.entries(NOT_FUNCTIONS)) {
       const error = assertThrows(() => call(loop, bad(value)), TypeError);
@@ -740,7 +740,7 @@ for (const [method, call] of Object.entries(METHODS)) {
     loop.close();
   });
 
-  Deno.test(`EventLoop.${method}() names itself when it refuses a callback`, () => {
+  Deno.test(`EventLoop.${method}() throws an error with its own name when it refuses a callback`, () => {
     const loop = new EventLoop();
     for (const callback of [null, coroutine(async () => {})]) {
       const error = assertThrows(() => call(loop, bad(callback)), TypeError);
@@ -749,7 +749,7 @@ for (const [method, call] of Object.entries(METHODS)) {
     loop.close();
   });
 
-  Deno.test(`EventLoop.${method}() refuses a coroutine function, whose coroutine nobody would await`, () => {
+  Deno.test(`EventLoop.${method}() refuses a coroutine function, whose coroutine would never be awaited`, () => {
     const loop = new EventLoop();
     const callback = coroutine(async () => {});
     assertThrows(
@@ -828,7 +828,7 @@ for (
     "a future": new EventLoop().createFuture(),
   })
 ) {
-  Deno.test(`EventLoop.createTask() refuses ${text}, and keeps nothing of it`, () => {
+  Deno.test(`EventLoop.createTask() refuses ${text}, and adds no task`, () => {
     const loop = new EventLoop();
     assertThrows(
       () => loop.createTask(bad<CoroutineLike<void>>(value)),
@@ -843,7 +843,7 @@ for (
 
 // Errors in callbacks
 
-Deno.test("EventLoop goes on when a callback throws, and tells the handler message, exception and handle", async () => {
+Deno.test("EventLoop continues when a callback throws, and passes message, exception and handle to the handler", async () => {
   await withLoop(async (loop, contexts) => {
     const error = new Error("oops");
     const log: string[] = [];
@@ -865,7 +865,7 @@ Deno.test("EventLoop goes on when a callback throws, and tells the handler messa
   });
 });
 
-Deno.test("EventLoop tells the handler of a timer's callback that throws", async () => {
+Deno.test("EventLoop calls the exception handler when a timer's callback throws", async () => {
   await withLoop(async (loop, contexts) => {
     const timer = loop.callLater(1, function late() {
       throw new Error("late");
@@ -878,7 +878,7 @@ Deno.test("EventLoop tells the handler of a timer's callback that throws", async
   });
 });
 
-Deno.test("EventLoop tells the handler what was thrown, whatever that is", async () => {
+Deno.test("EventLoop passes any thrown value to the exception handler", async () => {
   await withLoop(async (loop, contexts) => {
     const thrown = ["text", 0, null, undefined, { code: 1 }];
     for (const value of thrown) {
@@ -891,7 +891,7 @@ Deno.test("EventLoop tells the handler what was thrown, whatever that is", async
   });
 });
 
-Deno.test("EventLoop names the callback that threw even if it had cancelled its own handle", async () => {
+Deno.test("EventLoop names the callback that threw even if the callback has cancelled its own handle", async () => {
   await withLoop(async (loop, contexts) => {
     const handle = loop.callSoon(function suicidal() {
       handle.cancel();
@@ -905,7 +905,7 @@ Deno.test("EventLoop names the callback that threw even if it had cancelled its 
   });
 });
 
-Deno.test("EventLoop goes on when a done callback throws, calls the others, and tells the handler", async () => {
+Deno.test("EventLoop continues when a done callback throws, calls the others, and calls the exception handler", async () => {
   await withLoop(async (loop, contexts) => {
     const error = new Error("done callback");
     const log: string[] = [];
@@ -925,7 +925,7 @@ Deno.test("EventLoop goes on when a done callback throws, calls the others, and 
   });
 });
 
-Deno.test("EventLoop goes on when the exception handler throws, and prints both errors", async () => {
+Deno.test("EventLoop continues when the exception handler throws, and prints both errors", async () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop();
   const log: string[] = [];
@@ -947,7 +947,7 @@ Deno.test("EventLoop goes on when the exception handler throws, and prints both 
   assertStringIncludes(text, "Error: in the callback");
 });
 
-Deno.test("EventLoop goes on when the default exception handler of a subclass throws", async () => {
+Deno.test("EventLoop continues when the default exception handler of a subclass throws", async () => {
   using print = stub(console, "error", noop);
   class Careless extends EventLoop {
     override defaultExceptionHandler(): void {
@@ -970,7 +970,7 @@ Deno.test("EventLoop goes on when the default exception handler of a subclass th
   );
 });
 
-Deno.test("EventLoop.callExceptionHandler() gives the context, the very same object, to the handler and prints nothing", () => {
+Deno.test("EventLoop.callExceptionHandler() passes the same context object to the handler and prints nothing", () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop();
   const context = { message: "mine", extra: 1 };
@@ -983,7 +983,7 @@ Deno.test("EventLoop.callExceptionHandler() gives the context, the very same obj
   loop.close();
 });
 
-Deno.test("EventLoop.setExceptionHandler(null) brings the default handler back", () => {
+Deno.test("EventLoop.setExceptionHandler(null) restores the default handler", () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop();
   const handler = () => {};
@@ -996,7 +996,7 @@ Deno.test("EventLoop.setExceptionHandler(null) brings the default handler back",
   loop.close();
 });
 
-Deno.test("EventLoop.defaultExceptionHandler() prints the message, what was involved in order of keys, and the error with its stack", () => {
+Deno.test("EventLoop.defaultExceptionHandler() prints the message, the other entries sorted by key, and the error with its stack", () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop();
   const future = loop.createFuture<number>();
@@ -1032,7 +1032,7 @@ Deno.test("EventLoop.defaultExceptionHandler() has a message for a context witho
   loop.close();
 });
 
-Deno.test("EventLoop prints an error that nobody handles to console.error", async () => {
+Deno.test("EventLoop prints an unhandled error to console.error", async () => {
   using print = stub(console, "error", noop);
   const loop = new EventLoop();
   loop.callSoon(function careless() {
@@ -1050,9 +1050,9 @@ Deno.test("EventLoop prints an error that nobody handles to console.error", asyn
   );
 });
 
-// What runs right now
+// The running and the current loop
 
-Deno.test("getRunningLoop() gives the loop in a callback, where there is no current task", async () => {
+Deno.test("getRunningLoop() returns the loop in a callback, where there is no current task", async () => {
   await withLoop(async (loop) => {
     const seen: unknown[] = [];
     loop.callSoon(() => seen.push(getRunningLoop(), currentTask()));
@@ -1063,7 +1063,7 @@ Deno.test("getRunningLoop() gives the loop in a callback, where there is no curr
 });
 
 testKinds(
-  "getRunningLoop() gives the loop in a task, also after its waits",
+  "getRunningLoop() returns the loop in a task, even after a wait",
   async (kind) => {
     await withLoop(async (loop) => {
       const seen: EventLoop[] = [];
@@ -1078,11 +1078,11 @@ testKinds(
   },
 );
 
-Deno.test("getRunningLoop() throws where no loop runs", () => {
+Deno.test("getRunningLoop() throws if no loop runs", () => {
   assertThrows(() => getRunningLoop(), Error, "no running event loop");
 });
 
-Deno.test("getRunningLoop() throws in code of the host while a loop runs elsewhere", async () => {
+Deno.test("getRunningLoop() throws in code outside a loop while that loop runs", async () => {
   await withLoop(async (loop) => {
     const running = loop.runForever();
     await hostHop();
@@ -1092,7 +1092,7 @@ Deno.test("getRunningLoop() throws in code of the host while a loop runs elsewhe
   });
 });
 
-Deno.test("getEventLoop() makes a loop on first use, and gives the same from then on", () => {
+Deno.test("getEventLoop() creates a loop on first use, and then returns the same loop", () => {
   setEventLoop(null);
   const loop = getEventLoop();
   assertInstanceOf(loop, EventLoop);
@@ -1105,7 +1105,7 @@ Deno.test("getEventLoop() makes a loop on first use, and gives the same from the
   other.close();
 });
 
-Deno.test("getEventLoop() gives the loop that was set, but inside of a running one that one", async () => {
+Deno.test("getEventLoop() returns the loop that was set, but the running loop inside a running loop", async () => {
   await withLoop(async (loop) => {
     const current = newEventLoop();
     setEventLoop(current);
@@ -1119,7 +1119,7 @@ Deno.test("getEventLoop() gives the loop that was set, but inside of a running o
   });
 });
 
-Deno.test("newEventLoop() makes a new loop, which is nobody's current one", () => {
+Deno.test("newEventLoop() creates a new loop, which is not the current loop", () => {
   setEventLoop(null);
   const [a, b] = [newEventLoop(), newEventLoop({ debug: true })];
   const current = getEventLoop();
@@ -1131,7 +1131,7 @@ Deno.test("newEventLoop() makes a new loop, which is nobody's current one", () =
   for (const loop of [a, b, current]) loop.close();
 });
 
-Deno.test("setEventLoop() decides to which loop a new Future belongs", () => {
+Deno.test("setEventLoop() sets the loop to which a new Future belongs", () => {
   const loop = newEventLoop();
   setEventLoop(loop);
   assertStrictEquals(getEventLoop().createFuture().getLoop(), loop);
@@ -1139,9 +1139,9 @@ Deno.test("setEventLoop() decides to which loop a new Future belongs", () => {
   loop.close();
 });
 
-// Loops in loops, and two loops
+// Loops inside loops, and two loops
 
-/** Ways to run code inside of a loop. */
+/** Ways to run code inside a loop. */
 const INSIDE: Record<string, (loop: EventLoop, code: () => void) => unknown> = {
   "a callback": (loop, code) => loop.callSoon(code),
   "a timer": (loop, code) => loop.callLater(1, code),
@@ -1158,7 +1158,7 @@ const INSIDE: Record<string, (loop: EventLoop, code: () => void) => unknown> = {
 };
 
 for (const [place, runInside] of Object.entries(INSIDE)) {
-  Deno.test(`run() inside of ${place} is rejected, and the loop goes on`, async () => {
+  Deno.test(`run() inside ${place} is rejected, and the loop continues`, async () => {
     await withLoop(async (loop) => {
       let outcome: Promise<void> | undefined;
       runInside(loop, () => {
@@ -1175,7 +1175,7 @@ for (const [place, runInside] of Object.entries(INSIDE)) {
     });
   });
 
-  Deno.test(`EventLoop.runForever() of another loop inside of ${place} is rejected`, async () => {
+  Deno.test(`EventLoop.runForever() of another loop inside ${place} is rejected`, async () => {
     await withLoop(async (loop) => {
       const other = new EventLoop();
       let outcome: Promise<void> | undefined;
@@ -1197,7 +1197,7 @@ for (const [place, runInside] of Object.entries(INSIDE)) {
 }
 
 testKinds(
-  "two loops run side by side, each with its own tasks, time and callbacks",
+  "two loops can run concurrently, each with its own tasks, time and callbacks",
   async (kind) => {
     const loops = [1, 2].map(() =>
       new EventLoop({ clock: new VirtualClock() })
@@ -1232,7 +1232,7 @@ testKinds(
 );
 
 testKinds(
-  "a loop can be told something from inside of another one that runs",
+  "callSoonThreadsafe() can be called from inside another running loop",
   async (kind) => {
     const [a, b] = [1, 2].map(() => new EventLoop());
     const future = b.createFuture<string>();
@@ -1283,7 +1283,7 @@ for (const [state, prepare] of Object.entries(STATES)) {
   );
 }
 
-Deno.test("what makes futures refuses a future of another loop", async () => {
+Deno.test("runUntilComplete() and gather() refuse a future of another loop", async () => {
   await withLoop(async (loop) => {
     const other = new EventLoop();
     const future = other.createFuture<number>();
@@ -1305,7 +1305,7 @@ Deno.test("what makes futures refuses a future of another loop", async () => {
 
 // The host
 
-/** When a loop that starves the host is stopped for the test to fail, in ms. */
+/** When a loop that starves the host is stopped and the test fails, in ms. */
 const GIVE_UP = 10_000;
 
 const SPINNERS: Record<string, (loop: EventLoop, go: () => boolean) => void> = {
@@ -1376,7 +1376,7 @@ async function runChild(code: string): Promise<string> {
 
 Deno.test({
   name:
-    "an idle loop that runs keeps the process alive, and a stopped one lets it end",
+    "an idle running loop keeps the process alive, and a stopped loop lets it end",
   ignore: !CAN_RUN,
   async fn() {
     const module = JSON.stringify(import.meta.resolve("../mod.ts"));
@@ -1395,7 +1395,7 @@ Deno.test({
 
 // Task factory
 
-Deno.test("EventLoop.createTask() makes tasks by way of the task factory, which gets loop, coroutine and options", async () => {
+Deno.test("EventLoop.createTask() calls the task factory with loop, coroutine and options", async () => {
   await withLoop(async (loop) => {
     const seen: unknown[][] = [];
     class MyTask<T> extends Task<T> {}
@@ -1417,7 +1417,7 @@ Deno.test("EventLoop.createTask() makes tasks by way of the task factory, which 
 });
 
 testKinds(
-  "the task factory makes the tasks of createTask(), gather() and runUntilComplete() as well",
+  "the task factory creates the tasks of createTask(), gather() and runUntilComplete() as well",
   async (kind) => {
     await withLoop(async (loop) => {
       let made = 0;
@@ -1435,7 +1435,7 @@ testKinds(
   },
 );
 
-Deno.test("EventLoop.setTaskFactory(null) brings the usual tasks back", async () => {
+Deno.test("EventLoop.setTaskFactory(null) restores the default tasks", async () => {
   await withLoop((loop) => {
     const factory = () => {
       throw new Error("not me");
@@ -1461,7 +1461,7 @@ Deno.test("EventLoop.setDebug() turns debug mode on and off", () => {
   loop.close();
 });
 
-/** `performance.now()` that stands still but for what `pass` adds. */
+/** Makes `performance.now()` stand still, except that `pass()` advances it. */
 function stubPerformance() {
   let now = 1000;
   const clock = stub(performance, "now", () => now);
@@ -1471,7 +1471,7 @@ function stubPerformance() {
   };
 }
 
-Deno.test("EventLoop in debug mode reports a callback that takes 0.1 seconds, and none that takes less", async () => {
+Deno.test("EventLoop in debug mode reports callbacks that take 0.1 seconds or more, and no others", async () => {
   using warn = stub(console, "warn", noop);
   using time = stubPerformance();
   const loop = new EventLoop({ debug: true });
@@ -1490,7 +1490,7 @@ Deno.test("EventLoop in debug mode reports a callback that takes 0.1 seconds, an
   );
 });
 
-Deno.test("EventLoop out of debug mode reports no slow callback", async () => {
+Deno.test("EventLoop reports no slow callbacks if debug mode is off", async () => {
   using warn = stub(console, "warn", noop);
   using time = stubPerformance();
   const loop = new EventLoop();
@@ -1501,7 +1501,7 @@ Deno.test("EventLoop out of debug mode reports no slow callback", async () => {
 });
 
 testKinds(
-  "EventLoop in debug mode reports the task whose step takes long, the first and a later one",
+  "EventLoop in debug mode reports the task of a slow step, be it the first or a later one",
   async (kind) => {
     using warn = stub(console, "warn", noop);
     using time = stubPerformance();
@@ -1527,7 +1527,7 @@ testKinds(
   },
 );
 
-Deno.test("Handle tells in debug mode where it was made", async () => {
+Deno.test("Handle prints in debug mode where it was created", async () => {
   await withLoop((loop) => {
     const path = import.meta.filename;
     loop.setDebug(true);
@@ -1542,9 +1542,9 @@ Deno.test("Handle tells in debug mode where it was made", async () => {
   });
 });
 
-// Size
+// Many callbacks and timers
 
-Deno.test("EventLoop runs a million callbacks in order, and keeps nothing of them", async () => {
+Deno.test("EventLoop runs a million callbacks in order, and keeps no references to them", async () => {
   await withLoop(async (loop) => {
     const count = 1_000_000;
     let next = 0;
@@ -1558,13 +1558,13 @@ Deno.test("EventLoop runs a million callbacks in order, and keeps nothing of the
   });
 });
 
-Deno.test("EventLoop runs 100,000 timers by deadline, and keeps none that were cancelled", async () => {
+Deno.test("EventLoop runs 100,000 timers by deadline, and removes cancelled ones", async () => {
   await withLoop(async (loop) => {
     const count = 100_000;
     const log: number[] = [];
     const callback = (when: number) => void log.push(when);
     for (let i = 0; i < count; i++) {
-      // A permutation: 7919 is prime to the count.
+      // A permutation, since 7919 and the count are coprime.
       const when = (i * 7919) % count / count;
       const timer = loop.callAt(when, callback, when);
       if (i % 2 === 1) timer.cancel();
@@ -1578,7 +1578,7 @@ Deno.test("EventLoop runs 100,000 timers by deadline, and keeps none that were c
 });
 
 testKinds(
-  "a task sleeps for no time 100,000 times without leaving anything behind",
+  "a task that calls sleep(0) 100,000 times leaves nothing behind",
   async (kind: Kind) => {
     await withLoop(async (loop) => {
       const main = inKind(kind, function* main() {

@@ -19,12 +19,13 @@ import {
   testKinds,
 } from "./_helpers.ts";
 
-/** Notes an event. */
+/** Records an event. */
 type Log = (event: unknown) => void;
 
 /**
- * A program and its transcript, which CPython 3.15 gave for the same program
- * (with timers of equal deadlines in order of age).
+ * Registers a test of a program for each kind of coroutine. The transcript is
+ * that of CPython 3.15 for the same program, with timers of equal deadlines in
+ * order of creation.
  */
 function follows(
   name: string,
@@ -46,7 +47,7 @@ function flag(value: boolean): string {
   return value ? "True" : "False";
 }
 
-/** A coroutine that counts turns. */
+/** A coroutine function that counts turns. */
 function clockOf(log: Log, kind: Kind): (turns: number) => Coroutine<void> {
   return inKind(kind, function* clock(turns: number) {
     for (let i = 0; i < turns; i++) {
@@ -99,7 +100,7 @@ follows(
 );
 
 follows(
-  "callbacks stand in line with steps",
+  "callbacks and steps run in one queue",
   "a0 | b0 | a0cb | a1 | b0cb | b1 | a1cb | a2 | b1cb | b2 | a2cb | b2cb",
   function* (log, kind) {
     const worker = inKind(kind, function* worker(name: string) {
@@ -114,7 +115,7 @@ follows(
 );
 
 follows(
-  "what a callback schedules waits for the next turn",
+  "callbacks scheduled by a callback run in the next turn",
   "cb0 | s0 | cb1 | s1 | cb2 | s2 | cb3 | s3 | s4",
   function* (log) {
     const loop = getRunningLoop();
@@ -178,7 +179,7 @@ follows(
 );
 
 follows(
-  "a chain of tasks ends one turn a link",
+  "a chain of tasks ends one link per turn",
   "turn0 | first | turn1 | second=1 | turn2 | third=2 | turn3 | fourth=3 | turn4 | 4 | turn5 | turn6",
   function* (log, kind) {
     const first = inKind(kind, function* first() {
@@ -238,7 +239,7 @@ follows(
 );
 
 follows(
-  "gather of the first failure leaves the rest running",
+  "gather throws the first failure and leaves the others running",
   "g0 | h0 | g1 | bad | h1 | g2 | h2 | g3 | caught oops | h3 | g done | main0 | h done | main1 | main2",
   function* (log, kind) {
     const bad = inKind(kind, function* bad() {
@@ -286,7 +287,7 @@ follows(
 );
 
 follows(
-  "gather of done futures takes a turn of callbacks",
+  "gather of done futures takes a turn for their callbacks",
   "1+1 | 0 | cb | end",
   function* (log) {
     const loop = getRunningLoop();
@@ -301,7 +302,7 @@ follows(
 );
 
 follows(
-  "wait first completed",
+  "wait ends with the first that is completed",
   "b | done b | c | a | done abc",
   function* (log, kind) {
     const worker = inKind(kind, function* worker(name: string, turns: number) {
@@ -323,7 +324,7 @@ follows(
 );
 
 follows(
-  "wait for all until a timeout",
+  "wait for all ends at its timeout",
   "a | 1 done 2 pending at 2 | b | c | 3 done 0 pending at 3",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -341,7 +342,7 @@ follows(
 );
 
 follows(
-  "cancelling a waiting task",
+  "a waiting task is cancelled",
   "wait | before | cancelled | finally | after | done True | main",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -373,7 +374,7 @@ follows(
 );
 
 follows(
-  "cancelling before the first step",
+  "a task is cancelled before its first step",
   "True | soon | main0 | done True | main1 | other | main2",
   function* (log, kind) {
     const task = createTask(
@@ -393,7 +394,7 @@ follows(
 );
 
 follows(
-  "cancelling through a chain of tasks",
+  "a cancellation reaches the end of a chain of tasks",
   "turn0 | inner | turn1 | middle | turn2 | outer | turn3 | turn4 | True True True",
   function* (log, kind) {
     const link = inKind(kind, function* link(
@@ -420,7 +421,7 @@ follows(
 );
 
 follows(
-  "a cancelled task that takes its time",
+  "a cancelled task waits in its cleanup",
   "main0 | cleanup0 | main1 | cleanup1 | main2 | cleanup2 | main3 | main4 | True",
   function* (log, kind) {
     const task = createTask(
@@ -446,7 +447,7 @@ follows(
 );
 
 follows(
-  "a cancellation and a result in one turn",
+  "a cancellation takes precedence over a result in the same turn",
   "both | cancelled | went on | False 1",
   function* (log, kind) {
     const future = getRunningLoop().createFuture<string>();
@@ -471,7 +472,7 @@ follows(
 );
 
 follows(
-  "sleep zero and call later zero",
+  "sleep(0) and callLater(0) take one turn each",
   "soon | main0 | negative | later1 | later2 | a | main1 | main2",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -492,7 +493,7 @@ follows(
 );
 
 follows(
-  "timers go by deadline and then by age",
+  "timers run by deadline, and equal deadlines in order of creation",
   "z | a | b | b2 | m | c | d | e | at | main | end",
   function* (log) {
     const loop = getRunningLoop();
@@ -517,7 +518,7 @@ follows(
 );
 
 follows(
-  "due timers join after what is ready",
+  "due timers are queued after callbacks that are ready",
   "tick0 | tick1 | tick2 | soon0 | soon1 | soon2 | sleeper1 | sleeper2 | sleeper1 end | sleeper2 end",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -538,7 +539,7 @@ follows(
 );
 
 follows(
-  "a failing task tells callbacks and waiters in order",
+  "a failing task calls callbacks and wakes waiters in order",
   "cb1 | a x | b x | cb2 x",
   function* (log, kind) {
     const task = createTask(
@@ -565,7 +566,7 @@ follows(
 );
 
 follows(
-  "ping pong through futures",
+  "two tasks wake each other through futures in turn",
   "ping0 | pong1 | turn0 | ping2 | turn1 | pong3 | turn2 | ping4 | turn3 | pong5 | turn4 | turn5 | turn6",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -585,7 +586,7 @@ follows(
 );
 
 follows(
-  "tasks made by tasks and by callbacks",
+  "tasks created by tasks and by callbacks start in order",
   "main | made a | main0 | cb | a | made b | main1 | /cb | /a | b | main2 | /b | main3",
   function* (log, kind) {
     const loop = getRunningLoop();
@@ -612,7 +613,7 @@ follows(
 );
 
 follows(
-  "handles called off by an earlier callback",
+  "a callback can cancel later handles of the same turn",
   "first | third | main | end",
   function* (log) {
     const loop = getRunningLoop();
@@ -632,7 +633,7 @@ follows(
 );
 
 follows(
-  "a coroutine awaited in line takes no turn of its own",
+  "awaiting a coroutine takes no turn of its own",
   "turn0 | 10 | turn1 | 0 | turn2 | turn3 | turn4",
   function* (log, kind) {
     const clock = createTask(clockOf(log, kind)(5));
@@ -651,7 +652,7 @@ follows(
 );
 
 follows(
-  "uncancel takes a request back in time",
+  "uncancel takes back a request before it is thrown",
   "0 | 1 | step | slept | False True",
   function* (log, kind) {
     const victim = inKind(kind, function* victim() {
@@ -676,7 +677,7 @@ follows(
 );
 
 follows(
-  "cancelling itself counts with the next wait",
+  "a task that cancels itself is cancelled at its next wait",
   "still here | done 1 | main0 | at sleep 0 | main1 | at sleep 5 | main2 | main3 | main4 | True 3",
   function* (log, kind) {
     const task = createTask(
@@ -709,7 +710,7 @@ follows(
 );
 
 follows(
-  "done callbacks of cancelled gather",
+  "a cancelled gather calls its done callbacks after its children end",
   "True | a cancelled | a finally | b cancelled | b finally | gather False | main",
   function* (log, kind) {
     const child = inKind(kind, function* child(name: string) {

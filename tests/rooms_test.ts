@@ -22,7 +22,7 @@ for (const line of architecture.split("\n")) {
 const root = new URL("..", import.meta.url);
 const publicModules = [...floors.keys()].filter((name) => name.endsWith(".ts"));
 
-/** What a public module is called in `exports`: kebab case. */
+/** The name of a public module in `exports`, in kebab case. */
 function entryOf(name: string): string {
   return name === "mod.ts"
     ? "."
@@ -107,7 +107,7 @@ const permission = await Deno.permissions.query({
 const readable = await Deno.permissions.query({ name: "read", path: root });
 const ignore = permission.state !== "granted" || readable.state !== "granted";
 
-/** Every module of the library, found by looking. */
+/** Every module of the library, found in the file system. */
 function ownModules(): string[] {
   const found: string[] = [];
   const look = (folder: string) => {
@@ -149,7 +149,7 @@ async function importsOf(
 
 /**
  * Public classes whose signatures name each other: a future has a loop, and a
- * loop makes futures. A public module may import the type of a public class for
+ * loop creates futures. A public module may import the type of a public class for
  * its signatures from above; nothing else goes up.
  */
 const SIGNATURES = new Set<string>([
@@ -180,7 +180,7 @@ Deno.test({
     });
 
     await t.step(
-      "nothing comes from outside but what the host brings along",
+      "the library imports nothing from outside except modules of the host",
       () => {
         const foreign = imports.filter(({ to }) =>
           !modules.includes(to) && !to.startsWith("node:")
@@ -210,7 +210,7 @@ Deno.test({
     });
 
     await t.step(
-      "no module imports itself, directly or by way of others",
+      "no module imports itself, directly or indirectly",
       () => {
         const finished = new Set<string>();
         function visit(path: string, route: readonly string[]): void {
@@ -227,7 +227,7 @@ Deno.test({
     );
 
     await t.step(
-      "the loop needs no module of threads when it runs",
+      "the loop imports no module of threads at run time",
       async () => {
         const code = await importsOf(["loop.ts"], false);
         const needed = new Set(["loop.ts"]);

@@ -24,7 +24,7 @@ import {
 } from "@asyncio/asyncio";
 import { inKind, testKinds, VirtualClock } from "./_helpers.ts";
 
-/** A runner in virtual time, and what is reported to its exception handler. */
+/** A runner in virtual time, and the errors reported to its exception handler. */
 function virtualRunner(): { runner: Runner; contexts: ExceptionContext[] } {
   const contexts: ExceptionContext[] = [];
   const loopFactory = () => {
@@ -54,7 +54,7 @@ testKinds("Runner runs several coroutines in one loop", async (kind) => {
   assertEquals(contexts, []);
 });
 
-Deno.test("Runner.run() takes a coroutine, an async and a generator function", async () => {
+Deno.test("Runner.run() accepts a coroutine, an async and a generator function", async () => {
   const { runner } = virtualRunner();
   assertEquals(await runner.run(sleep(1, "coroutine")), "coroutine");
   assertEquals(await runner.run(async () => "async"), "async");
@@ -68,7 +68,7 @@ Deno.test("Runner.run() takes a coroutine, an async and a generator function", a
 });
 
 testKinds(
-  "Runner.run() rejects with what the coroutine throws, and can be called again",
+  "Runner.run() rejects with the error that the coroutine throws, and can be called again",
   async (kind) => {
     const { runner, contexts } = virtualRunner();
     const error = new RangeError("mine");
@@ -127,7 +127,7 @@ Deno.test("Runner.run() keeps the AsyncLocalStorage of its caller", async () => 
 
 // Its loop
 
-Deno.test("Runner makes its loop once, when it is first needed", async () => {
+Deno.test("Runner creates its loop once, when it is first needed", async () => {
   let made = 0;
   const runner = new Runner({
     loopFactory() {
@@ -143,7 +143,7 @@ Deno.test("Runner makes its loop once, when it is first needed", async () => {
   await runner.close();
 });
 
-Deno.test("Runner without loopFactory makes its loop the current one, until it is closed", async () => {
+Deno.test("Runner without loopFactory sets its loop as the current loop until it is closed", async () => {
   setEventLoop(null);
   const runner = new Runner();
   const loop = runner.getLoop();
@@ -259,7 +259,7 @@ Deno.test("Runner.close() does nothing the second time", async () => {
   await runner.close();
 });
 
-Deno.test("Runner.close() makes no loop if none was needed", async () => {
+Deno.test("Runner.close() creates no loop if none was needed", async () => {
   let made = 0;
   const runner = new Runner({
     loopFactory() {
@@ -395,7 +395,7 @@ Deno.test("using closes the Runner without waiting for it", async () => {
   assert(loop.isClosed());
 });
 
-Deno.test("a Runner that was disposed of cannot be used again", async () => {
+Deno.test("a disposed Runner cannot be used again", async () => {
   const { runner } = virtualRunner();
   {
     await using disposed = runner;
@@ -465,7 +465,7 @@ for (const [name, value] of badCoroutines) {
   });
 }
 
-Deno.test("Runner.run() refuses a coroutine that was run before", async () => {
+Deno.test("Runner.run() refuses a coroutine that was already run", async () => {
   const { runner } = virtualRunner();
   const coro = sleep(1);
   await runner.run(coro);
@@ -498,7 +498,7 @@ for (
   });
 }
 
-Deno.test("Runner throws what loopFactory throws, and calls it again the next time", async () => {
+Deno.test("Runner throws the error that loopFactory throws, and calls it again the next time", async () => {
   const error = new Error("not now");
   let attempts = 0;
   const runner = new Runner({

@@ -36,7 +36,7 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Makes loops in virtual time, and keeps track of them. */
+/** Creates loops in virtual time, and keeps track of them. */
 function virtualLoops() {
   const loops: EventLoop[] = [];
   const contexts: ExceptionContext[] = [];
@@ -49,7 +49,7 @@ function virtualLoops() {
   return { loopFactory, loops, contexts };
 }
 
-/** {@linkcode run} in virtual time, where no error may be reported. */
+/** {@linkcode run} in virtual time. Fails if an error is reported. */
 async function runVirtual<T>(main: CoroutineLike<T>): Promise<T> {
   const { loopFactory, loops, contexts } = virtualLoops();
   try {
@@ -76,7 +76,7 @@ testKinds("run() returns the result", async (kind) => {
   assertEquals(await runVirtual(main(1)), 2);
 });
 
-Deno.test("run() takes a coroutine, a coroutine function, an async and a generator function", async () => {
+Deno.test("run() accepts a coroutine, a coroutine function, an async and a generator function", async () => {
   const mains: CoroutineLike<number>[] = [
     answer(),
     answer,
@@ -126,7 +126,7 @@ Deno.test("run() starts nothing before it returns", async () => {
   assert(started);
 });
 
-Deno.test("run() makes its loop the current one in its own asynchronous context only", async () => {
+Deno.test("run() sets its loop as the current loop in its own asynchronous context only", async () => {
   const before = getEventLoop();
   const promise = run(async () => {
     assertStrictEquals(getEventLoop(), getRunningLoop());
@@ -140,7 +140,7 @@ Deno.test("run() makes its loop the current one in its own asynchronous context 
   setEventLoop(null);
 });
 
-Deno.test("run() does not change the current loop when loopFactory makes its loop", async () => {
+Deno.test("run() does not change the current loop when loopFactory creates its loop", async () => {
   const current = new EventLoop();
   setEventLoop(current);
   const { loopFactory } = virtualLoops();
@@ -174,7 +174,7 @@ Deno.test("run() closes its loop after a failure", async () => {
   assert(loops[0].isClosed());
 });
 
-Deno.test("run() makes a loop of its own each time", async () => {
+Deno.test("run() creates a new loop each time", async () => {
   const loops = new Set<EventLoop>();
   for (let i = 0; i < 3; i++) {
     loops.add(await run(async () => getRunningLoop()));
@@ -423,7 +423,7 @@ Deno.test("run() rejects with a SuppressedError if main fails and closing fails 
   assertStrictEquals(thrown.suppressed, error);
 });
 
-Deno.test("run() drops the timers that are left", async () => {
+Deno.test("run() discards the timers that are left", async () => {
   let called = false;
   await runVirtual(async () => {
     getRunningLoop().callLater(60, () => called = true);
@@ -459,7 +459,7 @@ Deno.test("run() inside a callback of a loop is refused", async () => {
   });
 });
 
-Deno.test("run() refuses a coroutine that was run before", async () => {
+Deno.test("run() refuses a coroutine that was already run", async () => {
   const coro = answer();
   await runVirtual(coro);
   await assertRejects(
@@ -472,7 +472,7 @@ Deno.test("run() refuses a coroutine that was run before", async () => {
 const noCoroutines: [name: string, value: unknown, message: string][] = [
   ["a promise", Promise.resolve(1), "got a native Promise, which has already"],
   ["a number", 1, "got 1"],
-  ["a text", "main", "got 'main'"],
+  ["a string", "main", "got 'main'"],
   ["undefined", undefined, "got undefined"],
   ["null", null, "got null"],
   ["an object", { main: 1 }, "got { main: 1 }"],
@@ -480,7 +480,7 @@ const noCoroutines: [name: string, value: unknown, message: string][] = [
 ];
 
 for (const [name, value, message] of noCoroutines) {
-  Deno.test(`run() refuses ${name}, and makes no loop`, async () => {
+  Deno.test(`run() refuses ${name}, and creates no loop`, async () => {
     const { loopFactory, loops } = virtualLoops();
     const main = value as Coroutine<number>;
     const error = await assertRejects(
@@ -496,7 +496,7 @@ for (const [name, value, message] of noCoroutines) {
 const badOutcomes: [name: string, value: unknown, message: string][] = [
   ["a number", 1, "from main(), got 1"],
   ["nothing", undefined, "from main(), got undefined"],
-  ["a text", "abc", "from main(), got 'abc'"],
+  ["a string", "abc", "from main(), got 'abc'"],
   ["an iterable", [1], "from main(), got [ 1 ]"],
 ];
 
@@ -523,7 +523,7 @@ Deno.test("run() refuses a loopFactory that does not return a loop, and the coro
   }
 });
 
-Deno.test("run() rejects with what loopFactory throws", async () => {
+Deno.test("run() rejects with the error that loopFactory throws", async () => {
   const error = new Error("no loops left");
   const thrown = await assertRejects(() =>
     run(answer, {
@@ -571,7 +571,7 @@ for (const kind of KINDS) {
   });
 }
 
-Deno.test("runCoroutineThreadsafe() takes an async or generator function", async () => {
+Deno.test("runCoroutineThreadsafe() accepts an async or generator function", async () => {
   await besideLoop(async (loop) => {
     assertEquals(await runCoroutineThreadsafe(async () => 1, loop), 1);
     assertEquals(
@@ -796,7 +796,7 @@ const noLoops: [name: string, value: unknown][] = [
   ["null", null],
   ["a number", 1],
   ["an object", {}],
-  ["the class of loops", EventLoop],
+  ["the EventLoop class", EventLoop],
 ];
 
 for (const [name, value] of noLoops) {
@@ -823,7 +823,7 @@ Deno.test("runCoroutineThreadsafe() to a closed loop is refused, and the corouti
   assertEquals(await runVirtual(coro), 42);
 });
 
-Deno.test("runCoroutineThreadsafe() refuses a coroutine that was awaited before", async () => {
+Deno.test("runCoroutineThreadsafe() refuses a coroutine that was already awaited", async () => {
   const coro = answer();
   await runVirtual(coro);
   const loop = new EventLoop();

@@ -44,7 +44,7 @@ function shielded<T>(): { inner: Future<T>; outer: Future<T> } {
 
 // Without a cancellation
 
-testKinds("shield() gives the result", async (kind) => {
+testKinds("shield() returns the result", async (kind) => {
   const work = inKind(kind, function* work(result: string) {
     yield sleep(1);
     return result;
@@ -100,7 +100,7 @@ Deno.test("shield() of a pending future is another future", async () => {
   });
 });
 
-Deno.test("shield() outside of a running loop uses the current one", async () => {
+Deno.test("shield() outside any loop uses the current loop", async () => {
   const loop = new EventLoop();
   setEventLoop(loop);
   const outer = shield(sleep(0, "done"));
@@ -196,7 +196,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testKinds(
-    `of three shields of one task the ${place} can be cancelled, and the others go on`,
+    `the ${place} of three shields of one task can be cancelled, and the others remain`,
     async (kind) => {
       await runScript(kind, function* main() {
         const work = createTask(sleep(2, "done"));
@@ -295,7 +295,7 @@ Deno.test("cancelling gather() of shields cancels the shields, not the work", as
   });
 });
 
-// What is reported
+// Failures that are reported
 
 testKinds(
   "work that fails after its shield was cancelled is reported, once",
@@ -482,7 +482,7 @@ testKinds(
 );
 
 testKinds(
-  "a failure after a shield was cancelled is reported while the program goes on",
+  "a failure after a shield was cancelled is reported while the program continues",
   async (kind) => {
     const log: string[] = [];
     await runVirtually(
@@ -616,7 +616,7 @@ Deno.test("shield() refuses a coroutine that was already awaited", async () => {
   });
 });
 
-Deno.test("awaiting shield() of a future of another loop is an error", async () => {
+Deno.test("awaiting shield() of a future of another loop throws", async () => {
   const other = new EventLoop();
   await inVirtualTime(async () => {
     const error = await shield(other.createFuture<void>()).then(

@@ -115,7 +115,7 @@ async function assertInterrupted(child: Child): Promise<void> {
 
 // run() and Ctrl-C
 
-/** The same program in both kinds. */
+/** The same program with both kinds of coroutines. */
 const MAINS = {
   async: `async () => {
     createTask(async () => {
@@ -342,7 +342,7 @@ testChild(
 );
 
 testChild(
-  "a main that catches Ctrl-C and goes on is ended by a second one",
+  "a main that catches Ctrl-C and continues is ended by a second Ctrl-C",
   async () => {
     await using child = new Child(`
     await run(async () => {
@@ -471,7 +471,7 @@ testChild(
 );
 
 testChild(
-  "Ctrl-C causes no KeyboardInterrupt if main was cancelled already",
+  "Ctrl-C causes no KeyboardInterrupt if main was already cancelled",
   async () => {
     await using child = new Child(`
     const runner = new Runner();
@@ -654,7 +654,7 @@ testChild(
 );
 
 testChild(
-  "an error of a handler is reported, and the loop goes on",
+  "an error of a handler is reported, and the loop continues",
   async () => {
     await using child = new Child(`
     await run(async () => {

@@ -44,7 +44,7 @@ import {
   testStarts,
 } from "./_kinds.ts";
 
-/** What the scripts of a test are written with, in a kind and a start. */
+/** Helpers for the scripts of a test, for one kind and one way to start tasks. */
 class World {
   readonly log: string[] = [];
   readonly kind: Kind;
@@ -55,7 +55,7 @@ class World {
     this.start = start;
   }
 
-  /** Runs a script as the main coroutine, where no error may be reported. */
+  /** Runs a script as the main coroutine. Fails if an error is reported. */
   async run<T>(script: () => Script<T>): Promise<T> {
     const { result, contexts } = await runVirtually(this.work(script), {
       prepare: (loop) => startTasks(loop, this.start),
@@ -64,19 +64,19 @@ class World {
     return result;
   }
 
-  /** A coroutine of a script. */
+  /** Returns a coroutine that runs a script. */
   work<T>(script: () => Script<T>): Coroutine<T> {
     return inKind(this.kind, script)();
   }
 
-  /** A group with a script as its body. */
+  /** Returns a group with a script as its body. */
   group<T>(
     script: (group: TaskGroup) => Script<T>,
   ): Coroutine<T | undefined> {
     return taskGroup(inKind(this.kind, script).body);
   }
 
-  /** Waits some time and logs how that ended. */
+  /** Waits for some time and logs how the wait ended. */
   nap(name: string, seconds = Infinity): Coroutine<string> {
     const { log } = this;
     return this.work(function* nap() {
@@ -100,7 +100,7 @@ class World {
     });
   }
 
-  /** Waits for ever, and fails when it is cancelled. */
+  /** Waits forever, and fails when it is cancelled. */
   crashWhenCancelled(error: unknown): Coroutine<void> {
     return this.work(function* crashWhenCancelled() {
       yield* caught(sleep(Infinity));
@@ -109,7 +109,7 @@ class World {
   }
 }
 
-/** Registers a test in each kind and each start. */
+/** Registers a test for each kind of coroutine, with lazy and eager tasks. */
 function testGroups(
   name: string,
   body: (world: World) => Promise<void>,
@@ -117,7 +117,7 @@ function testGroups(
   testStarts(name, (kind, start) => body(new World(kind, start)));
 }
 
-/** The messages of the errors of a group; what are groups become lists. */
+/** The messages of the errors of a group; nested groups become lists. */
 type Messages = (string | Messages)[];
 
 function messagesOf(error: unknown): Messages {
@@ -133,10 +133,10 @@ function messagesOf(error: unknown): Messages {
   );
 }
 
-// Everybody ends well
+// Groups without failures
 
 testGroups(
-  "taskGroup() waits for its tasks and gives what the body gives",
+  "taskGroup() waits for its tasks and returns the result of the body",
   async (world) => {
     const tasks = await world.run(function* main() {
       const tasks: Task<string>[] = yield world.group(function* body(group) {
@@ -159,7 +159,7 @@ testGroups(
 );
 
 testGroups(
-  "taskGroup() without tasks gives what the body gives",
+  "taskGroup() without tasks returns the result of the body",
   async (world) => {
     const value = await world.run(function* main() {
       return yield world.group(function* body(group) {
@@ -218,7 +218,7 @@ testGroups(
 );
 
 testGroups(
-  "a group takes functions, and names for its tasks",
+  "a group accepts functions, and names for its tasks",
   async (world) => {
     await world.run(function* main() {
       yield world.group(function* body(group) {
@@ -234,7 +234,7 @@ testGroups(
 );
 
 testGroups(
-  "a task of a group that is cancelled on its own bothers nobody",
+  "a task of a group that is cancelled alone does not affect the group",
   async (world) => {
     await world.run(function* main() {
       yield world.group(function* body(group) {
@@ -253,7 +253,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testGroups(
-    `of three tasks in a group the ${place} can be cancelled, the others go on`,
+    `cancelling the ${place} of three tasks in a group leaves the others running`,
     async (world) => {
       await world.run(function* main() {
         const tasks: Task<string>[] = [];
@@ -273,7 +273,7 @@ for (
   );
 }
 
-testGroups("three tasks can wait for one of the same group", async (world) => {
+testGroups("three tasks can wait for one of their group", async (world) => {
   await world.run(function* main() {
     const results: unknown[] = [];
     yield world.group(function* body(group) {
@@ -289,7 +289,7 @@ testGroups("three tasks can wait for one of the same group", async (world) => {
 });
 
 testGroups(
-  "a group in a group in a group ends from the inside out",
+  "three nested groups end from the inside out",
   async (world) => {
     await world.run(function* main() {
       yield world.group(function* body(outer) {
@@ -326,7 +326,7 @@ testGroups("a task that fails cancels its siblings", async (world) => {
     assertEquals(messagesOf(error), ["crash"]);
     assertEquals(world.log, ["a cancelled", "b cancelled"]);
     assertEquals(currentTask()!.cancelling(), 0);
-    yield sleep(1); // nothing is left to be thrown here
+    yield sleep(1); // no cancellation is left that this could throw
   });
 });
 
@@ -347,7 +347,7 @@ testGroups(
 );
 
 testGroups(
-  "the error of a task comes out as the same object",
+  "a group throws the error of a task, the same object",
   async (world) => {
     await world.run(function* main() {
       const cause = new RangeError("mine");
@@ -361,7 +361,7 @@ testGroups(
   },
 );
 
-testGroups("a task that throws undefined has failed too", async (world) => {
+testGroups("a task that throws undefined has failed", async (world) => {
   await world.run(function* main() {
     const error = yield* caught(world.group(function* body(group) {
       group.createTask(world.work(function* crash() {
@@ -377,7 +377,7 @@ testGroups("a task that throws undefined has failed too", async (world) => {
 });
 
 testGroups(
-  "tasks that fail in the same turn all come out, in order",
+  "the errors of tasks that fail in the same turn are all thrown, in order",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -391,7 +391,7 @@ testGroups(
 );
 
 testGroups(
-  "tasks that fail when they are cancelled come out too",
+  "the errors of tasks that fail when they are cancelled are thrown too",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -405,7 +405,7 @@ testGroups(
 );
 
 testGroups(
-  "an error of the body cancels the tasks and comes out last",
+  "an error of the body cancels the tasks and is the last of the errors",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -436,7 +436,7 @@ testGroups(
 );
 
 testGroups(
-  "an error of the body alone comes out in an AggregateError as well",
+  "an error of the body alone is thrown in an AggregateError as well",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body() {
@@ -448,7 +448,7 @@ testGroups(
 );
 
 testGroups(
-  "a body that fails when it is cancelled for a task adds its error",
+  "a body that fails when it is cancelled because of a task adds its error",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -462,7 +462,7 @@ testGroups(
 );
 
 testGroups(
-  "a body that swallows the cancellation for a task does not hide the error",
+  "a body that swallows the cancellation caused by a task does not hide the error",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -477,7 +477,7 @@ testGroups(
   },
 );
 
-testGroups("a failure while the body has ended comes out", async (world) => {
+testGroups("a failure after the end of the body is thrown", async (world) => {
   await world.run(function* main() {
     let left = false;
     const error = yield* caught(world.group(function* body(group) {
@@ -492,7 +492,7 @@ testGroups("a failure while the body has ended comes out", async (world) => {
 });
 
 testGroups(
-  "a task that fails in its first step does not cancel who creates it",
+  "a task that fails in its first step does not cancel the body while it creates it",
   async (world) => {
     // With an eager start it has failed before createTask() returns.
     await world.run(function* main() {
@@ -514,7 +514,7 @@ testGroups(
   },
 );
 
-testGroups("of three tasks that fail at once, none is lost", async (world) => {
+testGroups("three tasks that fail at once are all reported", async (world) => {
   await world.run(function* main() {
     const error = yield* caught(world.group(function* body(group) {
       for (const name of ["one", "two", "three"]) {
@@ -523,14 +523,14 @@ testGroups("of three tasks that fail at once, none is lost", async (world) => {
         }));
       }
     }));
-    // Only a task that has begun can fail: the first is over before the others
-    // have been told.
+    // Only a task that has begun can fail: the first one ends before the others
+    // are cancelled.
     assertEquals(messagesOf(error), ["one", "two", "three"]);
   });
 });
 
 testGroups(
-  "a failure is not reported when the group has thrown it",
+  "a failure that the group has thrown is not reported",
   async (world) => {
     const { contexts } = await runVirtually(
       world.work(function* main() {
@@ -547,7 +547,7 @@ testGroups(
 );
 
 testGroups(
-  "an error of an inner group stands in that of the outer one",
+  "the error of an inner group is among the errors of the outer group",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(outer) {
@@ -565,7 +565,7 @@ testGroups(
 );
 
 testGroups(
-  "an error in an outer group cancels an inner one, which adds nothing",
+  "an error in an outer group cancels the inner group, which adds no error",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(outer) {
@@ -582,7 +582,7 @@ testGroups(
 );
 
 testGroups(
-  "groups of both, inner and outer, that fail at once both throw",
+  "an inner and an outer group that fail at once both throw",
   async (world) => {
     await world.run(function* main() {
       const task = currentTask()!;
@@ -604,7 +604,7 @@ testGroups(
 );
 
 testGroups(
-  "an error in a finally block between group and body comes out beside the task's",
+  "an error in a finally block between group and body is thrown next to the task's",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -612,7 +612,7 @@ testGroups(
           group.createTask(world.crash(0, new Error("task")));
           yield sleep(60);
         } finally {
-          // deno-lint-ignore no-unsafe-finally -- that is the point
+          // deno-lint-ignore no-unsafe-finally -- this is what the test is about
           throw new Error("closing");
         }
       }));
@@ -666,7 +666,7 @@ testGroups(
 );
 
 testGroups(
-  "a cancelled group waits for tasks that take their time",
+  "a cancelled group waits for tasks whose cleanup takes time",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.group(function* body(group) {
@@ -679,7 +679,7 @@ testGroups(
       yield sleep(1);
       task.cancel();
       yield sleep(1);
-      task.cancel(); // once more does not hurry it
+      task.cancel(); // a second request does not end it sooner
       yield sleep(1);
       assertFalse(task.done());
       assertInstanceOf(yield* caught(task), CancelledError);
@@ -690,7 +690,7 @@ testGroups(
 );
 
 testGroups(
-  "tasks that fail when cancelled from outside come out instead",
+  "errors of tasks that fail when cancelled from outside are thrown instead",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.group(function* body(group) {
@@ -708,7 +708,7 @@ testGroups(
 );
 
 testGroups(
-  "a body that fails when cancelled from outside comes out instead",
+  "the error of a body that fails when cancelled from outside is thrown instead",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.group(function* body() {
@@ -722,7 +722,7 @@ testGroups(
 );
 
 testGroups(
-  "errors of inner groups cancelled from outside come out nested",
+  "errors of inner groups cancelled from outside are thrown nested",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.group(function* body(outer) {
@@ -743,7 +743,7 @@ testGroups(
 );
 
 testGroups(
-  "a failure during the body's cleanup after a cancellation comes out, and the cancellation with the next wait",
+  "a failure during the body's cleanup after a cancellation is thrown, and the next wait throws the cancellation",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.work(function* work() {
@@ -752,8 +752,8 @@ testGroups(
           try {
             yield sleep(60);
           } finally {
-            // For as long as it takes the task, which is cancelled with the group
-            // only when the body is over.
+            // Long enough for the task to fail: the group cancels its tasks only
+            // when the body has ended.
             yield* caught(sleep(5));
           }
         }));
@@ -771,7 +771,7 @@ testGroups(
 );
 
 testGroups(
-  "a failure and a cancellation from outside in the same turn both come out",
+  "a failure and a cancellation from outside in the same turn are both thrown",
   async (world) => {
     await world.run(function* main() {
       const ready: Future<void> = getRunningLoop().createFuture();
@@ -800,7 +800,7 @@ testGroups(
 );
 
 testGroups(
-  "a task cancelled before it enters a group leaves it cancelled",
+  "a task that is cancelled before it enters a group is cancelled there",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.work(function* work() {
@@ -861,7 +861,7 @@ testGroups(
 
 // TaskGroup.cancel()
 
-testGroups("TaskGroup.cancel() ends tasks and body, quietly", async (world) => {
+testGroups("TaskGroup.cancel() ends tasks and body silently", async (world) => {
   await world.run(function* main() {
     const value = yield world.group(function* body(group) {
       for (const name of "abc") group.createTask(world.nap(name));
@@ -913,7 +913,7 @@ for (
 }
 
 testGroups(
-  "TaskGroup.cancel() by the body takes effect with its next wait",
+  "TaskGroup.cancel() by the body takes effect at its next wait",
   async (world) => {
     await world.run(function* main() {
       const value = yield world.group(function* body(group) {
@@ -933,7 +933,7 @@ testGroups(
 );
 
 testGroups(
-  "TaskGroup.cancel() by a body that ends with it leaves nothing behind",
+  "TaskGroup.cancel() by a body that then ends leaves no cancellation behind",
   async (world) => {
     await world.run(function* main() {
       const value = yield world.group(function* body(group) {
@@ -948,10 +948,10 @@ testGroups(
 );
 
 testGroups(
-  "TaskGroup.cancel() by a body that ends with it leaves nothing behind, also after a swallowed cancellation",
+  "TaskGroup.cancel() by a body that then ends leaves no cancellation behind, even after a swallowed one",
   async (world) => {
-    // The request of the group was taken back as a number, yet still thrown in
-    // with the next wait, as the number did not come down to zero.
+    // uncancel() lowered the count, but since it did not reach zero, the next
+    // wait still threw the cancellation.
     await world.run(function* main() {
       const task = createTask(world.work(function* work() {
         currentTask()!.cancel();
@@ -971,7 +971,7 @@ testGroups(
 testGroups(
   "TaskGroup.cancel() works in a task that has swallowed a cancellation",
   async (world) => {
-    // CPython takes that one for a cancellation from outside.
+    // CPython mistakes the swallowed one for a cancellation from outside.
     await world.run(function* main() {
       const task = createTask(world.work(function* work() {
         currentTask()!.cancel();
@@ -989,7 +989,7 @@ testGroups(
 );
 
 testGroups(
-  "TaskGroup.cancel() from outside of the group ends it",
+  "TaskGroup.cancel() from outside the group ends it",
   async (world) => {
     await world.run(function* main() {
       let group: TaskGroup | undefined;
@@ -1005,7 +1005,7 @@ testGroups(
   },
 );
 
-testGroups("TaskGroup.cancel() twice is as good as once", async (world) => {
+testGroups("a second TaskGroup.cancel() has no effect", async (world) => {
   await world.run(function* main() {
     yield world.group(function* body(group) {
       group.createTask(world.work(function* slow() {
@@ -1026,7 +1026,7 @@ testGroups("TaskGroup.cancel() twice is as good as once", async (world) => {
 });
 
 testGroups(
-  "TaskGroup.cancel() of a group that is over does nothing",
+  "TaskGroup.cancel() of a finished group does nothing",
   async (world) => {
     await world.run(function* main() {
       let group: TaskGroup | undefined;
@@ -1062,7 +1062,7 @@ testGroups(
   },
 );
 
-testGroups("errors after TaskGroup.cancel() come out", async (world) => {
+testGroups("errors after TaskGroup.cancel() are thrown", async (world) => {
   await world.run(function* main() {
     const error = yield* caught(world.group(function* body(group) {
       group.createTask(world.crashWhenCancelled(new Error("task")));
@@ -1077,7 +1077,7 @@ testGroups("errors after TaskGroup.cancel() come out", async (world) => {
 });
 
 testGroups(
-  "TaskGroup.cancel() of an inner group leaves the outer one alone",
+  "TaskGroup.cancel() of an inner group does not affect the outer group",
   async (world) => {
     await world.run(function* main() {
       yield world.group(function* body(outer) {
@@ -1144,7 +1144,7 @@ testGroups(
   },
 );
 
-// CPython 3.15 lets TaskGroup.cancel() swallow some of these.
+// In CPython 3.15, TaskGroup.cancel() swallows some of these.
 const outsideAndInside: {
   name: string;
   cancel: (task: Task<unknown>, group: TaskGroup) => void;
@@ -1168,7 +1168,7 @@ const outsideAndInside: {
 for (const { name, cancel } of outsideAndInside) {
   for (const where of ["in its body", "where it waits for its tasks"]) {
     testGroups(
-      `TaskGroup.cancel() ${name}, ${where}, does not swallow that`,
+      `TaskGroup.cancel() ${name}, ${where}, does not swallow it`,
       async (world) => {
         await world.run(function* main() {
           let group: TaskGroup | undefined;
@@ -1189,7 +1189,7 @@ for (const { name, cancel } of outsideAndInside) {
 }
 
 testGroups(
-  "a cancellation from outside while the tasks end after TaskGroup.cancel() comes out",
+  "a cancellation from outside while the tasks end after TaskGroup.cancel() is thrown",
   async (world) => {
     await world.run(function* main() {
       let group: TaskGroup | undefined;
@@ -1211,7 +1211,7 @@ testGroups(
 );
 
 testGroups(
-  "TaskGroup.cancel() does not swallow a cancellation from before the group",
+  "TaskGroup.cancel() does not swallow a cancellation requested before the group began",
   async (world) => {
     await world.run(function* main() {
       const task = createTask(world.work(function* work() {
@@ -1230,7 +1230,7 @@ testGroups(
 );
 
 testGroups(
-  "TaskGroup.cancel() at the deadline of a timeout() around it lets that throw",
+  "TaskGroup.cancel() at the deadline of an enclosing timeout() lets the timeout throw",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(timeout(
@@ -1249,7 +1249,7 @@ testGroups(
 );
 
 testGroups(
-  "a timeout() around a group cancels all of it and throws TimeoutError",
+  "a timeout() around a group cancels the whole group and throws TimeoutError",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(timeout(
@@ -1269,7 +1269,7 @@ testGroups(
 );
 
 testGroups(
-  "a timeout() in a task of a group that expires fails the group",
+  "a timeout() that expires in a task of a group fails the group",
   async (world) => {
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
@@ -1290,9 +1290,9 @@ testGroups(
   },
 );
 
-// Who may not come in any more
+// Tasks that a group refuses
 
-/** What waiting for a coroutine says that a group has closed. */
+/** Asserts that a group has closed the coroutine that it refused. */
 function* assertClosed(world: World, coro: Coroutine<unknown>): Script<void> {
   const error = yield* caught(coro);
   assertInstanceOf(error, Error);
@@ -1301,7 +1301,7 @@ function* assertClosed(world: World, coro: Coroutine<unknown>): Script<void> {
 }
 
 testGroups(
-  "a group that is finished refuses tasks, says so, and closes the coroutine",
+  "a group that is finished refuses tasks with an error, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
       let group: TaskGroup | undefined;
@@ -1320,7 +1320,7 @@ testGroups(
 );
 
 testGroups(
-  "a group that has failed refuses tasks, says so, and closes the coroutine",
+  "a group that has failed refuses tasks with an error, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
       let group: TaskGroup | undefined;
@@ -1336,7 +1336,7 @@ testGroups(
 );
 
 testGroups(
-  "a group that is being cancelled refuses tasks, says so, and closes the coroutine",
+  "a group that is being cancelled refuses tasks with an error, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
       const coro = world.nap("never", 1);
@@ -1358,7 +1358,7 @@ testGroups(
 );
 
 testGroups(
-  "a group after its cancel() refuses tasks, says so, and closes the coroutine",
+  "a group refuses tasks after its cancel() with an error, and closes the coroutine",
   async (world) => {
     await world.run(function* main() {
       const coro = world.nap("never", 1);
@@ -1399,7 +1399,7 @@ const badCoroutines: [name: string, value: () => unknown][] = [
 ];
 
 for (const [name, value] of badCoroutines) {
-  testGroups(`a group refuses ${name}, and goes on`, async (world) => {
+  testGroups(`a group refuses ${name}, and continues`, async (world) => {
     await world.run(function* main() {
       yield world.group(function* body(group) {
         group.createTask(world.nap("task", 1));
@@ -1415,7 +1415,7 @@ for (const [name, value] of badCoroutines) {
 }
 
 testGroups(
-  "a group refuses a coroutine that was awaited before, and goes on",
+  "a group refuses a coroutine that was already awaited, and continues",
   async (world) => {
     await world.run(function* main() {
       const coro = sleep(0);
@@ -1457,7 +1457,7 @@ for (
     ["nothing", () => {}],
   ] as const
 ) {
-  Deno.test(`taskGroup() of a function that gives ${name} throws`, async () => {
+  Deno.test(`taskGroup() of a function that returns ${name} throws`, async () => {
     await inVirtualTime(async () => {
       const error = await assertRejects(
         async () => await taskGroup(body as unknown as () => Promise<void>),
@@ -1468,7 +1468,7 @@ for (
   });
 }
 
-// The rest
+// Starting, running and printing groups
 
 Deno.test("taskGroup() starts the body when it is awaited, not before", async () => {
   await inVirtualTime(async () => {
@@ -1484,7 +1484,7 @@ Deno.test("taskGroup() starts the body when it is awaited, not before", async ()
   });
 });
 
-Deno.test("taskGroup() takes a coroutine function", async () => {
+Deno.test("taskGroup() accepts a coroutine function", async () => {
   await inVirtualTime(async () => {
     const body = coroutine(async function body(group: TaskGroup) {
       return await group.createTask(sleep(1, "value"));
@@ -1493,7 +1493,7 @@ Deno.test("taskGroup() takes a coroutine function", async () => {
   });
 });
 
-Deno.test("taskGroup() outside of every task runs in the current loop", async () => {
+Deno.test("taskGroup() outside any task runs in the current loop", async () => {
   setEventLoop(new EventLoop());
   const tasks = await taskGroup(async (group) => [
     group.createTask(sleep(0, 1)),
@@ -1502,7 +1502,7 @@ Deno.test("taskGroup() outside of every task runs in the current loop", async ()
   setEventLoop(null);
 });
 
-Deno.test("groups of tasks side by side keep out of each other's way", async () => {
+Deno.test("groups of concurrent tasks do not affect each other", async () => {
   await inVirtualTime(async () => {
     const outcomes = await gather(
       [1, 2, 3].map((n) =>
@@ -1532,14 +1532,14 @@ testGroups("an eager task that never waits is done at once", async (world) => {
         }),
         { eagerStart: true },
       );
-      // An async function is not: its end is a matter of promises.
+      // An async function is not: promises deliver its result later.
       if (world.kind === "generator") assertEquals(task.result(), "quick");
       assertEquals(yield task, "quick");
     });
   });
 });
 
-testGroups("a tree of 5 to the power of 4 groups ends", async (world) => {
+testGroups("a tree of groups, five wide and four deep, ends", async (world) => {
   let leaves = 0;
   const tree = (depth: number): Coroutine<void> =>
     world.group(function* body(group) {
@@ -1564,27 +1564,27 @@ testGroups("a group of 10,000 tasks can be cancelled", async (world) => {
 });
 
 testGroups(
-  "a hydra that grows two heads for each can be slain",
+  "an error ends a group in which every task adds two more",
   async (world) => {
-    let heads = 0;
+    let begun = 0;
     await world.run(function* main() {
       const error = yield* caught(world.group(function* body(group) {
-        const head = (): Coroutine<void> =>
+        const child = (): Coroutine<void> =>
           world.work(function* grow() {
-            heads++;
+            begun++;
             yield sleep(1);
-            group.createTask(head());
-            group.createTask(head());
+            group.createTask(child());
+            group.createTask(child());
           });
-        group.createTask(head());
-        group.createTask(world.work(function* hero() {
-          while (heads < 10) yield sleep(1.5);
-          throw new Error("slain");
+        group.createTask(child());
+        group.createTask(world.work(function* fail() {
+          while (begun < 10) yield sleep(1.5);
+          throw new Error("enough");
         }));
       }));
-      assertEquals(messagesOf(error), ["slain"]);
+      assertEquals(messagesOf(error), ["enough"]);
     });
-    assert(heads >= 10);
+    assert(begun >= 10);
   },
 );
 
@@ -1610,6 +1610,6 @@ testGroups("a TaskGroup prints its state", async (world) => {
   ]);
 });
 
-Deno.test("group tests run lazy and eager", () => {
+Deno.test("tests of groups run with lazy and eager tasks", () => {
   assertEquals(STARTS, ["lazy", "eager"]);
 });

@@ -35,12 +35,12 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Lets every other task have a turn, several times. */
+/** Lets all other tasks run, for `n` turns. */
 async function turns(n: number): Promise<void> {
   for (let i = 0; i < n; i++) await sleep(0);
 }
 
-/** A coroutine that sleeps and notes how that ended. */
+/** A coroutine function that sleeps and logs how the sleep ended. */
 function sleeper(
   kind: Kind,
   log: string[] = [],
@@ -58,7 +58,7 @@ function sleeper(
 
 // --- names, coroutines, states
 
-Deno.test("tasks are named by count, unless they are given a name", async () => {
+Deno.test("tasks are named by number, unless they are given a name", async () => {
   await inVirtualTime(async () => {
     const one = createTask(sleep(0));
     const named = createTask(sleep(0), { name: "named" });
@@ -74,7 +74,7 @@ Deno.test("tasks are named by count, unless they are given a name", async () => 
   });
 });
 
-Deno.test("a name is made text, also an empty one", async () => {
+Deno.test("a name is converted to text, and may be empty", async () => {
   await inVirtualTime(async () => {
     const task = createTask(sleep(0), { name: 7 as unknown as string });
     assertEquals(task.getName(), "7");
@@ -87,7 +87,7 @@ Deno.test("a name is made text, also an empty one", async () => {
 });
 
 testKinds(
-  "getCoro() gives the coroutine, also when the task is done",
+  "getCoro() returns the coroutine, even when the task is done",
   async (kind) => {
     await inVirtualTime(async () => {
       const coro = sleeper(kind)("x", 1);
@@ -153,7 +153,7 @@ testKinds(
   },
 );
 
-testKinds("setResult() and setException() are not for tasks", async (kind) => {
+testKinds("setResult() and setException() of a task throw", async (kind) => {
   await inVirtualTime(async () => {
     const task = createTask(sleeper(kind)("x", 1));
     const refuse = () => {
@@ -188,7 +188,7 @@ testKinds("a new task does nothing before the next turn", async (kind) => {
   assertEquals(log, ["made", "work"]);
 });
 
-testKinds("a task can be made before the loop runs", async (kind) => {
+testKinds("a task can be created before the loop runs", async (kind) => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const task = loop.createTask(sleeper(kind)("x", 1));
   const direct = new Task(sleeper(kind)("y", 2), { loop, name: "direct" });
@@ -198,7 +198,7 @@ testKinds("a task can be made before the loop runs", async (kind) => {
   loop.close();
 });
 
-Deno.test("createTask() outside of every loop is an error, and the coroutine stays fresh", async () => {
+Deno.test("createTask() outside any loop throws, and the coroutine can still be used", async () => {
   const coro = sleep(0, "kept");
   assertThrows(() => createTask(coro), Error, "no running event loop");
   assertEquals(await inVirtualTime(coro), "kept");
@@ -209,7 +209,7 @@ Deno.test("createTask() outside of every loop is an error, and the coroutine sta
 const PLACE = "\\/.*\\/tests\\/_helpers\\.ts:\\d+";
 
 testKinds(
-  "a task prints what it is up to: before, during, after",
+  "a task prints its state before, while and after it runs",
   async (kind) => {
     const do_work = inKind(kind, function* do_work(result: string) {
       yield sleep(1);
@@ -255,7 +255,7 @@ testKinds(
 );
 
 testKinds(
-  "a task prints how it failed, and that it was cancelled",
+  "a task prints its exception, or that it was cancelled",
   async (kind) => {
     const fail = inKind(kind, function* fail() {
       throw new RangeError("too far");
@@ -320,7 +320,7 @@ Deno.test("two tasks that wait for each other can be printed", async () => {
 // --- cancel: CPython's rules
 
 testKinds(
-  "cancel() before the first step: the coroutine never begins",
+  "cancel() before the first step keeps the coroutine from beginning",
   async (kind) => {
     let began = false;
     const work = inKind(kind, function* work() {
@@ -340,7 +340,7 @@ testKinds(
 );
 
 testKinds(
-  "cancel() while waiting throws CancelledError in there, with the message",
+  "cancel() of a waiting task throws CancelledError at the wait, with the message",
   async (kind) => {
     const log: string[] = [];
     await inVirtualTime(async () => {
@@ -368,9 +368,9 @@ testKinds("cancel() without a message has an empty one", async (kind) => {
 });
 
 testKinds(
-  "the error of a cancelled task comes out once as it was thrown, then without the message",
+  "a cancelled task throws the original error once, and then errors without the message",
   async (kind) => {
-    // As in CPython: the message went with the error.
+    // As in CPython: only the original error has the message.
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x"));
       await sleep(0);
@@ -389,7 +389,7 @@ testKinds(
 );
 
 testKinds(
-  "the message of a request that came before the first step comes out once as well",
+  "the message of a request made before the first step is passed on once as well",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x"));
@@ -404,7 +404,7 @@ testKinds(
 );
 
 testKinds(
-  "cancel() of a done task is false, and changes nothing",
+  "cancel() of a done task returns false and changes nothing",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x", 1));
@@ -420,7 +420,7 @@ testKinds(
   },
 );
 
-testKinds("cancel() counts, and each request is thrown in", async (kind) => {
+testKinds("cancel() counts, and every request is thrown", async (kind) => {
   const log: string[] = [];
   const stubborn = inKind(kind, function* stubborn() {
     for (let i = 0; i < 3; i++) {
@@ -447,7 +447,7 @@ testKinds("cancel() counts, and each request is thrown in", async (kind) => {
 });
 
 testKinds(
-  "two requests in one turn are thrown in once, with the first message",
+  "two requests in one turn are thrown once, with the first message",
   async (kind) => {
     const log: string[] = [];
     await inVirtualTime(async () => {
@@ -479,7 +479,7 @@ testKinds(
 );
 
 testKinds(
-  "a suppressed cancellation leaves the task to go on",
+  "a task that suppresses a cancellation continues",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(
@@ -500,7 +500,7 @@ testKinds(
   },
 );
 
-testKinds("a cancelled task may take its time in `finally`", async (kind) => {
+testKinds("a cancelled task may wait in `finally`", async (kind) => {
   const log: string[] = [];
   await inVirtualTime(async () => {
     const task = createTask(
@@ -551,7 +551,7 @@ testKinds(
 );
 
 testKinds(
-  "a task that throws something else while cancelled has failed",
+  "a task that throws another error when cancelled has failed",
   async (kind) => {
     const error = new Error("instead");
     await inVirtualTime(async () => {
@@ -574,7 +574,7 @@ testKinds(
 );
 
 testKinds(
-  "a coroutine that throws CancelledError by itself makes its task cancelled",
+  "a coroutine that throws CancelledError of its own accord cancels its task",
   async (kind) => {
     const error = new CancelledError("by itself");
     await inVirtualTime(async () => {
@@ -595,7 +595,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancellation together with a result wins, and the result is lost",
+  "a cancellation takes precedence over a result in the same turn, which is lost",
   async (kind) => {
     await inVirtualTime(async () => {
       for (const first of ["result", "cancel"]) {
@@ -623,7 +623,7 @@ testKinds(
 testKinds(
   "a task cancelled together with its future gets the future's error",
   async (kind) => {
-    // CPython keeps the CancelledError that is on its way.
+    // CPython keeps the CancelledError that is about to be thrown.
     await inVirtualTime(async () => {
       const future = getRunningLoop().createFuture<string>();
       const task = createTask(
@@ -663,7 +663,7 @@ testKinds(
 );
 
 testKinds(
-  "a task that cancels itself gets it with its next wait",
+  "a task that cancels itself is cancelled at its next wait",
   async (kind) => {
     const log: string[] = [];
     await inVirtualTime(async () => {
@@ -687,7 +687,7 @@ testKinds(
 );
 
 testKinds(
-  "a task that cancels itself with its last breath is cancelled",
+  "a task that cancels itself in its last step is cancelled",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(
@@ -720,7 +720,7 @@ testKinds("a task that cancels itself and fails has failed", async (kind) => {
 // --- uncancel
 
 testKinds(
-  "uncancel() takes back a request that was not thrown in yet",
+  "uncancel() takes back a request that was not thrown yet",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x", 1));
@@ -742,7 +742,7 @@ testKinds("uncancel() takes back one request of several", async (kind) => {
 });
 
 testKinds(
-  "uncancel() does not stop a cancellation that is on its way",
+  "uncancel() does not stop a cancellation that is about to be thrown",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x"));
@@ -788,7 +788,7 @@ testKinds(
 );
 
 testKinds(
-  "the signal of a task that was asked to cancel is aborted from the start",
+  "the signal of a task that was already requested to cancel is aborted from the start",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x"));
@@ -802,7 +802,7 @@ testKinds(
 );
 
 testKinds(
-  "the signal of a task that ends in peace never aborts",
+  "the signal of a task that returns never aborts",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x", 1));
@@ -815,7 +815,7 @@ testKinds(
   },
 );
 
-Deno.test("there is a new signal when the last request is taken back", async () => {
+Deno.test("a task has a new signal after its last request was taken back", async () => {
   await inVirtualTime(async () => {
     const task = createTask(sleep(1));
     const { signal } = task;
@@ -868,7 +868,7 @@ testKinds(
 );
 
 testKinds(
-  "createTask({ signal }) lets go of the signal when the task is done",
+  "createTask({ signal }) releases the signal when the task is done",
   async (kind) => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -899,7 +899,7 @@ testKinds(
 
 // --- ensureFuture
 
-Deno.test("ensureFuture() gives futures and tasks back as they are", async () => {
+Deno.test("ensureFuture() returns futures and tasks unchanged", async () => {
   await inVirtualTime(async () => {
     const loop = getRunningLoop();
     const future = loop.createFuture<number>();
@@ -911,7 +911,7 @@ Deno.test("ensureFuture() gives futures and tasks back as they are", async () =>
 });
 
 testKinds(
-  "ensureFuture() makes a task of a coroutine, in the loop given",
+  "ensureFuture() wraps a coroutine in a task of the given loop",
   async (kind) => {
     const loop = new EventLoop({ clock: new VirtualClock() });
     const future = ensureFuture(sleeper(kind)("x", 1), { loop });
@@ -922,7 +922,7 @@ testKinds(
   },
 );
 
-Deno.test("ensureFuture() wraps promises and their like", async () => {
+Deno.test("ensureFuture() wraps promises and other thenables", async () => {
   await inVirtualTime(async () => {
     const promise = ensureFuture(Promise.resolve("kept"));
     assertFalse(promise instanceof Task);
@@ -936,7 +936,7 @@ Deno.test("ensureFuture() wraps promises and their like", async () => {
   });
 });
 
-Deno.test("ensureFuture() refuses what cannot be awaited, and names it", async () => {
+Deno.test("ensureFuture() refuses values that cannot be awaited, and names them", async () => {
   await inVirtualTime(async () => {
     for (
       const [value, text] of [
@@ -972,7 +972,7 @@ Deno.test("ensureFuture() refuses a future of another loop", async () => {
 
 // --- currentTask, allTasks
 
-testKinds("currentTask() is the task that runs", async (kind) => {
+testKinds("currentTask() is the running task", async (kind) => {
   const seen: unknown[] = [];
   const look = inKind(kind, function* look() {
     for (let i = 0; i < 3; i++) {
@@ -988,7 +988,7 @@ testKinds("currentTask() is the task that runs", async (kind) => {
   });
 });
 
-Deno.test("currentTask() is null in a callback, and needs a loop", async () => {
+Deno.test("currentTask() is null in a callback, and throws outside any loop", async () => {
   assertThrows(() => currentTask(), Error, "no running event loop");
   await inVirtualTime(async () => {
     const seen: unknown[] = [];
@@ -1003,7 +1003,7 @@ Deno.test("currentTask() is null in a callback, and needs a loop", async () => {
 });
 
 testKinds(
-  "currentTask(loop) is null for a loop that the task is not of",
+  "currentTask(loop) is null for a loop that does not run the current task",
   async (kind) => {
     const other = new EventLoop({ clock: new VirtualClock() });
     assertEquals(currentTask(other), null);
@@ -1019,7 +1019,7 @@ testKinds(
 );
 
 testKinds(
-  "allTasks() are the tasks that are not done, in order of creation",
+  "allTasks() has the tasks that are not done, in order of creation",
   async (kind) => {
     assertThrows(() => allTasks(), Error, "no running event loop");
     await inVirtualTime(async () => {
@@ -1036,17 +1036,17 @@ testKinds(
   },
 );
 
-Deno.test("allTasks() gives a set of its own", async () => {
+Deno.test("allTasks() returns a new set", async () => {
   await inVirtualTime(async () => {
     allTasks().clear();
     assertEquals(allTasks().size, 1);
   });
 });
 
-// --- what a task cannot wait for
+// --- awaitables that a task cannot wait for
 
 testKinds(
-  "a task that awaits itself gets an error, and can go on",
+  "a task that awaits itself gets an error, and can continue",
   async (kind) => {
     await inVirtualTime(async () => {
       const task: Task<string> = createTask(
@@ -1069,7 +1069,7 @@ testKinds(
 );
 
 testKinds(
-  "the error for awaiting oneself comes with the next turn",
+  "the error for a task that awaits itself is thrown in the next turn",
   async (kind) => {
     const log: string[] = [];
     await inVirtualTime(async () => {
@@ -1090,7 +1090,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancellation goes before the error for awaiting oneself",
+  "a cancellation takes precedence over the error for a task that awaits itself",
   async (kind) => {
     await inVirtualTime(async () => {
       const task: Task<void> = createTask(
@@ -1105,7 +1105,7 @@ testKinds(
 );
 
 testKinds(
-  "awaiting a future of another loop is an error that says so, with the next turn",
+  "awaiting a future of another loop throws an error that says so, in the next turn",
   async (kind) => {
     const other = new EventLoop({ clock: new VirtualClock() });
     const future = other.createFuture<void>();
@@ -1128,9 +1128,9 @@ testKinds(
   },
 );
 
-// --- lost tasks, kept tasks
+// --- references to tasks
 
-testKinds("a task that nobody holds still gets done", async (kind) => {
+testKinds("a task without references still runs to its end", async (kind) => {
   const log: string[] = [];
   const work = inKind(kind, function* work(n: number) {
     yield sleep(n % 7);
@@ -1173,7 +1173,7 @@ testKinds(
 );
 
 testKinds(
-  "a finished task holds neither arguments nor steps of its coroutine",
+  "a finished task releases the arguments and the steps of its coroutine",
   async (kind) => {
     await inVirtualTime(async () => {
       const task = createTask(sleeper(kind)("x", 1));
@@ -1188,10 +1188,10 @@ testKinds(
   },
 );
 
-// --- failures that nobody looks at
+// --- exceptions that are never retrieved
 
 testKinds(
-  "a failure that nobody looks at is reported once, with its task",
+  "an exception that is never retrieved is reported once, with its task",
   async (kind) => {
     const error = new Error("unseen");
     const fail = inKind(kind, function* fail() {
@@ -1211,7 +1211,7 @@ testKinds(
 );
 
 testKinds(
-  "a failure that somebody looks at, however late, is not reported",
+  "an exception that is retrieved, however late, is not reported",
   async (kind) => {
     const fail = inKind(kind, function* fail() {
       throw new Error("seen");
@@ -1235,7 +1235,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancelled task that nobody looks at is no failure",
+  "a cancelled task that is never awaited is not reported",
   async (kind) => {
     const { contexts } = await runVirtually(async () => {
       createTask(sleeper(kind)("x")).cancel();
@@ -1269,7 +1269,7 @@ testKinds(
 );
 
 testKinds(
-  "eagerStart waits for the next turn where the loop does not run yet",
+  "eagerStart waits for the next turn if the loop does not run yet",
   async (kind) => {
     const loop = new EventLoop({ clock: new VirtualClock() });
     const log: string[] = [];

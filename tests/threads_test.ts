@@ -349,7 +349,7 @@ Deno.test("an error that is the cause of its cause arrives as such", async () =>
   assertStrictEquals((arrived.cause as Error).cause, arrived);
 });
 
-Deno.test("a thrown value that is not an error arrives as it is, or as text if it cannot be cloned", async () => {
+Deno.test("a thrown value that is not an error arrives unchanged, or as text if it cannot be cloned", async () => {
   assertEquals(await thrownBy("no luck"), "no luck");
   assertEquals(await thrownBy({ code: 1 }), { code: 1 });
   assertEquals(await thrownBy(undefined), undefined);
@@ -400,7 +400,7 @@ Deno.test("only exposed functions can be called", async () => {
   });
 });
 
-Deno.test("later changes of the object of functions change nothing", async () => {
+Deno.test("later changes of the object of functions have no effect", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const object: Record<string, () => Promise<string>> = {
@@ -417,7 +417,7 @@ Deno.test("later changes of the object of functions change nothing", async () =>
   });
 });
 
-Deno.test("malformed messages are refused, and the loop goes on", async () => {
+Deno.test("malformed messages are refused, and the loop continues", async () => {
   await connected(async (remote, channel) => {
     const answers: unknown[] = [];
     channel.far.addEventListener("message", ({ data }) => {
@@ -570,7 +570,7 @@ Deno.test("a result that cannot be cloned throws a DataCloneError at the caller"
   });
 });
 
-Deno.test("calls beyond maxCalls are answered with QueueFull, and those in flight go on", async () => {
+Deno.test("calls beyond maxCalls are answered with QueueFull, and those in flight continue", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     const gate = getRunningLoop().createFuture<string>();
@@ -942,7 +942,7 @@ Deno.test("done callbacks of a coroutine in the same thread work the same way", 
   ]);
 });
 
-Deno.test("remote loops and calls print what they are", async () => {
+Deno.test("remote loops and calls print their kind and state", async () => {
   await inLoop(async () => {
     using channel = new Channel();
     using remote = connect(channel.far);
@@ -1120,7 +1120,7 @@ function testWorkers(name: string, fn: () => Promise<void>): void {
 /** A worker that runs a fixture. Disposing of it ends the worker. */
 class Thread implements Disposable {
   readonly worker: Worker;
-  /** The message of the error that it has died of. */
+  /** The message of the error that ended the worker. */
   readonly death = Promise.withResolvers<string>();
 
   constructor(fixture: string) {
@@ -1247,7 +1247,7 @@ testWorkers(
   },
 );
 
-testWorkers("a loop in a Worker takes calls and cancellations", async () => {
+testWorkers("a loop in a Worker accepts calls and cancellations", async () => {
   await inLoop(async () => {
     using thread = new Thread("loop_owner.ts");
     using remote = connectLoop<owner.Functions>(thread.worker);

@@ -42,12 +42,12 @@ import {
 } from "./_helpers.ts";
 import { caught } from "./_kinds.ts";
 
-/** Sleeps for ever and passes the cancellation on. */
+/** Sleeps forever, and does not catch the cancellation. */
 function* forever(): Script<void> {
   yield sleep(Infinity);
 }
 
-/** A cancellation requested before, which the task has swallowed. */
+/** Cancels the current task, which swallows the cancellation. */
 function* swallowed(): Script<void> {
   currentTask()!.cancel();
   assertInstanceOf(yield* caught(sleep(1)), CancelledError);
@@ -55,7 +55,7 @@ function* swallowed(): Script<void> {
 
 // The body
 
-testKinds("timeout() gives what the body gives", async (kind) => {
+testKinds("timeout() returns the result of the body", async (kind) => {
   const value = await runScript(kind, function* main() {
     return yield timeout(
       2,
@@ -68,7 +68,7 @@ testKinds("timeout() gives what the body gives", async (kind) => {
   assertEquals(value, "value");
 });
 
-testKinds("timeoutAt() gives what the body gives", async (kind) => {
+testKinds("timeoutAt() returns the result of the body", async (kind) => {
   const value = await runScript(kind, function* main() {
     return yield timeoutAt(
       getRunningLoop().time() + 2,
@@ -96,7 +96,7 @@ testKinds(
   },
 );
 
-Deno.test("timeout() takes a coroutine function and an arrow that gives a coroutine", async () => {
+Deno.test("timeout() accepts a coroutine function and a function that returns a coroutine", async () => {
   await inVirtualTime(async () => {
     const work = inKind("async", function* work(scope: Timeout) {
       assertInstanceOf(scope, Timeout);
@@ -121,7 +121,7 @@ Deno.test("timeout() starts the body when it is awaited, not before", async () =
   });
 });
 
-Deno.test("timeout() counts the time from where it starts", async () => {
+Deno.test("timeout() counts the time from when it is awaited", async () => {
   await inVirtualTime(async () => {
     const todo = timeout(1, async () => await sleep(0.75, "quick"));
     await sleep(5);
@@ -129,20 +129,20 @@ Deno.test("timeout() counts the time from where it starts", async () => {
   });
 });
 
-Deno.test("timeout() can be made a task", async () => {
+Deno.test("timeout() can be wrapped in a task", async () => {
   await inVirtualTime(async () => {
     const task = createTask(timeout(1, async () => await sleep(60)));
     await assertRejects(async () => await task, TimeoutError);
   });
 });
 
-Deno.test("timeout() outside of every task runs in the current loop", async () => {
+Deno.test("timeout() outside any task runs in the current loop", async () => {
   setEventLoop(new EventLoop());
   assertEquals(await timeout(60, async () => await sleep(0, 1)), 1);
   setEventLoop(null);
 });
 
-testKinds("an error of the body comes out as the same object", async (kind) => {
+testKinds("timeout() throws the same error as the body", async (kind) => {
   const error = new RangeError("mine");
   let expired: boolean | undefined;
   const thrown = await runScript(kind, function* main() {
@@ -158,7 +158,7 @@ testKinds("an error of the body comes out as the same object", async (kind) => {
   assertEquals(expired, false);
 });
 
-testKinds("timeout() that is over leaves no timer", async (kind) => {
+testKinds("timeout() leaves no timer when it ends", async (kind) => {
   await runScript(kind, function* main() {
     const loop = getRunningLoop();
     yield timeout(1, inKind(kind, function* body() {}).body);
@@ -176,7 +176,7 @@ testKinds("timeout() that is over leaves no timer", async (kind) => {
 // Expiry
 
 testKinds(
-  "timeout() throws TimeoutError when the time is over",
+  "timeout() throws TimeoutError when the time is up",
   async (kind) => {
     const { elapsed } = await runVirtually(
       inKind(kind, function* main() {
@@ -215,7 +215,7 @@ testKinds("timeoutAt() throws TimeoutError at the deadline", async (kind) => {
   });
 });
 
-testKinds("timeout() takes its own cancellation back", async (kind) => {
+testKinds("timeout() takes back its own cancellation", async (kind) => {
   await runScript(kind, function* main() {
     const task = currentTask()!;
     assertInstanceOf(
@@ -224,7 +224,7 @@ testKinds("timeout() takes its own cancellation back", async (kind) => {
     );
     assertEquals(task.cancelling(), 0);
     assertFalse(task.signal.aborted);
-    yield sleep(1); // and nothing is left to be thrown here
+    yield sleep(1); // no cancellation is left that this could throw
   });
 });
 
@@ -245,7 +245,7 @@ testKinds(
   },
 );
 
-testKinds("a body that catches the cancellation has its way", async (kind) => {
+testKinds("a body may suppress the cancellation", async (kind) => {
   const value = await runScript(kind, function* main() {
     const value: string = yield timeout(
       1,
@@ -261,7 +261,7 @@ testKinds("a body that catches the cancellation has its way", async (kind) => {
   assertEquals(value, "had its way");
 });
 
-testKinds("an error of the body wins over the TimeoutError", async (kind) => {
+testKinds("an error of the body replaces the TimeoutError", async (kind) => {
   const error = new RangeError("while cleaning up");
   const thrown = await runScript(kind, function* main() {
     return yield* caught(timeout(
@@ -270,7 +270,7 @@ testKinds("an error of the body wins over the TimeoutError", async (kind) => {
         try {
           yield sleep(60);
         } finally {
-          // deno-lint-ignore no-unsafe-finally -- that is the point
+          // deno-lint-ignore no-unsafe-finally -- this is what the test is about
           throw error;
         }
       }).body,
@@ -279,7 +279,7 @@ testKinds("an error of the body wins over the TimeoutError", async (kind) => {
   assertStrictEquals(thrown, error);
 });
 
-Deno.test("an error caused by the expiry is caused by a TimeoutError", async () => {
+Deno.test("an error caused by the expiry has a TimeoutError as its cause", async () => {
   await inVirtualTime(async () => {
     const thrown = await assertRejects(
       async () =>
@@ -298,7 +298,7 @@ Deno.test("an error caused by the expiry is caused by a TimeoutError", async () 
   });
 });
 
-Deno.test("errors of a group caused by the expiry are caused by a TimeoutError", async () => {
+Deno.test("errors of a group caused by the expiry have a TimeoutError as their cause", async () => {
   await inVirtualTime(async () => {
     const thrown = await assertRejects(
       async () =>
@@ -360,7 +360,7 @@ for (const delay of [0, -0, -1, -11.5, -Infinity]) {
 }
 
 testKinds(
-  "timeout(0) lets a body that never waits have its way",
+  "timeout(0) returns the result of a body that never waits",
   async (kind) => {
     const value = await runScript(
       kind,
@@ -371,7 +371,7 @@ testKinds(
 );
 
 testKinds(
-  "timeoutAt() of the past expires when the body waits",
+  "timeoutAt() with a time in the past expires when the body waits",
   async (kind) => {
     await runScript(kind, function* main() {
       yield sleep(10);
@@ -385,7 +385,7 @@ testKinds(
 
 for (const none of [null, undefined, Infinity]) {
   testKinds(
-    `timeout(${none}) and timeoutAt(${none}) are no limit`,
+    `timeout(${none}) and timeoutAt(${none}) have no limit`,
     async (kind) => {
       await runScript(kind, function* main() {
         for (const scoped of [timeout, timeoutAt]) {
@@ -404,7 +404,7 @@ for (const none of [null, undefined, Infinity]) {
   );
 }
 
-Deno.test("timeout() lives by the test's FakeTime", async () => {
+Deno.test("timeout() follows FakeTime", async () => {
   using time = new FakeTime(0);
   const loop = new EventLoop();
   const main = loop.runUntilComplete(
@@ -421,7 +421,7 @@ Deno.test("timeout() lives by the test's FakeTime", async () => {
   loop.close();
 });
 
-Deno.test("timeout() of more than the host's longest timer expires in time", async () => {
+Deno.test("timeout() beyond the limit of the host's timers expires on time", async () => {
   const days = 30;
   await inFakeTime(async () => {
     const loop = getRunningLoop();
@@ -434,7 +434,7 @@ Deno.test("timeout() of more than the host's longest timer expires in time", asy
   });
 });
 
-Deno.test("of three tasks under timeout() the middle one expires, the others go on", async () => {
+Deno.test("the timeout() of the middle one of three tasks does not affect the others", async () => {
   await inVirtualTime(async () => {
     const tasks = [3, 1, 4].map((limit) =>
       createTask(timeout(limit, async () => await sleep(2, limit)))
@@ -470,7 +470,7 @@ Deno.test("timeout() reaches all waits of a Promise.all", async () => {
 
 // A native promise cannot be cancelled
 
-Deno.test("timeout() of a body on a native promise expires with the next wait", async () => {
+Deno.test("timeout() of a body that waits for a native promise expires at the next wait", async () => {
   await inVirtualTime(async () => {
     const log: string[] = [];
     const native = Promise.withResolvers<void>();
@@ -489,7 +489,7 @@ Deno.test("timeout() of a body on a native promise expires with the next wait", 
   });
 });
 
-Deno.test("timeout() that fires on a native promise leaves nothing behind when the body just ends", async () => {
+Deno.test("timeout() that expires during a native promise leaves no cancellation behind if the body then ends", async () => {
   await inVirtualTime(async () => {
     const native = Promise.withResolvers<string>();
     getRunningLoop().callLater(5, native.resolve, "value");
@@ -499,9 +499,9 @@ Deno.test("timeout() that fires on a native promise leaves nothing behind when t
   });
 });
 
-Deno.test("timeout() that fires on a native promise leaves nothing behind, also after a swallowed cancellation", async () => {
-  // The request of the timeout was taken back as a number, yet still thrown in
-  // with the next wait, as the number did not come down to zero.
+Deno.test("timeout() that expires during a native promise leaves no cancellation behind, even after a swallowed one", async () => {
+  // uncancel() lowered the count, but since it did not reach zero, the next
+  // wait still threw the cancellation.
   await inVirtualTime(async () => {
     const task = createTask(async () => {
       currentTask()!.cancel();
@@ -536,7 +536,7 @@ Deno.test("timeout() aborts the signal of a wrapped promise", async () => {
 // Cancellation from outside
 
 testKinds(
-  "a cancellation from outside passes through timeout()",
+  "a cancellation from outside propagates through timeout()",
   async (kind) => {
     await runScript(kind, function* main() {
       let scope: Timeout | undefined;
@@ -583,7 +583,7 @@ for (
   const [order, delays] of [["before", [0, 1]], ["after", [1, 0]]] as const
 ) {
   testKinds(
-    `a cancellation from outside just ${order} the expiry, in the same turn, comes out`,
+    `a cancellation from outside just ${order} the expiry, in the same turn, is thrown`,
     async (kind) => {
       await runScript(kind, function* main() {
         const loop = getRunningLoop();
@@ -606,7 +606,7 @@ for (
 }
 
 testKinds(
-  "a cancellation from outside while the body cleans up after the expiry comes out",
+  "a cancellation from outside while the body cleans up after the expiry is thrown",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: string[] = [];
@@ -632,9 +632,9 @@ testKinds(
 );
 
 testKinds(
-  "timeout(0) does not eat a cancellation requested before it",
+  "timeout(0) does not swallow a cancellation requested before it",
   async (kind) => {
-    // CPython counts that one as dealt with and throws TimeoutError.
+    // CPython takes that cancellation as handled and throws TimeoutError.
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
         currentTask()!.cancel();
@@ -647,7 +647,7 @@ testKinds(
 );
 
 testKinds(
-  "timeout(1) does not eat a cancellation requested before it",
+  "timeout(1) does not swallow a cancellation requested before it",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -661,7 +661,7 @@ testKinds(
 );
 
 testKinds(
-  "nested timeout(0) do not eat a cancellation requested before them",
+  "nested timeout(0) do not swallow a cancellation requested before them",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -680,7 +680,7 @@ testKinds(
 );
 
 testKinds(
-  "timeout() expires also after a cancellation that was swallowed",
+  "timeout() expires even after a swallowed cancellation",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -701,7 +701,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancellation inside timeout() comes out also after one that was swallowed",
+  "a cancellation inside timeout() is thrown even after a swallowed one",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = createTask(inKind(kind, function* work() {
@@ -722,7 +722,7 @@ testKinds(
 );
 
 testKinds(
-  "uncancel() of a request inside timeout() leaves the timeout's own alone",
+  "uncancel() of a request inside timeout() does not affect the timeout",
   async (kind) => {
     await runScript(kind, function* main() {
       const task = currentTask()!;
@@ -787,7 +787,7 @@ for (
 }
 
 testKinds(
-  "of nested timeouts at once both say they have expired",
+  "nested timeouts that expire at the same time have both expired",
   async (kind) => {
     await runScript(kind, function* main() {
       const scopes: Timeout[] = [];
@@ -812,7 +812,7 @@ testKinds(
 );
 
 testKinds(
-  "after the inner timeout has thrown, the outer one still expires",
+  "the outer timeout still expires after the inner timeout has thrown",
   async (kind) => {
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
@@ -833,7 +833,7 @@ testKinds(
 );
 
 testKinds(
-  "a timeout in the finally block of one that has expired works",
+  "a timeout in the finally block of an expired timeout works",
   async (kind) => {
     await runScript(kind, function* main() {
       let inner: unknown;
@@ -857,7 +857,7 @@ testKinds(
 // TaskGroup.cancel() in a timeout, a timeout in a TaskGroup
 
 testKinds(
-  "TaskGroup.cancel() inside timeout() ends the group, quietly",
+  "TaskGroup.cancel() inside timeout() ends the group without an error",
   async (kind) => {
     await runScript(kind, function* main() {
       const value = yield timeout(
@@ -881,7 +881,7 @@ testKinds(
 );
 
 testKinds(
-  "TaskGroup.cancel() at the deadline of timeout() does not eat the TimeoutError",
+  "TaskGroup.cancel() at the deadline of timeout() does not swallow the TimeoutError",
   async (kind) => {
     await runScript(kind, function* main() {
       const error = yield* caught(timeout(
@@ -940,7 +940,7 @@ testKinds("reschedule() moves the deadline", async (kind) => {
 });
 
 testKinds(
-  "reschedule() can bring the deadline nearer, from outside of the task",
+  "reschedule() can make the deadline earlier, from outside the task",
   async (kind) => {
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
@@ -964,7 +964,7 @@ testKinds(
 );
 
 for (const never of [null, undefined, Infinity]) {
-  testKinds(`reschedule(${never}) lifts the limit`, async (kind) => {
+  testKinds(`reschedule(${never}) removes the limit`, async (kind) => {
     await runScript(kind, function* main() {
       yield timeout(
         1,
@@ -980,7 +980,7 @@ for (const never of [null, undefined, Infinity]) {
   });
 }
 
-testKinds("reschedule() sets a limit where there was none", async (kind) => {
+testKinds("reschedule() sets a limit if there was none", async (kind) => {
   await runScript(kind, function* main() {
     const loop = getRunningLoop();
     const error = yield* caught(timeout(
@@ -995,7 +995,7 @@ testKinds("reschedule() sets a limit where there was none", async (kind) => {
 });
 
 testKinds(
-  "reschedule() to the past expires with the next wait",
+  "reschedule() to a time in the past expires at the next wait",
   async (kind) => {
     await runScript(kind, function* main() {
       yield sleep(10);
@@ -1015,7 +1015,7 @@ testKinds(
 );
 
 testKinds(
-  "reschedule() saves a timeout(0) whose expiry is due",
+  "reschedule() can keep a timeout(0) that is due from expiring",
   async (kind) => {
     await runScript(kind, function* main() {
       yield timeout(
@@ -1030,7 +1030,7 @@ testKinds(
 );
 
 testKinds(
-  "reschedule() of a body that has run out of time says so",
+  "reschedule() throws while the timeout is expiring",
   async (kind) => {
     await runScript(kind, function* main() {
       yield timeout(
@@ -1049,7 +1049,7 @@ testKinds(
   },
 );
 
-testKinds("reschedule() after the expiry says so", async (kind) => {
+testKinds("reschedule() throws after the expiry", async (kind) => {
   await runScript(kind, function* main() {
     let scope: Timeout | undefined;
     yield* caught(timeout(
@@ -1068,7 +1068,7 @@ testKinds("reschedule() after the expiry says so", async (kind) => {
   });
 });
 
-testKinds("reschedule() after the end of the body says so", async (kind) => {
+testKinds("reschedule() throws after the end of the body", async (kind) => {
   await runScript(kind, function* main() {
     let scope: Timeout | undefined;
     yield timeout(
@@ -1086,7 +1086,7 @@ testKinds("reschedule() after the end of the body says so", async (kind) => {
   });
 });
 
-Deno.test("reschedule() before the body begins says so", () => {
+Deno.test("reschedule() throws before the body begins", () => {
   assertThrows(
     () => new Timeout(1).reschedule(2),
     Error,
@@ -1094,9 +1094,9 @@ Deno.test("reschedule() before the body begins says so", () => {
   );
 });
 
-// What is printed
+// Printed text
 
-testKinds("a Timeout prints what has become of it", async (kind) => {
+testKinds("a Timeout prints its state", async (kind) => {
   const texts = await runScript(kind, function* main() {
     const texts: string[] = [];
     let scope: Timeout | undefined;
@@ -1140,8 +1140,8 @@ const badLimits: [name: string, limit: unknown][] = [
   ["a bigint", 1n],
   ["an object", {}],
   ["a date", new Date(0)],
-  ["options in place of the delay", { timeout: 1 }],
-  ["a function in place of the delay", () => 1],
+  ["options instead of the delay", { timeout: 1 }],
+  ["a function instead of the delay", () => 1],
 ];
 
 for (const [name, limit] of badLimits) {
@@ -1163,7 +1163,7 @@ for (const [name, limit] of badLimits) {
     });
   });
 
-  Deno.test(`reschedule() refuses ${name}, and the old deadline stands`, async () => {
+  Deno.test(`reschedule() refuses ${name}, and the old deadline remains`, async () => {
     await inVirtualTime(async () => {
       const loop = getRunningLoop();
       const deadline = loop.time() + 1;
@@ -1205,7 +1205,7 @@ for (const [name, body] of badBodies) {
   });
 }
 
-Deno.test("timeout() refuses a coroutine as a body, which is not lost", async () => {
+Deno.test("timeout() refuses a coroutine as a body, and the coroutine can still be used", async () => {
   await inVirtualTime(async () => {
     const coro = sleep(0, "kept");
     assertThrows(
@@ -1223,7 +1223,7 @@ for (
     ["nothing", () => {}],
   ] as const
 ) {
-  Deno.test(`timeout() of a function that gives ${name} throws a TypeError`, async () => {
+  Deno.test(`timeout() of a function that returns ${name} throws a TypeError`, async () => {
     await inVirtualTime(async () => {
       await assertRejects(
         async () => await timeout(1, body as unknown as () => Promise<void>),
@@ -1247,9 +1247,9 @@ Deno.test("timeout() cannot be awaited twice", async () => {
   });
 });
 
-Deno.test("a cancellation after waitFor() of what ends at once is thrown in once", async () => {
-  // A step that was over at once was not ended, so that what came after it
-  // counted as part of it, and every wait of it was cancelled.
+Deno.test("a cancellation after a waitFor() that ends at once is thrown once", async () => {
+  // A step that ended at once was not closed, so later waits counted as part of
+  // it, and all of them were cancelled.
   await inVirtualTime(function* main() {
     yield* waitFor(coroutine(function* atOnce() {})(), 1);
     currentTask()!.cancel("once");

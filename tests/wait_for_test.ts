@@ -59,7 +59,7 @@ function napper(kind: Kind, log: string[]): () => Coroutine<void> {
 
 // In time
 
-testKinds("waitFor() gives the result", async (kind) => {
+testKinds("waitFor() returns the result", async (kind) => {
   const work = inKind(kind, function* work() {
     yield sleep(1);
     return "done";
@@ -144,13 +144,13 @@ Deno.test("waitFor() starts nothing before it is awaited", async () => {
   });
 });
 
-Deno.test("waitFor() outside of every task runs in the current loop", async () => {
+Deno.test("waitFor() outside any task runs in the current loop", async () => {
   setEventLoop(new EventLoop());
   assertEquals(await waitFor(sleep(0, 1), 60), 1);
   setEventLoop(null);
 });
 
-// Too late
+// Timeouts
 
 testKinds(
   "waitFor() cancels the awaitable and throws TimeoutError when the time has passed",
@@ -229,7 +229,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() gives the result of a task that suppresses its cancellation",
+  "waitFor() returns the result of a task that suppresses its cancellation",
   async (kind) => {
     const result = await runScript(kind, function* main() {
       const stubborn = createTask(inKind(kind, function* stubborn() {
@@ -261,7 +261,7 @@ testKinds(
   "waitFor() throws TimeoutError for a result that comes in the same turn",
   async (kind) => {
     // The waiting task has not resumed with the result yet, so the cancellation
-    // wins, as in CPython.
+    // takes precedence, as in CPython.
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
       const future = loop.createFuture<string>();
@@ -277,7 +277,7 @@ for (
   const [place, index] of [["first", 0], ["middle", 1], ["last", 2]] as const
 ) {
   testKinds(
-    `of three waitFor() of one shielded task the ${place} times out, and the others go on`,
+    `the ${place} of three waitFor() of one shielded task times out, and the others continue`,
     async (kind) => {
       await runScript(kind, function* main() {
         const source = createTask(sleep(2, "source"));
@@ -311,7 +311,7 @@ Deno.test("waitFor() follows the FakeTime of the test", async () => {
   loop.close();
 });
 
-// Without time
+// Timeouts of zero or less
 
 for (const limit of [0, -0, -1, -Infinity]) {
   testKinds(
@@ -331,7 +331,7 @@ for (const limit of [0, -0, -1, -Infinity]) {
   );
 
   testKinds(
-    `waitFor() with a timeout of ${limit} gives the result of a future that is already done`,
+    `waitFor() with a timeout of ${limit} returns the result of a future that is already done`,
     async (kind) => {
       const result = await runScript(kind, function* main() {
         const future = getRunningLoop().createFuture<string>();
@@ -407,7 +407,7 @@ testKinds(
 );
 
 testKinds(
-  "waitFor() without time gives the result of a task that suppresses its cancellation",
+  "waitFor() without time returns the result of a task that suppresses its cancellation",
   async (kind) => {
     const result = await runScript(kind, function* main() {
       const stubborn = createTask(inKind(kind, function* stubborn() {
@@ -533,7 +533,7 @@ testKinds(
 );
 
 testKinds(
-  "a cancellation and a timeout in the same turn are a cancellation",
+  "a cancellation takes precedence over a timeout in the same turn",
   async (kind) => {
     await runScript(kind, function* main() {
       const loop = getRunningLoop();
@@ -571,7 +571,7 @@ testKinds(
 );
 
 testKinds(
-  "of nested waitFor() the one whose time has passed throws",
+  "the one of two nested waitFor() whose time has passed throws",
   async (kind) => {
     await runScript(kind, function* main() {
       const log: unknown[] = [];

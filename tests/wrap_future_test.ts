@@ -28,14 +28,14 @@ import {
   VirtualClock,
 } from "./_helpers.ts";
 
-/** Work that a signal can stop: it rejects with the reason of the abort. */
+/** Work that a signal can stop. It rejects with the reason of the abort. */
 function abortable(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
 
-/** What awaiting it throws. */
+/** The error that awaiting `awaitable` throws. */
 async function errorOf(awaitable: PromiseLike<unknown>): Promise<unknown> {
   try {
     await awaitable;
@@ -47,7 +47,7 @@ async function errorOf(awaitable: PromiseLike<unknown>): Promise<unknown> {
 
 // A promise
 
-testKinds("wrapFuture() gives the result of the promise", async (kind) => {
+testKinds("wrapFuture() has the result of the promise", async (kind) => {
   const main = inKind(kind, function* main() {
     return yield wrapFuture(Promise.resolve("kept"));
   });
@@ -55,7 +55,7 @@ testKinds("wrapFuture() gives the result of the promise", async (kind) => {
 });
 
 testKinds(
-  "wrapFuture() throws what the promise is rejected with, the very same object",
+  "awaiting wrapFuture() throws the reason of a rejected promise, the same object",
   async (kind) => {
     const error = new Error("no luck");
     let thrown: unknown;
@@ -83,7 +83,7 @@ Deno.test("wrapFuture() is pending until the promise settles", async () => {
   });
 });
 
-Deno.test("wrapFuture() settles by a promise while its loop does not run", async () => {
+Deno.test("wrapFuture() settles even while its loop does not run", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const future = wrapFuture(Promise.resolve(1), { loop });
   await null;
@@ -100,7 +100,7 @@ Deno.test("wrapFuture() wakes an idle loop", async () => {
   });
 });
 
-Deno.test("wrapFuture() takes a thenable", async () => {
+Deno.test("wrapFuture() accepts a thenable", async () => {
   const thenable: PromiseLike<string> = {
     then: (onfulfilled) => Promise.resolve("settled").then(onfulfilled),
   };
@@ -109,7 +109,7 @@ Deno.test("wrapFuture() takes a thenable", async () => {
   });
 });
 
-Deno.test("wrapFuture() gives a future or task back as it is", async () => {
+Deno.test("wrapFuture() returns a future or task unchanged", async () => {
   await inVirtualTime(async () => {
     const future = getRunningLoop().createFuture<number>();
     const task = createTask(sleep(0));
@@ -119,7 +119,7 @@ Deno.test("wrapFuture() gives a future or task back as it is", async () => {
   });
 });
 
-Deno.test("wrapFuture() gives a future of the running loop, or of the one it is told", async () => {
+Deno.test("wrapFuture() returns a future of the running loop, or of the given loop", async () => {
   const other = new EventLoop();
   await inVirtualTime(async () => {
     const promise = Promise.resolve();
@@ -129,7 +129,7 @@ Deno.test("wrapFuture() gives a future of the running loop, or of the one it is 
   other.close();
 });
 
-Deno.test("wrapFuture() outside of every loop gives a future of the current one", () => {
+Deno.test("wrapFuture() outside any loop returns a future of the current loop", () => {
   const loop = new EventLoop();
   setEventLoop(loop);
   const future = wrapFuture(Promise.resolve());
@@ -140,7 +140,7 @@ Deno.test("wrapFuture() outside of every loop gives a future of the current one"
   loop.close();
 });
 
-Deno.test("a wrapped promise that was cancelled ignores what comes of the promise", async () => {
+Deno.test("a wrapped promise that was cancelled ignores the outcome of the promise", async () => {
   for (const outcome of ["resolve", "reject"] as const) {
     const { contexts } = await runVirtually(async () => {
       const settlers = Promise.withResolvers<Error>();
@@ -155,7 +155,7 @@ Deno.test("a wrapped promise that was cancelled ignores what comes of the promis
   }
 });
 
-Deno.test("a wrapped promise leaves the promise itself to others when it is cancelled", async () => {
+Deno.test("cancelling a wrapped promise does not affect the promise itself", async () => {
   await inVirtualTime(async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     wrapFuture(promise).cancel();
@@ -164,7 +164,7 @@ Deno.test("a wrapped promise leaves the promise itself to others when it is canc
   });
 });
 
-Deno.test("a wrapped promise that settles after its loop was closed disturbs nobody", async () => {
+Deno.test("a wrapped promise that settles after its loop was closed has no effect", async () => {
   for (const outcome of ["resolve", "reject"] as const) {
     const settlers = Promise.withResolvers<Error>();
     const { contexts } = await runVirtually(async () => {
@@ -187,7 +187,7 @@ Deno.test("a wrapped promise that is rejected with CancelledError is cancelled",
   });
 });
 
-Deno.test("a wrapped promise that failed, with nobody looking, is reported once", async () => {
+Deno.test("the exception of a wrapped promise is reported once if it is never retrieved", async () => {
   const error = new Error("no luck");
   const { contexts } = await runVirtually(async () => {
     wrapFuture(Promise.reject(error));
@@ -199,20 +199,20 @@ Deno.test("a wrapped promise that failed, with nobody looking, is reported once"
   assertStrictEquals(contexts[0].exception, error);
 });
 
-Deno.test("while a promise is awaited, a failure may still be looked at: it is not reported", async () => {
+Deno.test("a failure is not reported while a task waits for a wrapped promise", async () => {
   const error = new Error("no luck");
   const { contexts } = await runVirtually(async () => {
     const failed = createTask(async () => {
       throw error;
     });
-    // The loop is idle meanwhile, and nothing in it will ever wake it.
+    // Meanwhile the loop is idle, and nothing in the loop itself can wake it.
     await wrapFuture(new Promise<void>((resolve) => setImmediate(resolve)));
     assertStrictEquals(await errorOf(failed), error);
   });
   assertEquals(contexts, []);
 });
 
-Deno.test("of three tasks on one promise, each with a wrapped future of its own, one can be cancelled", async () => {
+Deno.test("one of three tasks that each wrap the same promise can be cancelled", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const { promise, resolve } = Promise.withResolvers<string>();
@@ -258,7 +258,7 @@ Deno.test("wrapFuture() calls the function at once, with a signal that is not ab
   });
 });
 
-Deno.test("wrapFuture() takes an async function, and one that looks at no signal", async () => {
+Deno.test("wrapFuture() accepts an async function, and a function that ignores the signal", async () => {
   await inVirtualTime(async () => {
     assertEquals(await wrapFuture(async (_signal) => 1), 1);
     assertEquals(await wrapFuture(async () => 2), 2);
@@ -296,7 +296,7 @@ testKinds(
   },
 );
 
-Deno.test("of three requests one can be cancelled, the others go on", async () => {
+Deno.test("one of three requests can be cancelled, and the others continue", async () => {
   for (const position of [0, 1, 2]) {
     await inVirtualTime(async () => {
       const signals: AbortSignal[] = [];
@@ -323,7 +323,7 @@ Deno.test("of three requests one can be cancelled, the others go on", async () =
   }
 });
 
-Deno.test("cancel() of what is done does not abort the signal", async () => {
+Deno.test("cancel() of a done future does not abort the signal", async () => {
   await inVirtualTime(async () => {
     const error = new Error("no luck");
     for (const outcome of [Promise.resolve(1), Promise.reject(error)]) {
@@ -339,7 +339,7 @@ Deno.test("cancel() of what is done does not abort the signal", async () => {
   });
 });
 
-Deno.test("a second cancel() says false, and the first message stands", async () => {
+Deno.test("a second cancel() returns false, and the first message is kept", async () => {
   await inVirtualTime(async () => {
     let aborts = 0;
     const future = wrapFuture((signal) => {
@@ -353,7 +353,7 @@ Deno.test("a second cancel() says false, and the first message stands", async ()
   });
 });
 
-Deno.test("work that does not heed its signal is left to itself", async () => {
+Deno.test("the result of work that ignores its signal is discarded", async () => {
   await inVirtualTime(async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const future = wrapFuture((_signal) => promise);
@@ -364,7 +364,7 @@ Deno.test("work that does not heed its signal is left to itself", async () => {
   });
 });
 
-Deno.test("cancel() inside an abort listener changes nothing more", async () => {
+Deno.test("cancel() inside an abort listener has no further effect", async () => {
   await inVirtualTime(async () => {
     const future: Future<never> = wrapFuture((signal) => {
       signal.addEventListener("abort", () => assertFalse(future.cancel()));
@@ -375,7 +375,7 @@ Deno.test("cancel() inside an abort listener changes nothing more", async () => 
   });
 });
 
-Deno.test("wrapFuture() throws what the function throws, the very same object", async () => {
+Deno.test("wrapFuture() throws the error that the function throws, the same object", async () => {
   const error = new Error("no luck");
   const { contexts } = await runVirtually(async () => {
     const thrown = assertThrows(() =>
@@ -398,11 +398,11 @@ Deno.test("wrapFuture() throws what the function throws, the very same object", 
 
 const notPromises: [name: string, value: unknown, message: string][] = [
   ["a number", 1, "current value is 1"],
-  ["a text", "abc", "current value is 'abc'"],
+  ["a string", "abc", "current value is 'abc'"],
   ["undefined", undefined, "current value is undefined"],
   ["null", null, "current value is null"],
   ["an object", { url: 1 }, "current value is { url: 1 }"],
-  ["an object whose then is no function", { then: 1 }, "{ then: 1 }"],
+  ["an object whose then is not a function", { then: 1 }, "{ then: 1 }"],
   ["a list", [1], "current value is [ 1 ]"],
 ];
 
@@ -419,7 +419,7 @@ for (const [name, value, message] of notPromises) {
     });
   });
 
-  Deno.test(`wrapFuture() refuses a function that gives ${name}`, async () => {
+  Deno.test(`wrapFuture() refuses a function that returns ${name}`, async () => {
     await inVirtualTime(async () => {
       const bad = () => value as Promise<unknown>;
       const error = assertThrows(
@@ -432,7 +432,7 @@ for (const [name, value, message] of notPromises) {
   });
 }
 
-Deno.test("awaiting a wrapped future of another loop is refused, and leaves it alone", async () => {
+Deno.test("awaiting a wrapped future of another loop throws and does not affect the future", async () => {
   const other = new EventLoop();
   const future = wrapFuture(new Promise<void>(() => {}), { loop: other });
   await inVirtualTime(async () => {
@@ -457,6 +457,6 @@ Deno.test("wrapFuture() infers its type", () => {
     () => wrapFuture(null as unknown as Coroutine<boolean>),
   ];
   assertEquals(inferred.length, 3);
-  // @ts-expect-error: a number is no promise
+  // @ts-expect-error: a number is not a promise
   (() => wrapFuture(1));
 });

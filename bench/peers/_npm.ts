@@ -1,16 +1,16 @@
 /**
- * The newest version of a package that npm has, and that Deno's cache knows of.
+ * Imports the newest version of an npm package that Deno's cache knows of.
  *
- * Packages of peers are imported by names that are not literals, without their
- * types: so none of them is in the lock file, and who checks this project does
- * not have to fetch and check Effect's 60 MB too.
+ * The names of the peers' packages are not literals here, and their types are
+ * not imported. So none of them is in the lock file, and checking this project
+ * does not fetch and check the 60 MB of Effect.
  */
 // deno-lint-ignore no-explicit-any -- it has no types here
 export async function importNewest(name: string): Promise<any> {
   return await import(`npm:${name}@latest`);
 }
 
-/** Which version that is. */
+/** The number of that version. */
 export async function newestVersion(name: string): Promise<string> {
   const specifier = `npm:${name}@latest`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {

@@ -27,7 +27,7 @@ import { measurements as shared } from "./async_shared.ts";
 
 export const version = `asyncio ${config.version}`;
 
-/** Runs a body that does all and checks all, and takes the time. */
+/** Measures a body that does all the work and checks the result. */
 function timed(body: () => Promise<void>): Promise<number> {
   return run(async function main() {
     const start = performance.now();

@@ -18,7 +18,7 @@ import {
   sumBelow,
 } from "./_measure.ts";
 
-/** Runs a body that does all and checks all, and takes the time. */
+/** Measures a body that does all the work and checks the result. */
 function timed(body: () => Promise<void>): Promise<number> {
   return run(async function main() {
     const start = performance.now();

@@ -23,7 +23,7 @@ export const version = `Effect ${await newestVersion("effect")}`;
 // deno-lint-ignore no-explicit-any -- it has no types here
 type Steps = Generator<any, any, any>;
 
-/** Runs a body that does all and checks all, and takes the time. */
+/** Measures a body that does all the work and checks the result. */
 function timed(body: () => Steps): Promise<number> {
   return Effect.runPromise(Effect.gen(function* () {
     const start = performance.now();

@@ -20,7 +20,7 @@ export const version = `Effection ${await newestVersion("effection")}`;
 // deno-lint-ignore no-explicit-any -- it has no types here
 type Steps = Generator<any, any, any>;
 
-/** Runs a body that does all and checks all, and takes the time. */
+/** Measures a body that does all the work and checks the result. */
 function timed(body: () => Steps): Promise<number> {
   return run(function* main() {
     const start = performance.now();
@@ -29,7 +29,7 @@ function timed(body: () => Steps): Promise<number> {
   });
 }
 
-/** The cheapest way there is to let others run: its `sleep(0)` is a timer. */
+/** The cheapest way to let other tasks run, since its `sleep(0)` is a timer. */
 function turn() {
   return until(Promise.resolve());
 }
@@ -64,7 +64,7 @@ function* startTogether(n: number): Steps {
   expect(sum, sumBelow(n));
 }
 
-/** Its queues have no limit: producers give way after each item instead. */
+/** Its queues have no limit, so producers yield after each item instead. */
 function* throughQueue(pairs: number, n: number): Steps {
   const queue = createQueue();
   function* produce(): Steps {

@@ -20,7 +20,7 @@ import {
 
 type Steps<T> = Generator<unknown, T, unknown>;
 
-/** Runs a body that does all and checks all, and takes the time. */
+/** Measures a body that does all the work and checks the result. */
 function timed(body: () => Steps<void>): Promise<number> {
   return run(function* main() {
     const start = performance.now();

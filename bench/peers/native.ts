@@ -1,4 +1,4 @@
-// Native promises, and where the matter is timers, the host's own.
+// Native promises, and the host's timers.
 import {
   CONTENDERS,
   DEPTH,
@@ -54,7 +54,7 @@ async function callDeep(n: number): Promise<void> {
   expect(sum, n);
 }
 
-/** What promises have for a time limit. */
+/** A time limit as it is written with promises. */
 async function limited(milliseconds: number): Promise<number> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -192,7 +192,7 @@ export const measurements: Measurements = {
     return bytes;
   },
 
-  /** A generator that has yielded: what a generator task cannot do without. */
+  /** A generator that has yielded, which every generator task needs. */
   "memory-generator": async (n) => {
     function* waiter() {
       yield;

@@ -1,5 +1,5 @@
-// deno run worker.ts PEER WORKLOAD: greets with a line of JSON, then runs the
-// workload for each number of operations that comes in and tells the outcome.
+// deno run worker.ts PEER WORKLOAD: prints a line of JSON, then reads numbers of
+// operations, runs the workload for each and prints the result.
 import { TextLineStream } from "../_lines.ts";
 import type { Measurements } from "./_measure.ts";
 
@@ -14,6 +14,6 @@ console.log(JSON.stringify({ version, present: measure !== undefined }));
 const { gc } = globalThis as unknown as { gc(): void };
 const lines = Deno.stdin.readable.pipeThrough(new TextLineStream());
 for await (const line of lines) {
-  gc(); // the garbage of the last round is not this one's
+  gc(); // so that the garbage of the last round does not count in this one
   console.log(await measure(Number(line)));
 }

@@ -1,4 +1,4 @@
-// A failure comes out with its turn, and the others can still be awaited.
+// A failure is thrown when it is its turn, and the others can still be awaited.
 import {
   asCompleted,
   type Awaitable,

@@ -1,4 +1,4 @@
-// asCompleted() gives what is done first first.
+// asCompleted() yields the awaitables in the order in which they are done.
 // Derived from ascompleted_order.ts by `deno task conformance --record`.
 import {
   asCompleted,

@@ -1,4 +1,4 @@
-// asCompleted() gives what is done first first.
+// asCompleted() yields the awaitables in the order in which they are done.
 import {
   asCompleted,
   coroutine,

@@ -1,4 +1,4 @@
-// After the timeout, asCompleted() throws for each that is missing.
+// After the timeout, asCompleted() throws for each awaitable that is not done.
 // Derived from ascompleted_timeout.ts by `deno task conformance --record`.
 import {
   asCompleted,

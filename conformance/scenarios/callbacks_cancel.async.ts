@@ -1,4 +1,4 @@
-// A handle calls its callback off, at any time before it runs.
+// A handle can cancel its callback at any time before it runs.
 // Derived from callbacks_cancel.ts by `deno task conformance --record`.
 import { getRunningLoop, type Handle, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
@@ -9,7 +9,7 @@ async function main() {
   const later = loop.callLater(1, print, "never later");
   soon.cancel();
   print(soon.cancelled(), later.cancelled());
-  // The first one runs in the turn that the second one is ready in.
+  // The first callback runs in the same turn in which the second is ready.
   loop.callSoon(() => second.cancel());
   const second: Handle = loop.callSoon(print, "never either");
   await sleep(0);

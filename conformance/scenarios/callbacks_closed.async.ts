@@ -1,4 +1,4 @@
-// A closed loop takes nothing any more, and says so.
+// A closed loop refuses callbacks with an error.
 // Derived from callbacks_closed.ts by `deno task conformance --record`.
 import { getRunningLoop, newEventLoop } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A timer that is due comes after what was ready, and before what that adds.
+// Due timers run after the callbacks that are ready, and before those they add.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Timers of one deadline.
+// Timers with equal deadlines.
 // Derived from callbacks_equal_deadlines.ts by `deno task conformance --record`.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// Timers of one deadline.
+// Timers with equal deadlines.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Callbacks run in the order of scheduling; what they schedule comes later.
+// Callbacks run in order of scheduling; callbacks they schedule run later.
 // Derived from callbacks_fifo.ts by `deno task conformance --record`.
 import { type EventLoop, getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// stop() ends the loop after the turn; what was scheduled waits for the next run.
+// stop() ends the loop after the turn; later callbacks wait for the next run.
 import { newEventLoop } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// A loop that was stopped before it runs takes exactly one turn.
+// A loop that is stopped before it runs takes exactly one turn.
 // Derived from callbacks_stop_before_run.ts by `deno task conformance --record`.
 import { newEventLoop, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A loop that was stopped before it runs takes exactly one turn.
+// A loop that is stopped before it runs takes exactly one turn.
 import { newEventLoop, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

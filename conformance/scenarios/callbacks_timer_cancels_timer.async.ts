@@ -1,4 +1,4 @@
-// A timer can call off a later one.
+// A timer can cancel a later one.
 // Derived from callbacks_timer_cancels_timer.ts by `deno task conformance --record`.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A timer can call off a later one.
+// A timer can cancel a later one.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

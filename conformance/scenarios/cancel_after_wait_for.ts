@@ -1,4 +1,4 @@
-// A task that has waited in waitFor() and then cancels itself, is cancelled once.
+// A task that cancels itself after waiting in waitFor() is cancelled once.
 import {
   coroutine,
   currentTask,

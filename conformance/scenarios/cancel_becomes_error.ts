@@ -1,4 +1,4 @@
-// An exception thrown while cleaning up takes the place of the cancellation.
+// An exception thrown while cleaning up replaces the cancellation.
 import { coroutine, createTask, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 
@@ -14,7 +14,7 @@ const returns = coroutine(function* returns() {
   try {
     yield* sleep(60);
   } finally {
-    // deno-lint-ignore no-unsafe-finally -- what this is about
+    // deno-lint-ignore no-unsafe-finally -- this is what the scenario is about
     return "a return in finally";
   }
 });

@@ -1,4 +1,4 @@
-// A cancellation that the awaited task suppresses ends there.
+// A cancellation that the awaited task suppresses goes no further.
 import {
   CancelledError,
   coroutine,

@@ -1,4 +1,4 @@
-// Cleaning up may wait, and can be cancelled in turn.
+// Cleanup may wait, and can be cancelled in turn.
 // Derived from cancel_in_finally.ts by `deno task conformance --record`.
 import {
   coroutine,
@@ -19,7 +19,7 @@ const work = coroutine(async function work(name: string) {
       print(name, "has cleaned up");
     } catch (error) {
       print(name, "was hurried:", error);
-      // deno-lint-ignore no-unsafe-finally -- as a cancellation should
+      // deno-lint-ignore no-unsafe-finally -- rethrows the cancellation
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-// A cancellation goes out through every coroutine of the task.
+// A cancellation propagates through every coroutine of the task.
 // Derived from cancel_nested_coroutines.ts by `deno task conformance --record`.
 import {
   CancelledError,

@@ -1,4 +1,4 @@
-// A cancellation goes out through every coroutine of the task.
+// A cancellation propagates through every coroutine of the task.
 import {
   CancelledError,
   coroutine,

@@ -1,4 +1,4 @@
-// Cancelled tasks get their turn in the order of their cancellation.
+// Cancelled tasks run in the order of their cancellation.
 // Derived from cancel_order.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A coroutine that throws CancelledError by itself makes its task cancelled.
+// A coroutine that throws CancelledError of its own accord cancels its task.
 // Derived from cancel_raised_by_hand.ts by `deno task conformance --record`.
 import {
   CancelledError,

@@ -1,4 +1,4 @@
-// A task that catches its cancellation goes on, and ends as it likes.
+// A task that catches its cancellation continues, and decides how it ends.
 // Derived from cancel_suppressed.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A task that catches its cancellation goes on, and ends as it likes.
+// A task that catches its cancellation continues, and decides how it ends.
 import {
   coroutine,
   createTask,

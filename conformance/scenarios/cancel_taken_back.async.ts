@@ -1,4 +1,4 @@
-// A cancellation that is taken back before it arrives never does.
+// A cancellation that is taken back in time is never thrown.
 // Derived from cancel_taken_back.ts by `deno task conformance --record`.
 import { coroutine, createTask, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
@@ -15,7 +15,7 @@ async function main() {
   task.cancel();
   print(task.cancelling(), task.uncancel());
   print(await task);
-  // Two requests, of which one is taken back: it is still cancelled.
+  // Of two requests one is taken back, so the task is still cancelled.
   task = createTask(work());
   task.cancel("a");
   task.cancel("b");

@@ -1,4 +1,4 @@
-// Of two cancellations before the task runs, which message it gets.
+// Which message a task gets if it is cancelled twice before it runs.
 // Derived from cancel_twice.ts by `deno task conformance --record`.
 import {
   coroutine,

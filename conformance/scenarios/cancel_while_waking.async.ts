@@ -1,4 +1,4 @@
-// A task whose wait has ended but that has not run yet can be cancelled.
+// A task whose wait has ended can be cancelled until it runs.
 // Derived from cancel_while_waking.ts by `deno task conformance --record`.
 import {
   coroutine,
@@ -21,7 +21,7 @@ const work = coroutine(async function work() {
 
 async function main() {
   const loop = getRunningLoop();
-  // This timer is due just before the sleep, and cancels two turns later.
+  // This timer is due just before the sleep ends, and cancels two turns later.
   const task = createTask(work());
 
   function cancelNextTurn() {

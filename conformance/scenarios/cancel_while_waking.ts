@@ -1,4 +1,4 @@
-// A task whose wait has ended but that has not run yet can be cancelled.
+// A task whose wait has ended can be cancelled until it runs.
 import {
   coroutine,
   createTask,
@@ -20,7 +20,7 @@ const work = coroutine(function* work() {
 
 function* main() {
   const loop = getRunningLoop();
-  // This timer is due just before the sleep, and cancels two turns later.
+  // This timer is due just before the sleep ends, and cancels two turns later.
   const task = createTask(work());
 
   function cancelNextTurn() {

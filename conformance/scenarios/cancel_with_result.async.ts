@@ -1,4 +1,4 @@
-// A cancellation that arrives together with a result wins over it.
+// A cancellation takes precedence over a result in the same turn.
 // Derived from cancel_with_result.ts by `deno task conformance --record`.
 import {
   CancelledError,

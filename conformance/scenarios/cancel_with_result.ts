@@ -1,4 +1,4 @@
-// A cancellation that arrives together with a result wins over it.
+// A cancellation takes precedence over a result in the same turn.
 import {
   CancelledError,
   coroutine,

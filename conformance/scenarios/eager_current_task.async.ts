@@ -1,4 +1,4 @@
-// While an eager task starts it is the current one, then its creator is again.
+// An eager task is the current task while it starts, then its creator is again.
 // Derived from eager_current_task.ts by `deno task conformance --record`.
 import {
   allTasks,

@@ -1,5 +1,5 @@
 // An eager task that never waits is done as soon as it is created.
-// Generators only: JavaScript hands over what an async function gives later.
+// Generators only: JavaScript delivers the result of an async function later.
 import {
   allTasks,
   coroutine,

@@ -1,4 +1,4 @@
-// With the eager task factory every task starts at once, in gather() too.
+// With the eager task factory every task starts at once, also in gather().
 // Derived from eager_factory.ts by `deno task conformance --record`.
 import {
   coroutine,

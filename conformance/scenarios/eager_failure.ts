@@ -1,4 +1,4 @@
-// An eager task that fails at once keeps its exception for who awaits it.
+// An eager task that fails at once throws its exception where it is awaited.
 import {
   coroutine,
   createTask,

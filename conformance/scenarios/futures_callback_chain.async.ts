@@ -1,4 +1,4 @@
-// A callback may end further futures and add further callbacks.
+// A callback may end other futures and add other callbacks.
 // Derived from futures_callback_chain.ts by `deno task conformance --record`.
 import { CancelledError, getRunningLoop, run } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A callback may end further futures and add further callbacks.
+// A callback may end other futures and add other callbacks.
 import { CancelledError, getRunningLoop, run } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Done callbacks run soon, in the order they were added, and get the future.
+// Done callbacks run in the next turn, in order, and get the future.
 // Derived from futures_callbacks.ts by `deno task conformance --record`.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A cancelled future throws CancelledError at everybody who asks.
+// A cancelled future throws CancelledError when its outcome is read or awaited.
 // Derived from futures_cancel.ts by `deno task conformance --record`.
 import {
   CancelledError,

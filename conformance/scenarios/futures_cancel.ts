@@ -1,4 +1,4 @@
-// A cancelled future throws CancelledError at everybody who asks.
+// A cancelled future throws CancelledError when its outcome is read or awaited.
 import {
   CancelledError,
   currentTask,

@@ -1,4 +1,4 @@
-// Waiting for what is done does not suspend.
+// Waiting for a done future does not suspend.
 // Derived from futures_done_no_suspension.ts by `deno task conformance --record`.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

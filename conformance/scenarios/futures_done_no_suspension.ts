@@ -1,4 +1,4 @@
-// Waiting for what is done does not suspend.
+// Waiting for a done future does not suspend.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Who asks for the result of a failed future gets the very same exception.
+// The result of a failed future throws its exception, the same object.
 // Derived from futures_exception.ts by `deno task conformance --record`.
 import { getRunningLoop, run } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";

@@ -1,4 +1,4 @@
-// Removing a callback removes every occurrence, and tells how many.
+// Removing a callback removes every occurrence, and returns how many.
 // Derived from futures_remove_callback.ts by `deno task conformance --record`.
 import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// A future is done once, for good.
+// A future that is done cannot change any more.
 // Derived from futures_result.ts by `deno task conformance --record`.
 import { getRunningLoop, run } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";

@@ -1,4 +1,4 @@
-// A future is done once, for good.
+// A future that is done cannot change any more.
 import { getRunningLoop, run } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 

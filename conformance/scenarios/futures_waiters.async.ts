@@ -1,4 +1,4 @@
-// Tasks that wait for one future wake up in the order they began to wait.
+// Tasks that wait for one future wake in the order in which they began to wait.
 // Derived from futures_waiters.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// Tasks that wait for one future wake up in the order they began to wait.
+// Tasks that wait for one future wake in the order in which they began to wait.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// Waiters and callbacks of one future are told in the order they came.
+// Waiters and callbacks of one future run in the order in which they came.
 // Derived from futures_wake_order.ts by `deno task conformance --record`.
 import {
   coroutine,

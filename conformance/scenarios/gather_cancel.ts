@@ -1,4 +1,4 @@
-// Cancelling gather() cancels all that are not done, and waits for them.
+// Cancelling gather() cancels and awaits all children that are not done.
 import {
   coroutine,
   gather,

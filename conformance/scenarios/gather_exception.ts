@@ -1,4 +1,4 @@
-// The first exception comes out of gather() at once; the others run on.
+// gather() throws the first exception at once; the others keep running.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// gather() gives the results in the order of its arguments.
+// gather() returns the results in the order of its arguments.
 // Derived from gather_results.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// gather() gives the results in the order of its arguments.
+// gather() returns the results in the order of its arguments.
 import {
   coroutine,
   gather,

@@ -1,4 +1,4 @@
-// With returnExceptions, failures and cancellations stand among the results.
+// With returnExceptions, failures and cancellations are among the results.
 // Derived from gather_return_exceptions.ts by `deno task conformance --record`.
 import {
   coroutine,

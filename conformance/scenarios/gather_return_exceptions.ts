@@ -1,4 +1,4 @@
-// With returnExceptions, failures and cancellations stand among the results.
+// With returnExceptions, failures and cancellations are among the results.
 import {
   coroutine,
   createTask,

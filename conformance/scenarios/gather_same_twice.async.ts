@@ -1,4 +1,4 @@
-// What is given twice runs once, and stands in the results twice.
+// An awaitable that is given twice runs once, and is in the results twice.
 // Derived from gather_same_twice.ts by `deno task conformance --record`.
 import { coroutine, createTask, gather, run } from "@asyncio/asyncio";
 import { print } from "../print.ts";

@@ -1,4 +1,4 @@
-// When a group is cancelled and has failures, the failures come out.
+// When a group is cancelled and has failures, the failures are thrown.
 // Derived from groups_cancelled_and_failed.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// When a group is cancelled and has failures, the failures come out.
+// When a group is cancelled and has failures, the failures are thrown.
 import {
   coroutine,
   createTask,

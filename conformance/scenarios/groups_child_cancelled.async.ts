@@ -1,4 +1,4 @@
-// A task of a group that is cancelled by itself disturbs nobody.
+// A task of a group that is cancelled alone does not affect the group.
 // Derived from groups_child_cancelled.ts by `deno task conformance --record`.
 import {
   coroutine,

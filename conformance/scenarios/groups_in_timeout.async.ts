@@ -1,4 +1,4 @@
-// A timeout around a group cancels its tasks; the group gives way.
+// A timeout around a group cancels its tasks, and a timeout can be in a group.
 // Derived from groups_in_timeout.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A failure in an inner group goes out as a group in a group.
+// A failure in an inner group is thrown as a group inside a group.
 import {
   coroutine,
   currentTask,

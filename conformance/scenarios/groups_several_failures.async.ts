@@ -1,4 +1,4 @@
-// Failures while the group is shutting down come out together.
+// Failures while the group is shutting down are thrown together.
 // Derived from groups_several_failures.ts by `deno task conformance --record`.
 import {
   coroutine,

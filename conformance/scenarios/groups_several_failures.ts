@@ -1,4 +1,4 @@
-// Failures while the group is shutting down come out together.
+// Failures while the group is shutting down are thrown together.
 import {
   coroutine,
   run,

@@ -1,4 +1,4 @@
-// A group that is shutting down takes no more tasks.
+// A group that is shutting down refuses tasks.
 // Derived from groups_shutting_down.ts by `deno task conformance --record`.
 import {
   coroutine,

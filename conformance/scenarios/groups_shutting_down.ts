@@ -1,4 +1,4 @@
-// A group that is shutting down takes no more tasks.
+// A group that is shutting down refuses tasks.
 import {
   coroutine,
   currentTask,

@@ -1,4 +1,4 @@
-// callExceptionHandler() passes on any context; a handler may fail itself.
+// callExceptionHandler() passes on any context, and a handler may throw.
 // Derived from handler_by_hand.ts by `deno task conformance --record`.
 import {
   type EventLoop,

@@ -1,4 +1,4 @@
-// callExceptionHandler() passes on any context; a handler may fail itself.
+// callExceptionHandler() passes on any context, and a handler may throw.
 import {
   type EventLoop,
   type ExceptionContext,

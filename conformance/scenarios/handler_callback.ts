@@ -1,4 +1,4 @@
-// What a callback throws goes to the exception handler; the loop goes on.
+// Errors of callbacks go to the exception handler; the loop continues.
 import {
   type EventLoop,
   type ExceptionContext,

@@ -1,4 +1,4 @@
-// What a done callback throws is reported; the other callbacks still run.
+// Errors of done callbacks are reported; the other callbacks still run.
 import { type Future, getRunningLoop, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 

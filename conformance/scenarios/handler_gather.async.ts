@@ -1,4 +1,4 @@
-// What becomes of failures that come after gather() has failed.
+// How failures after gather() has failed are reported.
 // Derived from handler_gather.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// What becomes of failures that come after gather() has failed.
+// How failures after gather() has failed are reported.
 import {
   coroutine,
   gather,

@@ -1,4 +1,4 @@
-// A failure that nobody looks at is reported once.
+// An exception that is never retrieved is reported once.
 // Derived from handler_never_retrieved.ts by `deno task conformance --record`.
 import {
   coroutine,

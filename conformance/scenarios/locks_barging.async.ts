@@ -1,4 +1,4 @@
-// A lock that was released but not yet taken: who comes now waits its turn.
+// A task that acquires a released lock waits behind the earlier waiters.
 // Derived from locks_barging.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A barrier lets its parties go on together, again and again.
+// A barrier lets its parties continue together, again and again.
 // Derived from locks_barrier.ts by `deno task conformance --record`.
 import {
   Barrier,

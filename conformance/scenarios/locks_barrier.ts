@@ -1,4 +1,4 @@
-// A barrier lets its parties go on together, again and again.
+// A barrier lets its parties continue together, again and again.
 import {
   Barrier,
   coroutine,

@@ -1,4 +1,4 @@
-// abort() breaks a barrier, reset() mends it and sends those who wait away.
+// abort() breaks a barrier; reset() repairs it and makes its waiters throw.
 import {
   Barrier,
   BrokenBarrierError,

@@ -1,4 +1,4 @@
-// Who is cancelled while waiting for a lock leaves the line, and loses nothing.
+// A cancelled waiter of a lock leaves the queue, and the lock is not lost.
 // Derived from locks_cancel.ts by `deno task conformance --record`.
 import {
   coroutine,
@@ -28,7 +28,7 @@ async function main() {
   await sleep(1);
   b.cancel();
   await sleep(0);
-  // The lock is on its way to the first one when that is cancelled.
+  // The lock was handed to the first waiter when that is cancelled.
   lock.release();
   a.cancel();
   await wait(tasks);

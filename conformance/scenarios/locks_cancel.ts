@@ -1,4 +1,4 @@
-// Who is cancelled while waiting for a lock leaves the line, and loses nothing.
+// A cancelled waiter of a lock leaves the queue, and the lock is not lost.
 import {
   coroutine,
   createTask,
@@ -27,7 +27,7 @@ function* main() {
   yield* sleep(1);
   b.cancel();
   yield* sleep(0);
-  // The lock is on its way to the first one when that is cancelled.
+  // The lock was handed to the first waiter when that is cancelled.
   lock.release();
   a.cancel();
   yield* wait(tasks);

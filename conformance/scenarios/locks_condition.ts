@@ -1,4 +1,4 @@
-// A condition wakes as many as it is told to, one at a time.
+// A condition wakes as many waiters as requested, one at a time.
 import {
   Condition,
   coroutine,

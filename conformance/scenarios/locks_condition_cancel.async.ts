@@ -1,4 +1,4 @@
-// Who is cancelled in a condition first gets the lock back.
+// A waiter of a condition that is cancelled first acquires the lock again.
 // Derived from locks_condition_cancel.ts by `deno task conformance --record`.
 import {
   Condition,
@@ -37,7 +37,7 @@ async function main() {
   print(a.done(), loop.time());
   condition.release();
   await wait([a]);
-  // The notification of one that is cancelled goes on to the next one.
+  // The notification of a cancelled waiter passes to the next one.
   await condition.acquire();
   condition.notify();
   b.cancel("when notified");

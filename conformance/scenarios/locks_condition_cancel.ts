@@ -1,4 +1,4 @@
-// Who is cancelled in a condition first gets the lock back.
+// A waiter of a condition that is cancelled first acquires the lock again.
 import {
   Condition,
   coroutine,
@@ -34,7 +34,7 @@ function* main() {
   print(a.done(), loop.time());
   condition.release();
   yield* wait([a]);
-  // The notification of one that is cancelled goes on to the next one.
+  // The notification of a cancelled waiter passes to the next one.
   yield* condition.acquire();
   condition.notify();
   b.cancel("when notified");

@@ -1,4 +1,4 @@
-// A condition can be waited for until a predicate holds.
+// A task can wait for a condition until a predicate is true.
 // Derived from locks_condition_wait_for.ts by `deno task conformance --record`.
 import {
   Condition,

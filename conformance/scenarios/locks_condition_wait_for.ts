@@ -1,4 +1,4 @@
-// A condition can be waited for until a predicate holds.
+// A task can wait for a condition until a predicate is true.
 import {
   Condition,
   coroutine,

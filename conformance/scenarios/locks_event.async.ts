@@ -1,4 +1,4 @@
-// An event wakes all who wait for it, in the order they came.
+// An event wakes all its waiters, in the order in which they came.
 // Derived from locks_event.ts by `deno task conformance --record`.
 import {
   coroutine,

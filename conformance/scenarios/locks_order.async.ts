@@ -1,4 +1,4 @@
-// A lock goes to who waits for it, first come, first served.
+// A lock goes to its waiters in the order in which they came.
 // Derived from locks_order.ts by `deno task conformance --record`.
 import {
   coroutine,

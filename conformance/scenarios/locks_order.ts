@@ -1,4 +1,4 @@
-// A lock goes to who waits for it, first come, first served.
+// A lock goes to its waiters in the order in which they came.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// A semaphore lets so many in at a time, in the order they came.
+// A semaphore admits a limited number of tasks, in order of arrival.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// A permit that is on its way to one that is cancelled goes to the next one.
+// A permit that was handed to a cancelled waiter goes to the next one.
 import {
   BoundedSemaphore,
   coroutine,

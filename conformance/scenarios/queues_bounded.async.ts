@@ -1,4 +1,4 @@
-// Who puts into a full queue waits until there is room.
+// A task that puts an item into a full queue waits until there is room.
 // Derived from queues_bounded.ts by `deno task conformance --record`.
 import { coroutine, createTask, Queue, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";

@@ -1,4 +1,4 @@
-// Cancelling who waits at a queue loses no item and no place.
+// Cancelling a task that waits for a queue loses no item and no free slot.
 // Derived from queues_cancel.ts by `deno task conformance --record`.
 import {
   coroutine,
@@ -32,7 +32,7 @@ async function main() {
   const queue = new Queue<string>(1);
   const getters = [..."abc"].map((name) => createTask(getter(queue, name)));
   await sleep(1);
-  // The first item is on its way to the first getter when that is cancelled.
+  // The first getter is cancelled after it was woken for the first item.
   queue.putNowait("one");
   getters[0].cancel();
   await sleep(1);

@@ -1,4 +1,4 @@
-// A queue gives its items in order, to who waits first.
+// A queue delivers its items in order, to its waiters in order.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// A LifoQueue gives the last item first, a PriorityQueue the least.
+// A LifoQueue returns the last item first, a PriorityQueue the smallest.
 import { LifoQueue, PriorityQueue, run } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// A queue that is shut down takes nothing more, and gives what it has.
+// A queue that is shut down refuses new items, and returns those that are left.
 // Derived from queues_shutdown.ts by `deno task conformance --record`.
 import {
   type Coroutine,

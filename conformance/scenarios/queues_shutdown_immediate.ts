@@ -1,4 +1,4 @@
-// An immediate shutdown empties the queue and lets go all who wait.
+// An immediate shutdown empties the queue and wakes all its waiters.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// A task that fails while run() clears up is reported.
+// A task that fails while run() cleans up is reported.
 // Derived from run_leftover_fails.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A task that fails while run() clears up is reported.
+// A task that fails while run() cleans up is reported.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// What is left when run() ends is cancelled, and waited for.
+// Tasks that are left when run() ends are cancelled and awaited.
 // Derived from run_leftovers.ts by `deno task conformance --record`.
 import {
   coroutine,

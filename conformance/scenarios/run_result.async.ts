@@ -1,4 +1,4 @@
-// run() gives the result, or throws what the coroutine throws.
+// run() returns the result, or throws the error that the coroutine throws.
 // Derived from run_result.ts by `deno task conformance --record`.
 import { coroutine, currentTask, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
@@ -22,7 +22,7 @@ const nested = coroutine(async function nested() {
   const coro = result();
   run(coro).catch((error) => print(error));
   coro.close();
-  await sleep(0); // run() gives a promise: its error comes a little later
+  await sleep(0); // run() returns a promise, which is rejected a little later
 });
 
 print(await run(result()));

@@ -1,4 +1,4 @@
-// run() gives the result, or throws what the coroutine throws.
+// run() returns the result, or throws the error that the coroutine throws.
 import { coroutine, currentTask, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 
@@ -21,7 +21,7 @@ const nested = coroutine(function* nested() {
   const coro = result();
   run(coro).catch((error) => print(error));
   coro.close();
-  yield* sleep(0); // run() gives a promise: its error comes a little later
+  yield* sleep(0); // run() returns a promise, which is rejected a little later
 });
 
 print(await run(result()));

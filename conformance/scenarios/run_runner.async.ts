@@ -1,4 +1,4 @@
-// A Runner runs several coroutines, one after the other, in one loop.
+// A Runner runs several coroutines one after another in one loop.
 // Derived from run_runner.ts by `deno task conformance --record`.
 import {
   coroutine,

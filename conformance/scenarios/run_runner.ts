@@ -1,4 +1,4 @@
-// A Runner runs several coroutines, one after the other, in one loop.
+// A Runner runs several coroutines one after another in one loop.
 import {
   coroutine,
   createTask,

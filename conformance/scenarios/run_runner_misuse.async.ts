@@ -1,4 +1,4 @@
-// A Runner refuses what cannot run, and what comes at the wrong time.
+// A Runner refuses values that cannot run, and calls at the wrong time.
 // Derived from run_runner_misuse.ts by `deno task conformance --record`.
 import { coroutine, type CoroutineLike, Runner, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
@@ -11,7 +11,7 @@ const nested = coroutine(async function nested(runner: Runner) {
   const coro = work();
   runner.run(coro).catch((error) => print(error));
   coro.close();
-  await sleep(0); // run() gives a promise: its error comes a little later
+  await sleep(0); // run() returns a promise, which is rejected a little later
 });
 
 const runner = new Runner();

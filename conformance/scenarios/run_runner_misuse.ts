@@ -1,4 +1,4 @@
-// A Runner refuses what cannot run, and what comes at the wrong time.
+// A Runner refuses values that cannot run, and calls at the wrong time.
 import { coroutine, type CoroutineLike, Runner, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 
@@ -10,7 +10,7 @@ const nested = coroutine(function* nested(runner: Runner) {
   const coro = work();
   runner.run(coro).catch((error) => print(error));
   coro.close();
-  yield* sleep(0); // run() gives a promise: its error comes a little later
+  yield* sleep(0); // run() returns a promise, which is rejected a little later
 });
 
 const runner = new Runner();

@@ -1,4 +1,4 @@
-// runUntilComplete() ends with its future; what else there is waits.
+// runUntilComplete() ends with its future; other tasks wait for the next run.
 import { coroutine, newEventLoop, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";
 

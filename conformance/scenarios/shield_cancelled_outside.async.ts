@@ -1,4 +1,4 @@
-// Who waits for a shield is cancelled; what is shielded runs on.
+// The waiter of a shield is cancelled; the shielded task keeps running.
 // Derived from shield_cancelled_outside.ts by `deno task conformance --record`.
 import {
   coroutine,

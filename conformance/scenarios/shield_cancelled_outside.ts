@@ -1,4 +1,4 @@
-// Who waits for a shield is cancelled; what is shielded runs on.
+// The waiter of a shield is cancelled; the shielded task keeps running.
 import {
   coroutine,
   createTask,

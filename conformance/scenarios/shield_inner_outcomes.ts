@@ -1,4 +1,4 @@
-// A shield ends as what it shields does.
+// A shield ends in the same way as the task that it shields.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// A task that waits for itself is told so.
+// A task that waits for itself gets an error.
 // Derived from tasks_await_itself.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A task that waits for itself is told so.
+// A task that waits for itself gets an error.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// Who waits for a task goes on one turn after it has ended.
+// A task that waits for another continues one turn after that has ended.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// Tasks made before the loop runs start with it, in that order.
+// Tasks created before the loop runs start with it, in order of creation.
 import { coroutine, newEventLoop, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

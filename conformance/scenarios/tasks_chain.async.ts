@@ -1,4 +1,4 @@
-// A chain of tasks that wait for each other ends one turn after the other.
+// A chain of tasks that wait for each other ends one task per turn.
 // Derived from tasks_chain.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// The current task is right in every coroutine and in no callback.
+// The current task is correct in every coroutine, and null in callbacks.
 import {
   allTasks,
   coroutine,

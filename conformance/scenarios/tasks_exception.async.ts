@@ -1,4 +1,4 @@
-// What a coroutine throws comes out of its task, the very same object.
+// A task throws the error that its coroutine throws, the same object.
 // Derived from tasks_exception.ts by `deno task conformance --record`.
 import { coroutine, createTask, run, sleep } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";

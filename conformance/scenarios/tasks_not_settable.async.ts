@@ -1,4 +1,4 @@
-// A task ends with its coroutine, and not otherwise.
+// A task ends only with its coroutine.
 // Derived from tasks_not_settable.ts by `deno task conformance --record`.
 import { createTask, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";

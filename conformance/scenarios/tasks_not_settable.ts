@@ -1,4 +1,4 @@
-// A task ends with its coroutine, and not otherwise.
+// A task ends only with its coroutine.
 import { createTask, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Tasks take turns, in the order they were created.
+// Tasks take turns, in order of creation.
 import { coroutine, createTask, run, sleep } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

@@ -1,4 +1,4 @@
-// Sleepers wake up by their deadlines, and sleep gives its result.
+// Sleeping tasks wake by deadline, and sleep() returns its result.
 // Derived from tasks_sleep_order.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// Sleepers wake up by their deadlines, and sleep gives its result.
+// Sleeping tasks wake by deadline, and sleep() returns its result.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// timeoutAt() takes a moment, by the clock of the loop.
+// timeoutAt() accepts a time of the loop's clock.
 // Derived from timeouts_at.ts by `deno task conformance --record`.
 import {
   getRunningLoop,

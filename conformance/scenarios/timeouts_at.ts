@@ -1,4 +1,4 @@
-// timeoutAt() takes a moment, by the clock of the loop.
+// timeoutAt() accepts a time of the loop's clock.
 import {
   getRunningLoop,
   run,

@@ -1,4 +1,4 @@
-// A body that catches the cancellation, or throws another error, has its way.
+// The outcome of a body that catches the cancellation or throws is kept.
 // Derived from timeouts_body_has_its_way.ts by `deno task conformance --record`.
 import {
   currentTask,

@@ -1,4 +1,4 @@
-// A body that catches the cancellation, or throws another error, has its way.
+// The outcome of a body that catches the cancellation or throws is kept.
 import {
   currentTask,
   run,

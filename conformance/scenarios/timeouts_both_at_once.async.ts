@@ -1,4 +1,4 @@
-// A cancellation that comes together with the timeout is not lost.
+// A cancellation in the same turn as the timeout is not lost.
 // Derived from timeouts_both_at_once.ts by `deno task conformance --record`.
 import {
   coroutine,
@@ -34,13 +34,13 @@ const work = coroutine(async function work(cleanup: number) {
 });
 
 async function main() {
-  // It comes while the body cleans up after the timeout.
+  // The cancellation comes while the body cleans up after the timeout.
   let task = createTask(work(2));
   await sleep(2);
   task.cancel("in cleanup");
   await wait([task]);
   print(task.cancelled());
-  // It comes in the same turn as the timeout.
+  // The cancellation comes in the same turn as the timeout.
   task = createTask(work(0));
   await sleep(0);
   getRunningLoop().callAt(3, () => task.cancel("same time"));

@@ -1,4 +1,4 @@
-// A cancellation that comes together with the timeout is not lost.
+// A cancellation in the same turn as the timeout is not lost.
 import {
   coroutine,
   createTask,
@@ -33,13 +33,13 @@ const work = coroutine(function* work(cleanup: number) {
 });
 
 function* main() {
-  // It comes while the body cleans up after the timeout.
+  // The cancellation comes while the body cleans up after the timeout.
   let task = createTask(work(2));
   yield* sleep(2);
   task.cancel("in cleanup");
   yield* wait([task]);
   print(task.cancelled());
-  // It comes in the same turn as the timeout.
+  // The cancellation comes in the same turn as the timeout.
   task = createTask(work(0));
   yield* sleep(0);
   getRunningLoop().callAt(3, () => task.cancel("same time"));

@@ -1,4 +1,4 @@
-// A cancellation from elsewhere comes out as it is.
+// A cancellation from outside is thrown unchanged.
 // Derived from timeouts_cancelled_outside.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// A cancellation from elsewhere comes out as it is.
+// A cancellation from outside is thrown unchanged.
 import {
   coroutine,
   createTask,

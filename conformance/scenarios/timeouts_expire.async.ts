@@ -1,4 +1,4 @@
-// A body that takes too long is cancelled, and TimeoutError comes out.
+// A body that takes too long is cancelled, and TimeoutError is thrown.
 // Derived from timeouts_expire.ts by `deno task conformance --record`.
 import {
   currentTask,

@@ -1,4 +1,4 @@
-// A body that takes too long is cancelled, and TimeoutError comes out.
+// A body that takes too long is cancelled, and TimeoutError is thrown.
 import {
   currentTask,
   getRunningLoop,

@@ -1,4 +1,4 @@
-// The deadline can be moved while the body runs, and not any more after it.
+// The deadline can be moved while the body runs, but not afterwards.
 // Derived from timeouts_reschedule.ts by `deno task conformance --record`.
 import {
   getRunningLoop,

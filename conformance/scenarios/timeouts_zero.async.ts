@@ -1,4 +1,4 @@
-// A timeout without time lets the body run up to its first wait.
+// A timeout of zero lets the body run up to its first wait.
 // Derived from timeouts_zero.ts by `deno task conformance --record`.
 import {
   currentTask,

@@ -1,4 +1,4 @@
-// A timeout without time, entered by a task that is already cancelled.
+// A timeout of zero, entered by a task that is already cancelled.
 // Derived from timeouts_zero_after_cancel.ts by `deno task conformance --record`.
 import {
   coroutine,

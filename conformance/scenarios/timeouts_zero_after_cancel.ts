@@ -1,4 +1,4 @@
-// A timeout without time, entered by a task that is already cancelled.
+// A timeout of zero, entered by a task that is already cancelled.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// Cancelling wait() does not cancel what it waits for.
+// Cancelling wait() does not cancel the futures that it waits for.
 // Derived from wait_cancelled.ts by `deno task conformance --record`.
 import { coroutine, createTask, run, sleep, wait } from "@asyncio/asyncio";
 import { print, repr } from "../print.ts";

@@ -1,4 +1,4 @@
-// wait() can end with the first that is done, and cancels nothing.
+// wait() can end with the first future that is done, and cancels nothing.
 // Derived from wait_first_completed.ts by `deno task conformance --record`.
 import {
   createTask,

@@ -1,4 +1,4 @@
-// wait() can end with the first that is done, and cancels nothing.
+// wait() can end with the first future that is done, and cancels nothing.
 import {
   createTask,
   FIRST_COMPLETED,

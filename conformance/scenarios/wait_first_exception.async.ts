@@ -1,4 +1,4 @@
-// wait() can end with the first failure; a cancellation is none.
+// wait() can end with the first failure; a cancellation is not a failure.
 // Derived from wait_first_exception.ts by `deno task conformance --record`.
 import {
   coroutine,

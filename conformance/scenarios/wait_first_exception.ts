@@ -1,4 +1,4 @@
-// wait() can end with the first failure; a cancellation is none.
+// wait() can end with the first failure; a cancellation is not a failure.
 import {
   coroutine,
   createTask,

@@ -1,4 +1,4 @@
-// wait() gives up after its timeout, without an error and cancelling nothing.
+// wait() ends after its timeout, without an error, and cancels nothing.
 import { createTask, getRunningLoop, run, sleep, wait } from "@asyncio/asyncio";
 import { print } from "../print.ts";
 

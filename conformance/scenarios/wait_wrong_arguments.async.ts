@@ -1,4 +1,4 @@
-// wait() takes futures and tasks, and at least one.
+// wait() accepts futures and tasks only, and at least one.
 // Derived from wait_wrong_arguments.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// wait() takes futures and tasks, and at least one.
+// wait() accepts futures and tasks only, and at least one.
 import {
   coroutine,
   createTask,

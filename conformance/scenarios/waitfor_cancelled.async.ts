@@ -1,4 +1,4 @@
-// Cancelling who waits in waitFor() cancels what it waits for.
+// Cancelling a task in waitFor() cancels the awaitable.
 // Derived from waitfor_cancelled.ts by `deno task conformance --record`.
 import {
   coroutine,

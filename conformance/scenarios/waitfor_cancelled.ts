@@ -1,4 +1,4 @@
-// Cancelling who waits in waitFor() cancels what it waits for.
+// Cancelling a task in waitFor() cancels the awaitable.
 import {
   coroutine,
   createTask,

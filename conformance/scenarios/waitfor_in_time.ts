@@ -1,4 +1,4 @@
-// waitFor() gives the result of what ends in time, or its exception.
+// waitFor() returns the result of an awaitable that ends in time, or throws.
 import {
   coroutine,
   getRunningLoop,

@@ -1,4 +1,4 @@
-// What ends in its own way when its time is over has its way.
+// The outcome of a coroutine that suppresses the cancellation is kept.
 // Derived from waitfor_stubborn.ts by `deno task conformance --record`.
 import {
   type Coroutine,

@@ -1,4 +1,4 @@
-// What ends in its own way when its time is over has its way.
+// The outcome of a coroutine that suppresses the cancellation is kept.
 import {
   type Coroutine,
   coroutine,

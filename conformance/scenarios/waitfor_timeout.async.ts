@@ -1,4 +1,4 @@
-// waitFor() cancels what takes too long, and waits until that is over.
+// waitFor() cancels an awaitable that takes too long, and waits until it ends.
 // Derived from waitfor_timeout.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// waitFor() without time cancels what is not done, before it begins.
+// waitFor() with a timeout of zero cancels what is not done, before it begins.
 // Derived from waitfor_zero.ts by `deno task conformance --record`.
 import {
   coroutine,

@@ -1,4 +1,4 @@
-// waitFor() without time cancels what is not done, before it begins.
+// waitFor() with a timeout of zero cancels what is not done, before it begins.
 import {
   coroutine,
   createTask,
