@@ -417,12 +417,18 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** @ignore */
   [disown](): void {
-    if (this._owner !== null) this._owner = NO_OWNER;
+    // Where an async function waits for it, that is the end; a generator goes
+    // on with the error, and leaves the scopes that it is in.
+    const owner = this._owner as (Owner & { [disown]?(): void }) | null;
+    if (owner?.[disown]) owner[disown]();
+    else if (owner !== null) this._owner = NO_OWNER;
   }
 
   /** @ignore */
   get [isDisowned](): boolean {
-    return this._owner === NO_OWNER && this._definition.driver === ownDriver;
+    const owner = this._owner;
+    return (owner === NO_OWNER || owner instanceof Await && owner.isDisowned) &&
+      this._definition.driver === ownDriver;
   }
 
   /** @ignore */
@@ -516,7 +522,8 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._waiting = null;
     // The outcome of a future, a cancellation included, is fetched by the steps
     // themselves. Only where there are requests, more is to be done.
-    const cancellation = task[endWait](this) === null
+    const requests = task[endWait](this);
+    const cancellation = requests === null && !(waited instanceof Interruption)
       ? null
       : takeCancellation(this, task, waited);
     if (cancellation !== null && this._args !== null) {
@@ -656,8 +663,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** Waits for what its steps gave, or has them throw if that is nothing. */
   #suspend(task: TaskCore, yielded: unknown): void {
     if (yielded === undefined || yielded === null) {
-      // One turn is skipped. (The main coroutine is found by the task anyway.)
-      if (this._owner !== task) task[addWait](this);
+      // One turn is skipped.
+      task[addWait](this);
       this._engine!.enqueue(this);
       this._engine!.steps.leave(task);
     } else if (isUnblocked(yielded)) {

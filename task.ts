@@ -36,6 +36,7 @@ import {
   endCancel,
   endWait,
   fail,
+  hasOutcome,
   type FutureCore,
   interrupt,
   needCancelRequests,
@@ -518,6 +519,8 @@ export class Task<T> extends Future<T> {
       const waited = wait[waitingFor]();
       const place = waited?.[placeInLine]();
       if (!waited || !place) continue;
+      // It was cancelled already, with the task or a scope, and leaves by itself.
+      if (waited.done() && !waited[hasOutcome]()) continue;
       wait[disown]();
       if (!waited.cancel()) wait[interrupt](undefined);
       if (this.getLoop().getDebug()) {
@@ -528,7 +531,6 @@ export class Task<T> extends Future<T> {
         });
       }
     }
-    this._waits = null;
   }
 
   /** @ignore */

@@ -2,6 +2,7 @@ import {
   adopt,
   advance,
   type CoroutineCore,
+  disown,
   engineOf,
   type Owner,
   requireFresh,
@@ -60,6 +61,10 @@ export class AsyncCall implements StepIterator, Owner {
     this.#hasBegun = true;
     task.getLoop()[engineOf].steps.enter(task);
     scopeStore.run(scope, () => this.#driver.begin(this.#coroutine));
+  }
+
+  [disown](): void {
+    this.#caller?.[disown]();
   }
 
   [returned](value: unknown): void {

@@ -88,6 +88,10 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     this._settled = DISOWNED;
   }
 
+  get isDisowned(): boolean {
+    return this._settled === DISOWNED;
+  }
+
   [callbackText](): string {
     return "Task.task_wakeup()";
   }
@@ -129,8 +133,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     const waited = this._waiting!;
     const task = this[taskOf];
     this._waiting = null;
-    if (task !== null && !task.done()) {
-      if (task[endWait](this) !== null) {
+    if (task !== null) {
+      const requests = task[endWait](this);
+      if (requests !== null || waited instanceof Interruption) {
         const cancellation = takeCancellation(this, task, waited);
         if (cancellation !== null) return this[threw](cancellation);
       }

@@ -171,10 +171,12 @@ export class Engine implements EngineCore {
     running.strand = null;
     try {
       let entry: Runnable;
+      let task: object | null | undefined;
       do {
         todo--;
         this.#untilClockCheck--;
         entry = ready.shift();
+        task = entry[taskOf]; // now: one that ends keeps nothing
         entry[run]();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
@@ -182,8 +184,8 @@ export class Engine implements EngineCore {
       // things at once, a cancellation reaches all of them before the task can
       // tell.
       while (
-        todo > 0 && steps.touched && entry[taskOf] &&
-        ready.peek()[taskOf] === entry[taskOf]
+        todo > 0 && steps.touched && task &&
+        ready.peek()[taskOf] === task
       ) {
         todo--;
         ready.shift()[run]();

@@ -53,6 +53,8 @@ export class CancelScope implements Scope, CancelNode {
   #request: CancelRequest | null = null;
   #signal: AbortSignal | null = null;
   #isLeft = false;
+  /** The newest request that has reached it, once it is left. */
+  #reached: CancelRequest | null = null;
 
   /** The body begins, in the strand that runs. */
   constructor() {
@@ -79,16 +81,17 @@ export class CancelScope implements Scope, CancelNode {
   get signal(): AbortSignal {
     if (this.#signal !== null) return this.#signal;
     if (this.#isLeft) {
-      return this.#signal = this.#request === null
+      const request = this.#request ?? this.#reached;
+      return this.#signal = request === null
         ? new AbortController().signal
-        : AbortSignal.abort(new CancelledError(this.#request.message));
+        : AbortSignal.abort(new CancelledError(request.message));
     }
     return this.#signal = this.#task[needCancelRequests]().signalFor(this);
   }
 
   /** Cancels what runs in the scope, or else its next wait. */
   cancel(message?: string): void {
-    if (this.#request === null && !this.#isLeft && !this.#task.done()) {
+    if (this.#request === null && !this.#isLeft) {
       cancelNode(this, message);
     }
   }
@@ -141,6 +144,7 @@ export class CancelScope implements Scope, CancelNode {
       if (other !== null) requests.remove(other);
     }
     const pending = requests.newestFor(this.#outer, this.#dealtWith);
+    this.#reached = pending;
     if (own !== null) {
       if (pending === null) requests.settleDue(this.#outer);
       else if (own.due) this.redeliver(pending);

@@ -236,6 +236,11 @@ export abstract class Waiter<T> {
     return this;
   }
 
+  /** The text of what it waits for. */
+  toString(): string {
+    return String(this.#queue.binding.owner);
+  }
+
   #abandon(): void {
     const future = this._future;
     if (future === null) return;
