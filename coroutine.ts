@@ -1,9 +1,10 @@
 /**
- * Coroutines: computations that a task drives.
+ * Coroutines: computations that a task runs.
  *
- * {@linkcode coroutine} makes a coroutine function of an `async function`, the
- * everyday kind, or of a `function*`, the strict kind, in which every suspension
- * is the loop's own. Either can wait for the other.
+ * {@linkcode coroutine} turns an `async function` or a `function*` into a
+ * coroutine function. Async functions are the everyday kind. Generators are the
+ * strict kind, in which the loop controls every suspension. Each kind can wait
+ * for the other.
  *
  * ```ts
  * import { coroutine, run, sleep } from "@asyncio/asyncio";
@@ -89,19 +90,21 @@ import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { address, printsAs, valueText } from "./_util/repr.ts";
 
 /**
- * What a generator coroutine gives to the task that drives it, from inside
- * `yield*`. It means nothing outside of the library.
+ * What a generator coroutine yields to the task that runs it, from inside
+ * `yield*`. It has no meaning outside the library.
  */
 export type Suspension = unknown;
 
-/** A function that a coroutine can be made of: `async` or a generator. */
+/**
+ * A function that can become a coroutine: an `async` or a generator function.
+ */
 export type CoroutineBody<T, Args extends unknown[] = []> =
   | ((...args: Args) => Generator<Suspension, T, never>)
   | ((...args: Args) => PromiseLike<T>);
 
 /**
- * What can become a task: a coroutine, or a function without arguments to make
- * one of, which is called when the task takes its first step.
+ * Anything that can become a task: a coroutine, or an `async` or generator
+ * function without arguments, which is called when the task starts.
  */
 export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
@@ -123,22 +126,25 @@ export type CoroutineArgument<T, C> =
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** Stands for the argument of a call with one and without `this`. */
+/**
+ * Marks a call with one argument and without `this`: `_steps` holds the
+ * argument.
+ */
 const ONE_ARGUMENT: readonly unknown[] = [];
 
-/** The outcome of an abandoned coroutine. */
+/** The owner of an abandoned coroutine. It drops the outcome. */
 const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 
 /**
- * A computation that has not run yet.
+ * A computation that has not started yet.
  *
- * - Making it runs nothing. It starts when a task drives it, or when it is
- *   awaited, and then runs as part of the task that awaits it.
- * - It can be awaited once. {@linkcode Coroutine.close} ends one that is not
- *   needed any more.
- * - `await` in an async function, `yield*` in a generator, give its result.
+ * - Creating it runs nothing. It starts when it becomes a task, or when it is
+ *   awaited, and then runs as part of the awaiting task.
+ * - It can be awaited only once. {@linkcode Coroutine.close} ends a coroutine
+ *   that is no longer needed.
+ * - `await` in an async function and `yield*` in a generator return its result.
  *
- * Calling a function made by {@linkcode coroutine} gives one.
+ * Calling a function made by {@linkcode coroutine} returns one.
  *
  * @typeParam T The type of the result.
  *
@@ -159,22 +165,22 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
  * assertEquals(steps, ["made", "work"]);
  * ```
  */
-// Each field, and who may change it:
+// Each field, and what may change it:
 //
 // | state               | _args     | _owner | _steps                           |
 // | ------------------- | --------- | ------ | -------------------------------- |
 // | created             | arguments | `null` | `this` of the call, or its one   |
-// |                     |           |        | argument, or ready-made steps    |
+// |                     |           |        | argument, or a step iterator     |
 // | adopted, not begun  | arguments | set    | the same                         |
 // | begun, a generator  | `null`    | set    | its iterator                     |
 // | begun, async        | `null`    | set    | `null`                           |
 // | ended or closed     | `null`    | `null` | `null`                           |
 //
 // - `[adopt]` sets _owner, _task and _scope; `#end` clears them. While it runs,
-//   scopes that are entered and left in its body move _scope.
-// - `[callBody]` takes it from "adopted" to "begun", `close()` to "closed".
+//   scopes that its body enters and leaves change _scope.
+// - `[callBody]` moves it from "adopted" to "begun", `close()` to "closed".
 // - _waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
-//   cleared by `[run]`, which is its next step.
+//   cleared by `[run]`, which runs its next step.
 // - _resumption is set by `[captureContext]`, and used up by `[resume]`.
 export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
@@ -198,7 +204,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A call of a function that runs later.
+   * Creates the coroutine of a call that is made when it starts.
    *
    * @ignore
    */
@@ -213,13 +219,14 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A coroutine function of the library's own. Its body gives steps: it is a
-   * generator function, or returns an iterator of another kind.
+   * Creates a coroutine function of the library itself. Its body is a generator
+   * function, or returns a step iterator of another kind.
    *
-   * The steps, which run nothing before they are stepped, are made at once: to
-   * keep arguments takes two objects more.
+   * The iterator is created at once, since it runs nothing before its first
+   * step: keeping the arguments would take two more objects.
    *
-   * Calls are marked as pure, for bundlers to leave out what is not used.
+   * Calls of this method are marked as pure, so that bundlers can remove what
+   * is not used.
    *
    * @ignore
    */
@@ -233,7 +240,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A coroutine of what was given where one is required.
+   * Returns the coroutine of a value that was passed where one is required.
    *
    * @ignore
    */
@@ -249,7 +256,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A coroutine of the body of a scope. It is never printed.
+   * Creates the coroutine of the body of a scope. It is never printed.
    *
    * @ignore
    */
@@ -263,15 +270,15 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * Runs the coroutine as part of the awaiting task: this is what `await` calls.
+   * Runs the coroutine as part of the awaiting task. `await` calls this.
    *
-   * Outside of every task, the coroutine becomes a task of the current loop,
-   * which is run for as long as that takes if it does not run anyway.
+   * Outside every task, the coroutine becomes a task of the current loop. If
+   * that loop is not running, it is run until the task is done.
    *
-   * @typeParam R1 What `onfulfilled` gives.
-   * @typeParam R2 What `onrejected` gives.
-   * @param onfulfilled Gets the result.
-   * @param onrejected Gets the exception.
+   * @typeParam R1 The type of what `onfulfilled` returns.
+   * @typeParam R2 The type of what `onrejected` returns.
+   * @param onfulfilled Called with the result.
+   * @param onrejected Called with the exception.
    * @returns The outcome of the handlers.
    */
   then<R1 = T, R2 = never>(
@@ -300,9 +307,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   /**
    * Runs the coroutine as part of the calling task, and handles its exception.
    *
-   * @typeParam R What `onrejected` gives.
-   * @param onrejected Gets the exception, a cancellation included.
-   * @returns A promise of the result, or of what the handler gives.
+   * @typeParam R The type of what `onrejected` returns.
+   * @param onrejected Called with the exception, cancellations included.
+   * @returns A promise of the result, or of what the handler returns.
    *
    * @example Usage
    * ```ts
@@ -324,8 +331,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * Runs the coroutine as part of the calling task, and calls a function when it
-   * is over.
+   * Runs the coroutine as part of the calling task, and calls a function when
+   * it has ended.
    *
    * @param onfinally Called without arguments, whatever the outcome is.
    * @returns A promise of the result.
@@ -346,12 +353,14 @@ export class Coroutine<T> implements PromiseLike<T> {
     return this.#toPromise().finally(onfinally);
   }
 
-  /** A native promise of its outcome: it runs as if it were awaited. */
+  /**
+   * Runs it as if it were awaited, and returns a native promise of its outcome.
+   */
   #toPromise(): Promise<T> {
     return new Promise<T>((resolve, reject) => this.then(resolve, reject));
   }
 
-  /** Runs the coroutine as part of the task: this is what `yield*` calls. */
+  /** Runs the coroutine as part of the task. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     this[requireFresh]();
     const steps = this._definition.driver.iterate(this);
@@ -359,10 +368,10 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * Ends the coroutine: what has not begun never will; a generator that waits
-   * runs its `finally` blocks.
+   * Ends the coroutine. If it has not started, it never will. A suspended
+   * generator runs its `finally` blocks.
    *
-   * @throws {Error} If a task drives it: cancel the task instead.
+   * @throws {Error} If a task runs it: cancel the task instead.
    *
    * @example Usage
    * ```ts
@@ -383,7 +392,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     else (this._steps as StepIterator | null)?.return?.();
   }
 
-  /** It has begun, or never will: what it was to begin with is not kept. */
+  /** Releases what the body is called with: it has begun, or never will. */
   #release(): void {
     this._args = null;
     this._steps = null;
@@ -462,12 +471,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     const subject = this._steps;
     const args = this._args!;
     this.#release();
-    if (driver === ownDriver) return subject; // its steps, from the start
+    if (driver === ownDriver) return subject; // a step iterator from the start
     if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
 
-  /** Starts it in the middle of a task: an async function awaits it. */
+  /** Starts it within a running task, whose async function awaits it. */
   #startHere(wait: Await<unknown>): void {
     const task = this._task!;
     const { driver } = this._definition;
@@ -476,12 +485,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (engine.steps.includes(task)) {
       driver.begin(this);
     } else if (requests !== null && requests.isDueFor(this._scope)) {
-      // The task comes from a promise that could not be cancelled.
+      // The task has waited for a native promise, which could not be cancelled.
       this.#release();
       wait.throwSoon(requests.take(this._scope));
     } else if (driver.isStepped) {
-      // The task comes from a promise that is not the loop's, at any time: a
-      // generator steps in the loop's turn only.
+      // The task has waited for a native promise, which settles at any time. A
+      // generator only runs in a turn of the loop.
       this[captureContext](() => driver.begin(this));
       task[addWait](this);
       engine.enqueue(this);
@@ -501,8 +510,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A promise reaction carries a step into the asynchronous context of this
-   * moment, for less than any other means.
+   * Keeps a step for later, in the current asynchronous context. A promise
+   * reaction carries it there at a lower cost than any other means.
    *
    * @ignore
    */
@@ -512,7 +521,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * A step, taken by the loop.
+   * Runs the next step. The loop calls this.
    *
    * @ignore
    */
@@ -520,8 +529,8 @@ export class Coroutine<T> implements PromiseLike<T> {
     const task = this._task!;
     const waited = this._waiting;
     this._waiting = null;
-    // The outcome of a future, a cancellation included, is fetched by the steps
-    // themselves. Only where there are requests, more is to be done.
+    // The body itself retrieves the outcome of a future, a cancellation
+    // included. More has to be done only if there are requests to cancel.
     const requests = task[endWait](this);
     const cancellation = requests === null && !(waited instanceof Interruption)
       ? null
@@ -538,7 +547,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._resume(error);
   }
 
-  /** Takes the step, in the context that was captured for it, if one was. */
+  /**
+   * Runs the step, in the context that was captured for it, if there is one.
+   */
   private _resume(error: Error | null): void {
     const resumption = this._resumption;
     if (resumption === null) {
@@ -557,11 +568,11 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** @ignore */
   [settleWith](promise: PromiseLike<unknown>): void {
-    // A thenable of another make may throw, or call back twice.
+    // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise
       : new Promise((resolve) => resolve(promise));
-    // Binding a method whose key is a symbol takes 250 bytes more in V8.
+    // Binding a method whose key is a symbol takes 250 more bytes in V8.
     settled.then(this._return.bind(this), this._throw.bind(this));
   }
 
@@ -575,17 +586,17 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._throw(error);
   }
 
-  /** It returned. */
+  /** The coroutine has returned. */
   private _return(value: unknown): void {
     this.#end()[returned](value);
   }
 
-  /** It threw. */
+  /** The coroutine has thrown. */
   private _throw(error: unknown): void {
     this.#end()[threw](error);
   }
 
-  /** It is over, and holds nothing. Gives what gets the outcome. */
+  /** Ends it and releases all it holds. Returns the owner, for the outcome. */
   #end(): Owner {
     const owner = this._owner!;
     this._task = null;
@@ -626,8 +637,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * Steps the generator up to its next suspension, or its end. There is one
-   * driver of generators, and this is it.
+   * Runs one step of the generator, up to its next suspension or its end. This
+   * is the only place that runs generators.
    */
   private _advance(error: Error | null): void {
     const task = this._task!;
@@ -653,18 +664,20 @@ export class Coroutine<T> implements PromiseLike<T> {
       return;
     }
     if (this._owner !== task && this._definition.driver.keepsContext) {
-      // An async function awaits it: the next step is taken in the asynchronous
-      // context of that function, too.
+      // An async function awaits it, so the next step must also run in the
+      // asynchronous context of that function.
       this[captureContext]((error) => this._advance(error));
     }
     this.#suspend(task, result.value);
   }
 
-  /** Waits for what its steps gave, or has them throw if that is nothing. */
+  /**
+   * Waits for what the body yielded. If that cannot be awaited, throws an error
+   * into the body.
+   */
   #suspend(task: TaskCore, yielded: unknown): void {
     if (yielded === undefined || yielded === null) {
-      // One turn is skipped.
-      task[addWait](this);
+      task[addWait](this); // for the next turn only
       this._engine!.enqueue(this);
       this._engine!.steps.leave(task);
     } else if (isUnblocked(yielded)) {
@@ -700,7 +713,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 }
 
-/** Whether it is a future that `yield*` has yielded. Any value may come here. */
+/** Whether it is a future that `yield*` has yielded. It may be any value. */
 function isUnblocked(yielded: unknown): yielded is FutureCore {
   try {
     return (yielded as FutureCore)[unblock]?.() === true;
@@ -733,18 +746,19 @@ function notACoroutine(value: unknown): TypeError {
 }
 
 /**
- * Makes a coroutine function of a method, as a decorator.
+ * Turns a method into a coroutine function, as a decorator.
  *
  * TypeScript does not let a decorator change the type of a method. To its
- * callers it still looks like one that gives a `Promise` or a `Generator`,
- * which serves `await` and `yield*`. Where a coroutine is required, pass
+ * callers, the method still seems to return a `Promise` or a `Generator`, which
+ * is enough for `await` and `yield*`. Where a coroutine is required, pass
  * `() => object.method()`.
  *
  * @typeParam Method The type of the method.
  * @param method The method.
- * @param context What it is in its class.
- * @returns The coroutine function that takes its place.
- * @throws {TypeError} If it is neither an `async` nor a generator method.
+ * @param context The context of the decorator.
+ * @returns The coroutine function that replaces the method.
+ * @throws {TypeError} If the method is neither an `async` nor a generator
+ * method.
  *
  * @example Usage
  * ```ts
@@ -773,9 +787,9 @@ export function coroutine<
   Method extends (this: never, ...args: never[]) => unknown,
 >(method: Method, context: { readonly kind: "method" }): Method;
 /**
- * Makes a coroutine function of an `async function` or a `function*`.
+ * Turns an `async function` or a `function*` into a coroutine function.
  *
- * Calling the coroutine function runs nothing: it gives a
+ * Calling the coroutine function runs nothing: it returns a
  * {@linkcode Coroutine}.
  *
  * @typeParam This The type of `this`.
@@ -805,7 +819,7 @@ export function coroutine<This, Args extends unknown[], T>(
   body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
 ): (this: This, ...args: Args) => Coroutine<T>;
 /**
- * Makes a coroutine function of an `async function`.
+ * Turns an `async function` into a coroutine function.
  *
  * @typeParam This The type of `this`.
  * @typeParam Args The types of the arguments.

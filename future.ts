@@ -1,9 +1,9 @@
 /**
- * Futures: results that do not exist yet.
+ * Futures: results that are not available yet.
  *
- * A {@linkcode Future} is the loop's own kind of promise: it can be looked at,
- * cancelled, and its callbacks run in the loop's order. {@linkcode wrapFuture}
- * makes one of a native promise.
+ * A {@linkcode Future} is the loop's own kind of promise: its state can be
+ * inspected, it can be cancelled, and its callbacks run in the order of the
+ * loop. {@linkcode wrapFuture} wraps a native promise in one.
  *
  * ```ts
  * import { getRunningLoop, run } from "@asyncio/asyncio";
@@ -84,10 +84,10 @@ import type { EventLoop } from "./loop.ts";
 /** Pending, or how it ended. */
 type State = "pending" | "finished" | "failed" | "cancelled";
 
-/** A function to call soon, or a listener to tell at once. */
+/** A function to schedule, or a listener to notify at once. */
 type Callback = ((future: never) => void) | DoneListener;
 
-/** Called with the future that is done. */
+/** A function that is called with the future when it is done. */
 export type DoneCallback<F> = (future: F) => void;
 
 /** Options for {@linkcode Future}. */
@@ -100,7 +100,10 @@ export interface FutureOptions {
   loop?: EventLoop;
 }
 
-/** What a future yields to the task that `yield*`s it, and what it gives back. */
+/**
+ * The iterator of `yield*`: yields the future to the task, then returns the
+ * result.
+ */
 class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
   #future: Future<T>;
   #yielded = false;
@@ -130,16 +133,16 @@ class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
 }
 
 /**
- * A result that does not exist yet.
+ * A result that is not available yet.
  *
- * - It is done once, for good: with a result, with an exception, or cancelled.
- * - Callbacks run through the loop's `callSoon`, in the order they were added;
- *   tasks that wait are woken in the same order.
- * - `await future` and `yield* future` inside a task wait for it, and are
- *   cancellation points: cancelling the task cancels the future. Outside of
- *   every loop `await future` works too, and cancels nothing.
- * - An exception that nobody looks at is reported once to the loop's exception
- *   handler.
+ * - It ends exactly once: with a result, with an exception, or cancelled.
+ * - Callbacks are scheduled with the loop's `callSoon`, in the order in which
+ *   they were added. Waiting tasks are woken in the same order.
+ * - Inside a task, `await future` and `yield* future` wait for it and are
+ *   cancellation points: cancelling the task cancels the future. Outside every
+ *   loop, `await future` works too, and cancels nothing.
+ * - An exception that is never retrieved is reported once to the loop's
+ *   exception handler.
  *
  * @typeParam T The type of the result.
  *
@@ -159,30 +162,34 @@ class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
  * ```
  */
 export class Future<T> implements PromiseLike<T> {
-  // Named fields and methods, not `#private` ones: a stand-in has them, too.
+  // `private` fields and methods, not `#private` ones: a stand-in has them too.
   /** @ignore */
   protected readonly _engine: EngineCore;
   private _state: State = "pending";
   /**
-   * The result, or the exception. Of one that was cancelled, the message; or the
-   * error that was thrown inside a cancelled task, to be thrown on, once.
+   * The result or the exception. If the future was cancelled, the message; if a
+   * task was, the error that its coroutine threw, which is thrown only once.
    */
   private _value: unknown = undefined;
-  /** Functions to call and listeners, in order; one needs no array. */
+  /** Callbacks and listeners, in order. A single one needs no list. */
   private _callbacks: Callback | CallbackList<Callback> | null = null;
   /**
-   * Whether `yield*` has just yielded it, not a `yield` without the star. Of one
-   * that stands for a place in a line, that place, for good.
+   * Whether it has just been yielded by `yield*` and not by `yield`. If it
+   * belongs to a waiter of a lock or a queue, always that waiter.
    */
   private _blocking: boolean | LinePlace = false;
-  /** Whether it failed, and the exception was not looked at yet. */
+  /**
+   * Whether it failed and its exception has not been retrieved yet. If the loop
+   * already watches the failure, the record of that.
+   */
   private _unretrieved: boolean | Retrievable = false;
 
   /**
-   * A pending future. `loop.createFuture()` is the usual way to get one.
+   * Creates a pending future. `loop.createFuture()` is the usual way to create
+   * one.
    *
-   * @param options Which loop it belongs to.
-   * @throws {TypeError} If there is no such option, or `loop` is not a loop.
+   * @param options The loop that it belongs to.
+   * @throws {TypeError} If an option is unknown, or `loop` is not a loop.
    */
   constructor(options?: FutureOptions) {
     const given: LoopCore | null | undefined = options?.loop;
@@ -205,7 +212,7 @@ export class Future<T> implements PromiseLike<T> {
     loopOption("Future()", options);
   }
 
-  /** The loop that the future belongs to. */
+  /** Returns the loop that the future belongs to. */
   getLoop(): EventLoop {
     return this._engine.loop as EventLoop;
   }
@@ -221,9 +228,9 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The result.
+   * Returns the result.
    *
-   * @throws The exception that was set, the very same object.
+   * @throws The exception that was set, as the same object.
    * @throws {CancelledError} If the future was cancelled.
    * @throws {InvalidStateError} If the future is still pending.
    *
@@ -252,7 +259,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The exception that was set, or `null` if there is a result.
+   * Returns the exception that was set, or `null` if there is a result.
    *
    * @throws {CancelledError} If the future was cancelled.
    * @throws {InvalidStateError} If the future is still pending.
@@ -283,7 +290,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Ends the future with a result.
+   * Marks the future as done and sets its result.
    *
    * @param result The result.
    * @throws {InvalidStateError} If the future is already done.
@@ -304,10 +311,10 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Ends the future with an exception.
+   * Marks the future as done and sets its exception.
    *
-   * @param exception What to throw at those who ask for the result. A class of
-   * errors is instantiated.
+   * @param exception What asking for the result throws. An error class is
+   * instantiated.
    * @throws {InvalidStateError} If the future is already done.
    *
    * @example Usage
@@ -326,7 +333,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Cancels the future: those who wait get a {@linkcode CancelledError}.
+   * Cancels the future: its waiters get a {@linkcode CancelledError}.
    *
    * @param message The message of that error.
    * @returns Whether it was cancelled: `false` if it was already done.
@@ -352,13 +359,14 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Adds a function to be called, by way of the loop's `callSoon`, when the
-   * future is done; soon, if it already is.
+   * Adds a callback, which is scheduled with the loop's `callSoon` when the
+   * future is done, or at once if it already is.
    *
-   * @param callback Gets the future. What it throws goes to the loop's
-   * exception handler.
-   * @throws {TypeError} If `callback` is not a function, or is an `async` or
-   * generator function: nothing would wait for what it gives.
+   * @param callback Called with the future. An error that it throws goes to the
+   * loop's exception handler.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    *
    * @example Usage
    * ```ts
@@ -410,15 +418,16 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Waits for the future: this is what `await` calls, with two handlers.
+   * Waits for the future. `await` calls this, with two handlers.
    *
-   * With one handler, the caller only looks on: the handler runs as the reaction
-   * of a native promise, and cancelling the task does not cancel the future.
+   * With one handler, the caller only observes the future: the handler runs as
+   * a reaction of a native promise, and cancelling the task does not cancel the
+   * future.
    *
-   * @typeParam R1 What `onfulfilled` gives.
-   * @typeParam R2 What `onrejected` gives.
-   * @param onfulfilled Gets the result.
-   * @param onrejected Gets the exception.
+   * @typeParam R1 The type of what `onfulfilled` returns.
+   * @typeParam R2 The type of what `onrejected` returns.
+   * @param onfulfilled Called with the result.
+   * @param onrejected Called with the exception.
    * @returns The outcome of the handlers.
    */
   then<R1 = T, R2 = never>(
@@ -434,12 +443,12 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Handles the exception of the future. The caller only looks on: cancelling
-   * its task does not cancel the future.
+   * Handles the exception of the future. The caller only observes the future:
+   * cancelling its task does not cancel it.
    *
-   * @typeParam R What `onrejected` gives.
-   * @param onrejected Gets the exception, a cancellation included.
-   * @returns A promise of the result, or of what the handler gives.
+   * @typeParam R The type of what `onrejected` returns.
+   * @param onrejected Called with the exception, cancellations included.
+   * @returns A promise of the result, or of what the handler returns.
    *
    * @example Usage
    * ```ts
@@ -461,8 +470,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Calls a function when the future is done. The caller only looks on:
-   * cancelling its task does not cancel the future.
+   * Calls a function when the future is done. The caller only observes the
+   * future: cancelling its task does not cancel it.
    *
    * @param onfinally Called without arguments, whatever the outcome is.
    * @returns A promise of the result.
@@ -483,14 +492,14 @@ export class Future<T> implements PromiseLike<T> {
     return this._lookOn().finally(onfinally);
   }
 
-  /** A native promise of its outcome, which is no wait of any task. */
+  /** Returns a native promise of the outcome. It is not a wait of any task. */
   private _lookOn(): Promise<T> {
     return new Promise<T>((resolve, reject) =>
       new Await(null, resolve, reject).waitFor(this)
     );
   }
 
-  /** Waits for the future: this is what `yield*` calls. */
+  /** Waits for the future. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
     return new FutureIterator(this);
   }
@@ -510,7 +519,7 @@ export class Future<T> implements PromiseLike<T> {
     if (this._state === "cancelled") return this[takeCancelledError]();
     if (this._state !== "failed") return null;
     this[markRetrieved]();
-    return cancellationIn(this._value); // of a gathering
+    return cancellationIn(this._value); // as in a cancelled gathering
   }
 
   /** @ignore */
@@ -545,7 +554,7 @@ export class Future<T> implements PromiseLike<T> {
     return reached;
   }
 
-  /** Refuses a future that is done. */
+  /** Throws if the future is done. */
   private _requirePending(): void {
     if (this._state !== "pending") {
       throw new InvalidStateError(
@@ -596,7 +605,7 @@ export class Future<T> implements PromiseLike<T> {
     this._end(state, value);
   }
 
-  /** Ends it, schedules the callbacks and tells the listeners. */
+  /** Ends the future, schedules its callbacks and notifies its listeners. */
   private _end(state: State, value: unknown): void {
     this._state = state;
     this._value = value;
@@ -608,7 +617,7 @@ export class Future<T> implements PromiseLike<T> {
     } else this._notify(callbacks);
   }
 
-  /** It is done: schedules a callback, tells a listener at once. */
+  /** Schedules a callback, or notifies a listener at once. */
   private _notify(callback: Callback): void {
     if (typeof callback !== "function") callback[wakeup](this);
     else if (!this._engine.loop.isClosed()) {
@@ -616,7 +625,7 @@ export class Future<T> implements PromiseLike<T> {
     }
   }
 
-  /** Adds a function or a listener at the end. */
+  /** Adds a callback or a listener at the end. */
   private _addCallback(callback: Callback): void {
     const callbacks = this._callbacks;
     if (callbacks === null) this._callbacks = callback;
@@ -624,7 +633,7 @@ export class Future<T> implements PromiseLike<T> {
     else this._callbacks = new CallbackList(callbacks, callback);
   }
 
-  /** Removes every occurrence, and tells how many there were. */
+  /** Removes every occurrence, and returns how many there were. */
   private _removeCallback(callback: Callback): number {
     const callbacks = this._callbacks;
     if (callbacks === null) return 0;
@@ -655,7 +664,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The error that asking for the result of a cancelled future throws.
+   * Returns the error that asking for the result of a cancelled future throws.
    *
    * @ignore
    */
@@ -669,7 +678,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The result, the exception, or what was cancelled with.
+   * The result, the exception, or the message or error of the cancellation.
    *
    * @ignore
    */
@@ -678,7 +687,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * The parts of the printed text that stand before result and callbacks.
+   * The parts of the printed text that come before the result and the
+   * callbacks.
    *
    * @ignore
    */
@@ -752,7 +762,10 @@ export function isFuture(value: unknown): value is Future<unknown> {
   return isInstance(value, Future);
 }
 
-/** The future of a promise; cancelling it also aborts what the promise is of. */
+/**
+ * The future of a promise. Cancelling it also aborts the work behind the
+ * promise where that is possible.
+ */
 class PromiseFuture<T> extends Future<T> {
   override get [printedClass](): string {
     return "Future";
@@ -770,7 +783,7 @@ class PromiseFuture<T> extends Future<T> {
     this.#source = promise;
     this.#controller = controller;
     loop[beginExternal](this);
-    // A thenable of another make may throw, or call back twice.
+    // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
@@ -779,7 +792,7 @@ class PromiseFuture<T> extends Future<T> {
         this[setUnlessDone](value);
       },
       (error) => {
-        if (this.done()) return; // cancelled: this is how the abort comes out
+        if (this.done()) return; // cancelled: the abort causes this rejection
         const cancellation = cancellationIn(error);
         if (cancellation !== null) this.cancel(cancellation.message);
         else this[fail](error);
@@ -815,18 +828,20 @@ export interface WrapFutureOptions {
 }
 
 /**
- * Makes a cancellable future of a native promise.
+ * Wraps a native promise in a cancellable future.
  *
- * A native promise cannot be cancelled: cancelling the future leaves the
- * promise to itself and ignores what comes of it. One that has a `cancel()`
- * method, as `runCoroutineThreadsafe()` gives, is cancelled too. Given a function instead, the
- * future also aborts the signal that the function got: pass it to whatever does
- * the work, and cancelling a task that waits for it stops the work itself.
+ * A native promise cannot be cancelled: if the future is cancelled, the work
+ * behind the promise continues and its outcome is ignored. A promise that has a
+ * `cancel()` method, as `runCoroutineThreadsafe()` returns, is cancelled too.
+ * If a function is given instead, cancelling the future also aborts the signal
+ * that was passed to the function. Pass the signal on to the operation, so that
+ * cancelling a task that waits for it stops the operation itself.
  *
  * @typeParam T The type of the result.
- * @param promise A promise or something like it, or a function of an
- * `AbortSignal` that gives one, called at once. A future is given back as it is.
- * @param options Which loop the future belongs to.
+ * @param promise A promise or another thenable, or a function that takes an
+ * `AbortSignal` and returns one, which is called at once. A future is returned
+ * as it is.
+ * @param options The loop that the future belongs to.
  * @returns The future.
  * @throws {TypeError} If it is none of these.
  * @throws {TypeError} If there is no such option, or `loop` is not a loop.

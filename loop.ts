@@ -1,7 +1,7 @@
 /**
  * The event loop: it runs callbacks, timers and tasks, one at a time.
  *
- * Most programs never touch it: they call `run()`.
+ * Most programs do not use it directly: they call `run()`.
  *
  * ```ts
  * import { newEventLoop } from "@asyncio/asyncio";
@@ -97,7 +97,7 @@ import type {
 
 export { type Clock, Handle, TimerHandle };
 
-/** What an exception handler is told. */
+/** What an exception handler is called with. */
 export interface ExceptionContext {
   /** What happened. */
   message?: string;
@@ -109,17 +109,20 @@ export interface ExceptionContext {
   task?: Task<unknown>;
   /** The callback that threw it. */
   handle?: Handle;
-  /** Whatever else somebody reports. */
+  /** Any further details. */
   [key: string]: unknown;
 }
 
-/** Called with the loop and with what happened. */
+/**
+ * Handles an error that reaches no caller. Called with the loop and a
+ * description of the error.
+ */
 export type ExceptionHandler = (
   loop: EventLoop,
   context: ExceptionContext,
 ) => void;
 
-/** Makes the tasks of a loop. */
+/** Creates the tasks of a loop. */
 export type TaskFactory = <T>(
   loop: EventLoop,
   coro: CoroutineLike<T>,
@@ -129,16 +132,14 @@ export type TaskFactory = <T>(
 /** Options for {@linkcode EventLoop}. */
 export interface EventLoopOptions {
   /**
-   * The time that the loop lives by: a clock, or just a function that gives
-   * seconds.
+   * The clock of the loop, or a function that returns the time in seconds.
    *
-   * @default {the host's monotonic clock; where a test has replaced the host's
-   * time (FakeTime), that}
+   * @default {the host's monotonic clock, or the fake time if a test has
+   * installed one (FakeTime)}
    */
   clock?: Clock | (() => number);
   /**
-   * Whether the loop tells more of what it does, see
-   * {@linkcode EventLoop.setDebug}.
+   * Whether the loop is in debug mode, see {@linkcode EventLoop.setDebug}.
    *
    * @default {false}
    */
@@ -148,33 +149,37 @@ export interface EventLoopOptions {
 /** Options for {@linkcode EventLoop.shutdownDefaultExecutor}. */
 export interface ShutdownDefaultExecutorOptions {
   /**
-   * After how many seconds to end the workers, whatever they do.
+   * After how many seconds the workers are ended, even if they are busy.
    *
-   * @default {null, never}
+   * @default {null, no limit}
    */
   timeout?: number | null;
 }
 
 const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
 
-/** In debug mode, a callback that takes longer is reported, in seconds. */
+/**
+ * In debug mode, a callback that takes longer than this is reported. In
+ * seconds.
+ */
 const SLOW_CALLBACK = 0.1;
 
 /**
  * An event loop.
  *
- * - **Order.** One turn runs the callbacks that were ready when it began, first
- *   in, first out; what they schedule waits for the next turn. Timers that are
- *   due join after it, by deadline, equal deadlines in the order they were
- *   scheduled. Tasks of async functions keep that order as well.
- * - **The host.** However busy, the loop lets timers, sockets and other code of
- *   the process run every 10 ms or so. Idle, it uses no processor time, and
- *   keeps the process alive.
- * - **Errors.** What a callback throws goes to the exception handler, and the
- *   loop goes on.
+ * - **Order.** One iteration runs the callbacks that were ready when it began,
+ *   first in, first out; callbacks that these schedule run in the next
+ *   iteration. Timers that are due run after them, ordered by deadline; timers
+ *   with equal deadlines run in the order in which they were scheduled. Tasks
+ *   of async functions keep this order too.
+ * - **The host.** However busy it is, the loop lets timers, sockets and other
+ *   code of the process run about every 10 ms. When idle, it uses no processor
+ *   time and keeps the process alive.
+ * - **Errors.** An error that a callback throws goes to the exception handler,
+ *   and the loop keeps running.
  * - Nothing runs before {@linkcode EventLoop.runForever} or
- *   {@linkcode EventLoop.runUntilComplete} is called. They give promises, since
- *   JavaScript cannot block.
+ *   {@linkcode EventLoop.runUntilComplete} is called. These return promises,
+ *   since JavaScript cannot block.
  *
  * All times are in seconds.
  *
@@ -193,14 +198,14 @@ export class EventLoop {
   #tasks = new TaskList();
   #failures = new Failures((future) => this.#reportUnretrieved(future));
   #signals = new SignalHandlers();
-  /** How many futures something outside of the loop will end. */
+  /** How many pending futures something outside the loop will end. */
   #externals = 0;
   #externalDone = { [wakeup]: () => this.#externals-- };
-  /** What futures and tasks are made with, when there is no more to say. */
+  /** The options of futures and tasks that are created without any others. */
   #ownOptions: OwnOptions<this> = new OwnOptions(this);
-  /** What has to know when the loop stops or is closed. */
+  /** What is notified when the loop stops or is closed. */
   #attachments = new Set<Attachment>();
-  /** The default executor, made when it is first needed. */
+  /** The default executor, created when it is first needed. */
   #executor: ThreadPoolExecutor | null = null;
   #executorShutdown = false;
   #debug = false;
@@ -208,7 +213,7 @@ export class EventLoop {
   #taskFactory: TaskFactory | null = null;
 
   /**
-   * A loop of its own. It does not become the current loop: see
+   * Creates a loop. It does not become the current loop, see
    * {@linkcode setEventLoop}.
    *
    * @param options Its clock, and whether it is in debug mode.
@@ -225,8 +230,8 @@ export class EventLoop {
    * Runs until {@linkcode EventLoop.stop} is called.
    *
    * @returns A promise that is fulfilled when the loop has stopped. It is
-   * rejected with an `Error` if the loop is closed or already running, or when
-   * called from inside another loop.
+   * rejected with an `Error` if the loop is closed or already running, or if it
+   * is called inside another running loop.
    *
    * @example Usage
    * ```ts
@@ -251,10 +256,11 @@ export class EventLoop {
    * Runs until a future is done.
    *
    * @typeParam T The type of its result.
-   * @param awaitable The future; a task is made of a coroutine.
-   * @returns A promise of its result. It is rejected with its exception; with
-   * an `Error` as {@linkcode EventLoop.runForever} is, or if the loop was
-   * stopped before; with a `TypeError` if `awaitable` cannot be awaited.
+   * @param awaitable A future or another awaitable. A coroutine becomes a task.
+   * @returns A promise of its result. It is rejected with the exception of the
+   * future; with an `Error` for the same reasons as that of
+   * {@linkcode EventLoop.runForever}, or if the loop was stopped before the
+   * future was done; with a `TypeError` if `awaitable` cannot be awaited.
    *
    * @example Usage
    * ```ts
@@ -283,16 +289,16 @@ export class EventLoop {
   }
 
   /**
-   * Stops the loop when the present turn is over. What is scheduled stays
-   * scheduled, for when it is run again.
+   * Stops the loop at the end of the current iteration. Everything that is
+   * scheduled stays scheduled until the loop is run again.
    */
   stop(): void {
     this.#engine.stop();
   }
 
   /**
-   * Closes the loop for good, and drops what is still scheduled. Workers that do
-   * something for it are ended.
+   * Closes the loop permanently and discards everything that is still
+   * scheduled. Workers that are working for it are ended.
    *
    * @throws {Error} If the loop is running.
    */
@@ -318,14 +324,15 @@ export class EventLoop {
   }
 
   /**
-   * Has a function called with the next turn.
+   * Schedules a callback for the next iteration of the loop.
    *
    * @typeParam Args The types of its arguments.
-   * @param callback The function.
-   * @param args Its arguments.
-   * @returns A handle that can call it off.
-   * @throws {TypeError} If `callback` is not a function, or one that gives a
-   * coroutine, which nobody would await.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    * @throws {Error} If the loop is closed.
    *
    * @example Usage
@@ -349,16 +356,17 @@ export class EventLoop {
   }
 
   /**
-   * {@linkcode EventLoop.callSoon}, under the name that programs with threads
-   * use. There is one thread, so it makes no difference: either wakes an idle
-   * loop, from anywhere.
+   * The same as {@linkcode EventLoop.callSoon}, under the name that programs
+   * with threads use. There is only one thread, so there is no difference: both
+   * wake an idle loop, wherever they are called.
    *
    * @typeParam Args The types of its arguments.
-   * @param callback The function.
-   * @param args Its arguments.
-   * @returns A handle that can call it off.
-   * @throws {TypeError} If `callback` is not a function, or one that gives a
-   * coroutine, which nobody would await.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    * @throws {Error} If the loop is closed.
    */
   callSoonThreadsafe<Args extends unknown[]>(
@@ -369,17 +377,18 @@ export class EventLoop {
   }
 
   /**
-   * Has a function called after some time.
+   * Schedules a callback to be called after a delay.
    *
    * @typeParam Args The types of its arguments.
-   * @param delay In seconds. Zero or less is as soon as possible.
-   * @param callback The function.
-   * @param args Its arguments.
-   * @returns A handle that can call it off.
+   * @param delay In seconds. Zero or less means as soon as possible.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
    * @throws {TypeError} If `delay` is not a number, or `NaN`.
    * @throws {RangeError} If `delay` is `Infinity`.
-   * @throws {TypeError} If `callback` is not a function, or one that gives a
-   * coroutine, which nobody would await.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    * @throws {Error} If the loop is closed.
    *
    * @example Usage
@@ -405,17 +414,18 @@ export class EventLoop {
   }
 
   /**
-   * Has a function called at some time.
+   * Schedules a callback to be called at a given time.
    *
    * @typeParam Args The types of its arguments.
-   * @param when In seconds, by {@linkcode EventLoop.time}.
-   * @param callback The function.
-   * @param args Its arguments.
-   * @returns A handle that can call it off.
+   * @param when In seconds by the loop's clock, see {@linkcode EventLoop.time}.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
    * @throws {TypeError} If `when` is not a number, or `NaN`.
    * @throws {RangeError} If `when` is `Infinity`.
-   * @throws {TypeError} If `callback` is not a function, or one that gives a
-   * coroutine, which nobody would await.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    * @throws {Error} If the loop is closed.
    *
    * @example Usage
@@ -442,15 +452,15 @@ export class EventLoop {
   }
 
   /**
-   * The time by the loop's clock, in seconds. It never goes back; where it
-   * starts means nothing.
+   * Returns the time by the loop's clock, in seconds. It never goes back. Its
+   * starting point is arbitrary, so only differences are meaningful.
    */
   time(): number {
     return this.#engine.time();
   }
 
   /**
-   * Makes a future of this loop.
+   * Creates a future that belongs to this loop.
    *
    * @typeParam T The type of its result.
    * @returns The future.
@@ -460,17 +470,17 @@ export class EventLoop {
   }
 
   /**
-   * Makes a task of a coroutine.
+   * Wraps a coroutine in a task and schedules it.
    *
    * @typeParam T The type of its result.
    * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
-   * arguments, which is called when the task takes its first step.
-   * @param options Its name, how it starts and what cancels it.
+   * arguments, which is called when the task starts.
+   * @param options Its name, how it starts, and a signal that cancels it.
    * @returns The task.
-   * @throws {TypeError} If `coro` is neither. A native promise is not: it has
-   * already started.
-   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If `coro` is neither. A native promise is not accepted:
+   * it has already started.
+   * @throws {TypeError} If an option is unknown.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    *
@@ -504,24 +514,27 @@ export class EventLoop {
   }
 
   /**
-   * Has an exported function of a module called in another thread.
+   * Calls an exported function of a module in another thread.
    *
-   * @typeParam F The type of the function, as in `typeof countPrimes`, or just
-   * that of its result.
-   * @param executor Whose worker calls it; `null` is the default executor.
-   * @param module The module that exports it: a URL, or what an absolute
-   * `import` takes. For one next to yours, `new URL("./it.ts", import.meta.url)`.
-   * @param name Under which name. `"default"` is the default export.
-   * @param args Its arguments. They are cloned now.
-   * @returns The future of its result, see {@linkcode ThreadPoolExecutor.submit}.
+   * @typeParam F The type of the function, as in `typeof countPrimes`, or only
+   * the type of its result.
+   * @param executor The executor whose worker calls it; `null` for the default
+   * executor.
+   * @param module The module that exports it: a URL, or an absolute specifier
+   * as in `import`. For a module next to yours, use
+   * `new URL("./it.ts", import.meta.url)`.
+   * @param name The name of the export. `"default"` is the default export.
+   * @param args The arguments of the function. They are cloned at once.
+   * @returns A future of the result, see {@linkcode ThreadPoolExecutor.submit}.
    * @throws {TypeError} If `executor` is neither an executor nor `null`.
    * @throws {Error} If the loop is closed.
    * @throws {Error} If the executor was shut down.
-   * @throws {Error} If `executor` is `null`, and the program has imported single
-   * modules, `@asyncio/asyncio/threads` not among them.
-   * @throws {TypeError} If `module` is neither, or a relative path, or `name` is
-   * not a string.
-   * @throws {QueueFull} If as many calls wait as the executor allows.
+   * @throws {Error} If `executor` is `null`, and the program imports single
+   * modules of this library, but not `@asyncio/asyncio/threads`.
+   * @throws {TypeError} If `module` is neither a URL nor a specifier, or is a
+   * relative path.
+   * @throws {TypeError} If `name` is not a string.
+   * @throws {QueueFull} If the executor accepts no more waiting calls.
    * @throws {DOMException} If the arguments cannot be cloned: a
    * `DataCloneError`.
    *
@@ -571,11 +584,12 @@ export class EventLoop {
   }
 
   /**
-   * Shuts the default executor down and waits until its calls are over. Those
-   * that were cancelled do not count. From then on there is none.
+   * Shuts down the default executor and waits until its calls are done.
+   * Cancelled calls are not waited for. From then on, the loop has no default
+   * executor.
    *
-   * @param options How long to wait.
-   * @returns A coroutine.
+   * @param options How long to wait, in seconds.
+   * @returns A coroutine that ends when the executor is shut down.
    * @throws {TypeError} If `timeout` is not a number, or `NaN`.
    * @throws {TypeError} If there is no such option.
    *
@@ -600,9 +614,9 @@ export class EventLoop {
   }
 
   /**
-   * Sets who makes the tasks of this loop.
+   * Sets the task factory of this loop.
    *
-   * @param factory A function, or `null` for the usual way.
+   * @param factory A function that creates tasks, or `null` for the default.
    * @throws {TypeError} If it is neither.
    */
   setTaskFactory(factory: TaskFactory | null): void {
@@ -610,13 +624,14 @@ export class EventLoop {
     this.#taskFactory = factory;
   }
 
-  /** Who makes the tasks of this loop, or `null` for the usual way. */
+  /** Returns the task factory of this loop, or `null` for the default. */
   getTaskFactory(): TaskFactory | null {
     return this.#taskFactory;
   }
 
   /**
-   * Sets who is told of errors that reach nobody else.
+   * Sets the exception handler, which is called with errors that reach no
+   * caller.
    *
    * @param handler A function, or `null` for
    * {@linkcode EventLoop.defaultExceptionHandler}.
@@ -644,16 +659,16 @@ export class EventLoop {
     this.#exceptionHandler = handler;
   }
 
-  /** Who is told of errors, or `null` for the default. */
+  /** Returns the exception handler, or `null` for the default. */
   getExceptionHandler(): ExceptionHandler | null {
     return this.#exceptionHandler;
   }
 
   /**
-   * Reports an error that reaches nobody else to the exception handler. When
-   * that throws, the default handler reports both.
+   * Reports an error that reaches no caller to the exception handler. If the
+   * handler throws, the default handler reports both errors.
    *
-   * @param context What happened.
+   * @param context A description of the error.
    */
   callExceptionHandler(context: ExceptionContext): void {
     let reported = context;
@@ -675,32 +690,33 @@ export class EventLoop {
       this.defaultExceptionHandler(reported);
     } catch (error) {
       printError("Exception in default exception handler", error);
-      // Otherwise the error that all this began with would never be printed.
+      // Otherwise the original error would never be printed.
       if (handlerFailed) printError(reportText(reported));
     }
   }
 
   /**
-   * Prints an error to `console.error`, with all that is known of it.
+   * Prints an error and all known details of it with `console.error`.
    *
-   * @param context What happened.
+   * @param context A description of the error.
    */
   defaultExceptionHandler(context: ExceptionContext): void {
     printError(reportText(context));
   }
 
   /**
-   * Has a function called with a turn of the loop whenever the process gets a
-   * signal, instead of what that does otherwise. It replaces the one set before
-   * for the same signal. Closing the loop removes all of them.
+   * Schedules a callback whenever the process receives a signal, in place of
+   * the default action of the signal. It replaces a handler that was set before
+   * for the same signal. Closing the loop removes all handlers.
    *
    * @typeParam Args The types of its arguments.
-   * @param signal Its name, such as `"SIGTERM"`.
-   * @param callback The function.
-   * @param args Its arguments.
+   * @param signal The name of the signal, such as `"SIGTERM"`.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
    * @throws {TypeError} If there is no such signal, or it cannot be handled.
-   * @throws {TypeError} If `callback` is not a function, or one that gives a
-   * coroutine, which nobody would await.
+   * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
    * @throws {Error} If the loop is closed.
    *
    * @example Stop on SIGTERM
@@ -729,20 +745,20 @@ export class EventLoop {
   }
 
   /**
-   * Removes the function that {@linkcode EventLoop.addSignalHandler} has set.
+   * Removes the handler that {@linkcode EventLoop.addSignalHandler} has set.
    *
-   * @param signal Its name.
-   * @returns Whether there was one.
+   * @param signal The name of the signal.
+   * @returns Whether there was a handler.
    */
   removeSignalHandler(signal: Deno.Signal): boolean {
     return this.#signals.delete(signal);
   }
 
   /**
-   * Sets debug mode, in which handles tell where they were made, and callbacks
-   * that take longer than 0.1 seconds are reported.
+   * Enables or disables debug mode. In debug mode, handles show where they were
+   * created, and callbacks that take longer than 0.1 seconds are reported.
    *
-   * @param enabled Whether it is on.
+   * @param enabled Whether debug mode is enabled.
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
@@ -898,7 +914,7 @@ export class EventLoop {
     if (!timerPending && !this.#isExpecting()) this.#failures.reportAll();
   }
 
-  /** Whether something of this loop waits for what could still come. */
+  /** Whether something of this loop waits for an event that may still occur. */
   #isExpecting(): boolean {
     if (this.#externals > 0) return true;
     for (const task of this.#tasks) {
@@ -982,7 +998,7 @@ function requireFunctionOrNull(what: string, value: unknown): void {
 }
 
 /**
- * Makes a loop.
+ * Creates a loop.
  *
  * @param options Its clock, and whether it is in debug mode.
  * @returns The loop.
@@ -1005,8 +1021,8 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
 }
 
 /**
- * The running loop; outside of every loop the current one, which is made on
- * first use.
+ * Returns the running loop. If no loop is running, returns the current loop,
+ * which is created on first use.
  *
  * @returns The loop.
  *
@@ -1023,9 +1039,10 @@ export function getEventLoop(): EventLoop {
 }
 
 /**
- * Sets the current loop, which {@linkcode getEventLoop} gives where none runs.
+ * Sets the current loop, which {@linkcode getEventLoop} returns if no loop is
+ * running.
  *
- * @param loop The loop, or `null`: then a new one is made when it is asked for.
+ * @param loop The loop, or `null` to have a new one created when it is needed.
  * @throws {TypeError} If it is neither.
  *
  * @example Usage
@@ -1050,10 +1067,10 @@ export function setEventLoop(loop: EventLoop | null): void {
 }
 
 /**
- * The loop that runs the calling code.
+ * Returns the loop that runs the calling code.
  *
  * @returns The loop.
- * @throws {Error} If none does.
+ * @throws {Error} If no loop runs it.
  *
  * @example Usage
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Tasks: coroutines that the loop runs, side by side.
+ * Tasks: coroutines that the loop runs concurrently.
  *
  * ```ts
  * import { createTask, run, sleep } from "@asyncio/asyncio";
@@ -36,8 +36,8 @@ import {
   endCancel,
   endWait,
   fail,
-  hasOutcome,
   type FutureCore,
+  hasOutcome,
   interrupt,
   needCancelRequests,
   nextTask,
@@ -90,22 +90,23 @@ import { Future, wrapFuture } from "./future.ts";
 import type { EventLoop, TimerHandle } from "./loop.ts";
 
 /**
- * Whatever can be waited for: futures, tasks, coroutines and functions that
- * coroutines can be made of, native promises and their like.
+ * Anything that can be awaited: futures, tasks, coroutines and functions that
+ * become coroutines, native promises and other thenables.
  */
 export type Awaitable<T> = CoroutineLike<T> | PromiseLike<T>;
 
 /** Options for {@linkcode createTask}. */
 export interface CreateTaskOptions {
   /**
-   * The name of the task, which is printed with it.
+   * The name of the task. It is part of the printed text of the task.
    *
    * @default {"Task-1", "Task-2", …, which are not printed}
    */
   name?: string;
   /**
-   * Whether the coroutine runs at once up to its first wait, instead of with
-   * the next turn of the loop. Only where the loop runs already.
+   * Whether the coroutine starts immediately and runs up to its first wait,
+   * instead of starting in the next iteration of the loop. It has an effect
+   * only if the loop is already running.
    *
    * @default {false}
    */
@@ -124,20 +125,20 @@ export interface TaskOptions extends CreateTaskOptions {
   loop?: EventLoop;
 }
 
-/** How many tasks there have been, for their names. */
+/** How many tasks have been numbered for their names. */
 let taskCount = 0;
 
 /**
  * A coroutine that the loop runs, and the future of its result.
  *
- * - It is held by its loop until it is done: no task gets lost. Nothing of a
- *   finished one is kept.
- * - Cancelling it throws a {@linkcode CancelledError} into the coroutine, at
- *   the place, or all the places, where it waits. The coroutine may clean up,
- *   take its time for that, or even decline.
- * - The exception that the coroutine threw comes out as the same object.
+ * - The loop holds a task until it is done, so no task gets lost. It keeps
+ *   nothing of a finished task.
+ * - Cancelling a task throws a {@linkcode CancelledError} into its coroutine,
+ *   at every place where it waits. The coroutine may clean up, which may take
+ *   time, or even suppress the cancellation.
+ * - The exception of the task is the object that the coroutine threw.
  *
- * {@linkcode createTask} is the usual way to make one.
+ * {@linkcode createTask} is the usual way to create one.
  *
  * @typeParam T The type of the result.
  *
@@ -155,7 +156,7 @@ let taskCount = 0;
  * });
  * ```
  */
-// Each field, and who may change it:
+// Each field, and what may change it:
 //
 // | field       | value                                  | changed by           |
 // | ----------- | -------------------------------------- | -------------------- |
@@ -169,8 +170,8 @@ let taskCount = 0;
 // | `_previous` | its neighbours in the list of tasks    | the list of tasks    |
 // | `_next`     |                                        |                      |
 //
-// The life of a task: created and queued; taking steps, between which it waits
-// or is queued; done, when its coroutine has returned or thrown.
+// A task is created and queued. It runs in steps, between which it waits or is
+// queued. It is done when its coroutine has returned or thrown.
 export class Task<T> extends Future<T> {
   private _coro: Coroutine<T>;
   private _name: string | number;
@@ -180,14 +181,14 @@ export class Task<T> extends Future<T> {
   private _next: TaskCore | null = null;
 
   /**
-   * A task, which takes its first step with the next turn of its loop.
+   * Creates a task, which starts in the next iteration of its loop.
    *
-   * @param coro What to run.
-   * @param options Which loop it belongs to, and how it starts.
+   * @param coro The coroutine to run.
+   * @param options The loop that it belongs to, and how it starts.
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
    * @throws {TypeError} If the signal is not an `AbortSignal`.
-   * @throws {TypeError} If there is no such option, or `loop` is not a loop.
+   * @throws {TypeError} If an option is unknown, or `loop` is not a loop.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    */
@@ -223,28 +224,28 @@ export class Task<T> extends Future<T> {
     loopOption("Task()", options, TASK_OPTIONS);
   }
 
-  /** The coroutine that the task runs. */
+  /** Returns the coroutine that the task runs. */
   getCoro(): Coroutine<T> {
     return this._coro;
   }
 
-  /** The name of the task. */
+  /** Returns the name of the task. */
   getName(): string {
     const name = this._name;
     return typeof name === "string" ? name : `Task-${name}`;
   }
 
   /**
-   * Names the task.
+   * Sets the name of the task.
    *
-   * @param name The new name, which is printed from now on.
+   * @param name The new name. It is part of the printed text of the task.
    */
   setName(name: string): void {
     this._name = String(name);
   }
 
   /**
-   * Not for tasks: the coroutine gives the result.
+   * Not supported: the result of a task is that of its coroutine.
    *
    * @throws {Error} Always.
    */
@@ -253,7 +254,7 @@ export class Task<T> extends Future<T> {
   }
 
   /**
-   * Not for tasks: the coroutine throws the exception.
+   * Not supported: the exception of a task is that of its coroutine.
    *
    * @throws {Error} Always.
    */
@@ -262,14 +263,14 @@ export class Task<T> extends Future<T> {
   }
 
   /**
-   * Asks the task to cancel itself: a {@linkcode CancelledError} is thrown into
-   * the coroutine where it waits, or with its next step.
+   * Requests cancellation of the task: a {@linkcode CancelledError} is thrown
+   * into the coroutine where it waits, or in its next step.
    *
-   * The coroutine may catch it, clean up, and even go on; so this does not
-   * guarantee that the task ends up cancelled. Each call counts as a request,
-   * see {@linkcode Task.cancelling}. In an async function, a wait for a native
-   * promise is not interrupted: the error comes with the next `await` of a
-   * future, task or coroutine.
+   * The coroutine may catch the error, clean up, and even continue, so there is
+   * no guarantee that the task ends up cancelled. Each call counts as a
+   * request, see {@linkcode Task.cancelling}. In an async function, waiting for
+   * a native promise is not interrupted: the error is thrown at the next
+   * `await` of a future, task or coroutine.
    *
    * @param message The message of the error.
    * @returns Whether the request was made: `false` if the task was done.
@@ -288,7 +289,7 @@ export class Task<T> extends Future<T> {
    * ```
    */
   override cancel(message?: string): boolean {
-    if (this.done()) return super.cancel(message); // counts as having looked
+    if (this.done()) return super.cancel(message); // marks it as retrieved
     const text = messageText(message);
     const waits = this._waits;
     if (waits === null && hasEagerOutcome(this)) return false;
@@ -303,19 +304,20 @@ export class Task<T> extends Future<T> {
   }
 
   /**
-   * How many requests to cancel the task there were, less those taken back with
-   * {@linkcode Task.uncancel}.
+   * Returns the number of requests to cancel the task, minus those taken back
+   * with {@linkcode Task.uncancel}.
    */
   cancelling(): number {
     return this._requests?.count ?? 0;
   }
 
   /**
-   * Takes one request to cancel the task back. For those who made it: timeouts
-   * and task groups do so when they have dealt with their own request. With the
-   * last one goes a cancellation that has not been thrown in yet.
+   * Takes back one request to cancel the task. This is for the code that made
+   * the request: timeouts and task groups do this when they have handled their
+   * own request. Taking back the last request also drops a cancellation that
+   * has not been thrown yet.
    *
-   * @returns How many requests are left.
+   * @returns The number of requests that are left.
    *
    * @example Usage
    * ```ts
@@ -340,11 +342,11 @@ export class Task<T> extends Future<T> {
 
   /**
    * A signal that aborts when cancellation of the task is requested, with the
-   * {@linkcode CancelledError} as its reason. For everything native that the
-   * task starts: `fetch(url, { signal: task.signal })`.
+   * {@linkcode CancelledError} as its reason. Use it for native operations that
+   * the task starts: `fetch(url, { signal: task.signal })`.
    *
-   * A signal cannot be taken back. When the last request is, with
-   * {@linkcode Task.uncancel}, this is a new one.
+   * An aborted signal stays aborted. After the last request was taken back with
+   * {@linkcode Task.uncancel}, this is a new signal.
    *
    * @example Usage
    * ```ts
@@ -367,7 +369,7 @@ export class Task<T> extends Future<T> {
       : requests.signalFor(this);
   }
 
-  /** Is cancelled when the signal is aborted, for as long as it runs. */
+  /** Cancels the task when the signal is aborted, unless the task is done. */
   private _obey(signal: AbortSignal): void {
     const cancel = () => this.cancel(abortMessage(signal.reason));
     if (signal.aborted) {
@@ -456,7 +458,7 @@ export class Task<T> extends Future<T> {
     this._addWait(wait);
   }
 
-  /** One of its strands waits. */
+  /** Records that one of its strands waits. */
   private _addWait(wait: Wait): void {
     const waits = this._waits;
     if (waits === null) this._waits = wait;
@@ -484,7 +486,7 @@ export class Task<T> extends Future<T> {
   [returned](value: T): void {
     this._finish();
     const requests = this._requests;
-    if (requests !== null && requests.isDueFor(this)) { // with its last breath
+    if (requests !== null && requests.isDueFor(this)) { // too late to throw it
       super.cancel(requests.takeMessage(this));
     } else {
       super[end]("finished", value);
@@ -501,7 +503,7 @@ export class Task<T> extends Future<T> {
     } else this[fail](error);
   }
 
-  /** The coroutine is over, whatever came of it. */
+  /** The coroutine has ended, with whatever outcome. */
   private _finish(): void {
     this._engine.steps.leave(this);
     this.getLoop()[deleteTask](this);
@@ -509,10 +511,11 @@ export class Task<T> extends Future<T> {
   }
 
   /**
-   * Its coroutine is over, but something that it started and did not wait for
-   * still waits: what lost a `Promise.race`, a function that was called and not
-   * awaited. That goes on; but a place in a line, of a lock or a queue, is given
-   * up, so that it takes nothing that nobody would get.
+   * Handles the waits that remain after the coroutine has ended. They belong to
+   * code that it started and did not wait for: the loser of a `Promise.race`,
+   * or a function that was called and not awaited. That code keeps running, but
+   * it gives up its place among the waiters of a lock or a queue, so that it
+   * takes nothing that no task would receive.
    */
   private _abandonWaits(): void {
     for (const wait of this[waitsOf]()) {
@@ -571,17 +574,17 @@ function abortMessage(reason: unknown): string | undefined {
 }
 
 /**
- * Makes a task of a coroutine in the running loop.
+ * Wraps a coroutine in a task of the running loop and schedules it.
  *
  * @typeParam T The type of the result.
  * @typeParam C The type of `coro`, which is inferred.
  * @param coro A coroutine, or an `async` or generator function without
- * arguments, which is called when the task takes its first step.
- * @param options Its name, how it starts and what cancels it.
+ * arguments, which is called when the task starts.
+ * @param options Its name, how it starts, and a signal that cancels it.
  * @returns The task.
- * @throws {TypeError} If `coro` is neither. A native promise is not: it has
- * already started.
- * @throws {TypeError} If there is no such option.
+ * @throws {TypeError} If `coro` is neither. A native promise is not accepted:
+ * it has already started.
+ * @throws {TypeError} If an option is unknown.
  * @throws {Error} If the coroutine was awaited before.
  * @throws {Error} If no loop is running.
  *
@@ -608,12 +611,12 @@ export function createTask<T, C = unknown>(
 }
 
 /**
- * A task factory of tasks that start at once: each runs up to its first wait
- * where it is created, and one that never waits is done right there.
+ * A task factory that starts tasks eagerly: each task runs up to its first wait
+ * when it is created, and a task that never waits is done at once.
  *
  * @param loop The loop that the task belongs to.
- * @param coro What to run.
- * @param options Its name, how it starts and what cancels it.
+ * @param coro The coroutine to run.
+ * @param options Its name, how it starts, and a signal that cancels it.
  * @returns The task.
  * @throws {TypeError} If `coro` cannot become a task.
  * @throws {TypeError} If there is no such option.
@@ -645,7 +648,7 @@ export function eagerTaskFactory<T>(
 /** Options for {@linkcode ensureFuture}. */
 export interface EnsureFutureOptions {
   /**
-   * The loop that the future is to belong to.
+   * The loop that the future belongs to.
    *
    * @default {getEventLoop()}
    */
@@ -653,16 +656,17 @@ export interface EnsureFutureOptions {
 }
 
 /**
- * Makes a future of anything that can be awaited: a task of a coroutine, a
- * wrapped future of a promise. A future or task is given back as it is.
+ * Returns a future for anything that can be awaited: a coroutine is wrapped in
+ * a task, a promise in a future. A future or task is returned as it is.
  *
  * @typeParam T The type of the result.
- * @param awaitable What to make it of.
- * @param options Which loop it is to belong to.
+ * @param awaitable The awaitable.
+ * @param options The loop that the future belongs to.
  * @returns The future.
- * @throws {TypeError} If it cannot be awaited.
- * @throws {TypeError} If there is no such option, or `loop` is not a loop.
- * @throws {Error} If it is a future of another loop than the one given.
+ * @throws {TypeError} If `awaitable` cannot be awaited.
+ * @throws {TypeError} If an option is unknown, or `loop` is not a loop.
+ * @throws {Error} If `awaitable` is a future of a different loop than the given
+ * one.
  *
  * @example Usage
  * ```ts
@@ -700,10 +704,10 @@ export function ensureFuture<T>(
 }
 
 /**
- * The task that runs right now.
+ * Returns the task that is currently running.
  *
- * @param loop Only if it is a task of this loop.
- * @returns The task, or `null`: in a callback, or outside of the loop.
+ * @param loop Returns the task only if it belongs to this loop.
+ * @returns The task, or `null` in a callback or outside the loop.
  * @throws {Error} If no loop is given and none is running.
  *
  * @example Usage
@@ -725,10 +729,10 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
 }
 
 /**
- * The tasks of a loop that are not done.
+ * Returns the tasks of a loop that are not done.
  *
- * @param loop Which loop.
- * @returns A set of them, in order of creation.
+ * @param loop The loop. The default is the running loop.
+ * @returns A set of the tasks, in order of creation.
  * @throws {Error} If no loop is given and none is running.
  *
  * @example Usage
@@ -747,13 +751,13 @@ export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
   return new Set((loop ?? requireRunningLoop() as EventLoop)[tasksOf]());
 }
 
-/** What `sleep` yields when there is nothing to wait for but the next turn. */
+/** What `sleep` yields to wait for nothing but the next turn. */
 const NEXT_TURN = { done: false, value: undefined } as const;
 
-/** What it gives after that, when it was given no result. */
+/** How it ends after that, if it has no result. */
 const TURN_OVER = { done: true, value: undefined } as const;
 
-/** The steps of a `sleep` that just gives the other tasks a turn. */
+/** The step iterator of a `sleep` that only lets other tasks run. */
 class TurnSteps<T> {
   #result: T;
   #yielded = false;
@@ -776,7 +780,7 @@ class TurnSteps<T> {
   }
 }
 
-/** The steps of a `sleep` that waits for a timer. */
+/** The step iterator of a `sleep` that waits for a timer. */
 class TimerSteps<T> {
   #delay: number;
   #result: T;
@@ -829,11 +833,11 @@ const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
 );
 
 /**
- * A coroutine that ends after some time.
+ * Waits for some time.
  *
- * @param delay In seconds. Zero or less lets everybody else have a turn;
- * `Infinity` sleeps until it is cancelled.
- * @returns The coroutine.
+ * @param delay In seconds. Zero or less lets other tasks run once; `Infinity`
+ * sleeps until the coroutine is cancelled.
+ * @returns A coroutine that ends after this time.
  * @throws {TypeError} If `delay` is not a number, or `NaN`.
  *
  * @example Usage
@@ -849,12 +853,12 @@ const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  */
 export function sleep(delay: number): Coroutine<void>;
 /**
- * A coroutine that ends after some time, with a result.
+ * Waits for some time, and returns a result.
  *
  * @typeParam T The type of the result.
  * @param delay In seconds.
- * @param result What it is to give.
- * @returns The coroutine.
+ * @param result The result of the coroutine.
+ * @returns A coroutine that ends after this time.
  * @throws {TypeError} If `delay` is not a number, or `NaN`.
  */
 export function sleep<T>(delay: number, result: T): Coroutine<T>;

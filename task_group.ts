@@ -43,13 +43,15 @@ import type { CreateTaskOptions, Task } from "./task.ts";
 const leave: unique symbol = Symbol("leave");
 
 /**
- * The tasks that the body of {@linkcode taskGroup} starts. The body gets it.
+ * The tasks that the body of {@linkcode taskGroup} starts. It is passed to the
+ * body.
  *
- * - The group is over when the body and all its tasks are. Tasks may start
- *   further ones in it.
+ * - The group ends when its body and all its tasks have ended. Tasks may start
+ *   further tasks in it.
  * - When a task or the body fails, all the others are cancelled, in order of
- *   creation, and waited for. A task that is merely cancelled bothers nobody.
- * - A cancellation from outside cancels all of them, and comes out when they
+ *   creation, and awaited. A task that is only cancelled does not affect the
+ *   others.
+ * - A cancellation from outside cancels all of them, and is thrown when they
  *   are done.
  *
  * @example Workers for a list of jobs
@@ -79,7 +81,7 @@ export class TaskGroup {
   #errors: unknown[] = [];
   #exiting = false;
   #aborting = false;
-  /** Where the group waits for its tasks. */
+  /** The future through which the group waits for its tasks. */
   #allDone: Future<void> | null = null;
 
   /** @ignore */
@@ -127,7 +129,7 @@ export class TaskGroup {
    * arguments.
    * @param options Its name, how it starts and what cancels it.
    * @returns The task.
-   * @throws {Error} If the group is finished, or is being cancelled. The
+   * @throws {Error} If the group is finished or is being cancelled. The
    * coroutine is closed.
    * @throws {TypeError} If `coro` is neither.
    * @throws {TypeError} If there is no such option.
@@ -155,15 +157,16 @@ export class TaskGroup {
     const task = this.#loop.createTask(coro, options);
     this.#tasks.add(task);
     task.addDoneCallback((task) => this.#taskDone(task));
-    // An eager task may have cancelled the group before it was one of its tasks.
+    // An eager task may have cancelled the group before it was added to it.
     if (this.#aborting) task.cancel();
     return task;
   }
 
   /**
-   * Ends the group early and quietly: its tasks and its body are cancelled, and
-   * `taskGroup` gives `undefined`. A cancellation that comes from outside still
-   * comes out. When the group is over, nothing happens.
+   * Ends the group early without an error: its tasks and its body are
+   * cancelled, and the result of `taskGroup()` is `undefined`. A cancellation
+   * from outside is still thrown. If the group has already ended, nothing
+   * happens.
    *
    * @example The first one wins
    * ```ts
@@ -209,14 +212,15 @@ export class TaskGroup {
     this.#errors.push(task.exception());
     if (!this.#aborting) {
       this.#abort();
-      this.#scope.cancel(); // the body is to stop, whatever it does
+      this.#scope.cancel(); // the body is not one of the tasks
     }
   }
 
   /**
-   * Waits for the tasks.
+   * Waits for the tasks, and throws the errors or the cancellation of the
+   * group.
    *
-   * @param thrown What the body threw, in a box, if it threw.
+   * @param thrown What the body threw; `null` if it did not throw.
    *
    * @ignore
    */
@@ -242,8 +246,8 @@ export class TaskGroup {
     }
     const outside = this.#scope.leave();
     if (this.#scope.wasCancelled) {
-      // The group's own request is dealt with; one from outside is not, even if
-      // it was delivered together with that.
+      // The group's own request has been handled. One from outside has not,
+      // even if both were delivered together.
       if (outside === null) cancellation = null;
       else cancellation ??= new CancelledError(outside.message);
     }
@@ -252,7 +256,7 @@ export class TaskGroup {
       if (cancellation !== null) throw cancellation;
       return;
     }
-    // The errors come first, the cancellation with the next wait.
+    // The errors are thrown first, the cancellation in the next wait.
     if (outside !== null) this.#scope.redeliver(outside);
     const { length } = this.#errors;
     throw new AggregateError(
@@ -292,19 +296,19 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
 );
 
 /**
- * Runs a body together with the tasks that it starts in a group, and ends when
- * all of them have.
+ * Runs a body and the tasks that it starts in a group, until all of them have
+ * ended.
  *
- * @typeParam T The type of what the body gives.
- * @param body What to run: an `async` or generator function. It gets the
+ * @typeParam T The type of the result of the body.
+ * @param body An `async` or generator function. It is called with the
  * {@linkcode TaskGroup}.
- * @returns A coroutine of what the body gives; `undefined` if the group was cut
- * short by {@linkcode TaskGroup.cancel}. It throws an `AggregateError` of all
- * errors, those of the tasks in the order in which they came, that of the body
- * last.
+ * @returns A coroutine of the result of the body, or of `undefined` if the
+ * group was ended by {@linkcode TaskGroup.cancel}. It throws an
+ * `AggregateError` of all errors: those of the tasks in the order in which they
+ * occurred, that of the body last.
  * @throws {TypeError} If `body` is not a function.
  *
- * @example All errors come out
+ * @example All errors are thrown
  * ```ts
  * import { run, taskGroup } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";

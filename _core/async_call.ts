@@ -16,12 +16,15 @@ import {
 } from "./protocols.ts";
 import { running, scopeStore } from "./running.ts";
 
-/** A generator's `yield*` of a coroutine that is an async function. */
+/**
+ * A generator's `yield*` of a coroutine whose function is async: runs that
+ * function, and resumes the generator within a step of their task.
+ */
 export class AsyncCall implements StepIterator, Owner {
   #coroutine: CoroutineCore;
   #driver: { begin(coroutine: CoroutineCore): unknown };
   #hasBegun = false;
-  /** The coroutine that waits; known as soon as this has been yielded. */
+  /** The waiting coroutine. It is known as soon as this has been yielded. */
   #caller: CoroutineCore | null = null;
   #outcome: { ok: boolean; value: unknown } | null = null;
 
@@ -33,7 +36,7 @@ export class AsyncCall implements StepIterator, Owner {
     this.#driver = driver;
   }
 
-  /** The coroutine that has yielded this, and goes on with the outcome. */
+  /** The coroutine that has yielded this, and resumes with the outcome. */
   set caller(caller: CoroutineCore) {
     this.#caller = caller;
   }
@@ -76,14 +79,14 @@ export class AsyncCall implements StepIterator, Owner {
   }
 
   /**
-   * The generator goes on: within the step that led here, or, where a promise
-   * did that is not the loop's, with a step of its own. That is no wait, so a
-   * cancellation that is due is not thrown in here, and the outcome not lost.
+   * Resumes the generator: within the current step, or in a step of its own if
+   * a native promise led here. That step does not end a wait, so a cancellation
+   * that is due is not thrown there, and the outcome is not lost.
    */
   #resume(outcome: { ok: boolean; value: unknown }): void {
     this.#outcome = outcome;
     const caller = this.#caller;
-    if (caller === null) return; // over before anything waited for it
+    if (caller === null) return; // it ended before this was yielded
     const task = caller[taskOf]!;
     const loop = task.getLoop();
     const engine = loop[engineOf];

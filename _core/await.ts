@@ -1,3 +1,7 @@
+/**
+ * Waits of async functions: what the `then` of a future or a coroutine returns.
+ */
+
 import { type Deferred, deferred } from "../_util/deferred.ts";
 import { CancelledError } from "../errors.ts";
 import { Interruption, takeCancellation } from "./cancel.ts";
@@ -30,27 +34,27 @@ import { running } from "./running.ts";
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
-/** What an {@linkcode Await} has come to. */
+/** The outcome of an {@linkcode Await}. */
 type Settled = { ok: boolean; value: unknown };
 
-/** What it nearly always comes to, as V8's handlers give nothing. */
+/** Nearly always the outcome, since the handlers of V8 return nothing. */
 const NOTHING: Settled = { ok: true, value: undefined };
 
-/** Of one whose task has ended: it never settles. */
+/** The outcome if the task has ended before: the await never settles. */
 const DISOWNED: Settled = { ok: true, value: undefined };
 
 /**
- * One `await` of a future or a coroutine by an async function: what their `then`
- * gives back, and the wait of the task there.
+ * One `await` of a future or a coroutine by an async function: what their
+ * `then` returns, and a wait of the task.
  *
- * Without a scope (the caller is outside of every task, or only looks on) it is
- * a plain promise reaction and settles as soon as the future does, whether or
- * not a loop runs.
+ * Without a scope (the caller is outside every task, or only observes the
+ * future) it is a plain promise reaction and settles as soon as the future is
+ * done, whether or not a loop is running.
  *
  * | field       | while it waits                   | afterwards             |
  * | ----------- | -------------------------------- | ---------------------- |
  * | `_waiting`  | a future; `null` for a coroutine | `null`                 |
- * | `_settled`  | `null`                           | what the handlers gave |
+ * | `_settled`  | `null`                           | what handlers returned |
  */
 export class Await<R> implements PromiseLike<R>, Wait, Owner {
   private readonly _scope: Scope | null;
@@ -58,7 +62,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   private _onValue: Handler;
   private _onError: Handler;
   private _settled: Settled | null = null;
-  /** What `then` gives back is all but never used: V8 ignores it. */
+  /**
+   * Created on demand: what `then` returns is hardly ever used, V8 ignores it.
+   */
   private _promised: Deferred<unknown> | null = null;
 
   constructor(scope: Scope | null, onValue: Handler, onError: Handler) {
@@ -113,7 +119,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       requests !== null && requests.isDueFor(this._scope) &&
       !task.getLoop()[engineOf].steps.includes(task)
     ) {
-      // The task comes from a promise that could not be cancelled.
+      // The task has waited for a native promise, which could not be cancelled.
       this.#finishSoon(false, requests.take(this._scope));
     } else if (future.done()) {
       this.#deliverSoon(future);
@@ -151,7 +157,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     this.#finish(false, error);
   }
 
-  /** Throws, but not before `then` has returned. */
+  /** Throws an error, but not before `then` has returned. */
   throwSoon(error: unknown): void {
     this.#finishSoon(false, error);
   }
@@ -161,7 +167,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     try {
       value = future.result();
       if (value === future) {
-        // The promise would take it as one more thing to wait for, for ever.
+        // The promise of the async function would wait for it again, forever.
         throw new TypeError("Cannot await a future that is its own result");
       }
     } catch (error) {
@@ -184,8 +190,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     if (this._settled === DISOWNED) return;
     const task = this[taskOf];
     if (task !== null && !task.done()) {
-      // The awaiting function goes on: within the step that the loop is taking
-      // (or within the one it took, when a promise brought us here).
+      // The awaiting function resumes: within the step that the loop is
+      // running, or within the one that its task takes part in, if a promise
+      // led here.
       const loop = task.getLoop();
       const { steps } = loop[engineOf];
       if (running.loop === loop || steps.includes(task)) steps.enter(task);
@@ -205,7 +212,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     }
     this._settled = ok && value === undefined ? NOTHING : { ok, value };
     if (this._promised !== null) this.#settlePromise();
-    else if (!ok) this.#toPromise(); // nothing listens: the host says so
+    else if (!ok) this.#toPromise(); // unhandled: the host reports it
   }
 
   #toPromise(): Promise<unknown> {
@@ -242,7 +249,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   }
 }
 
-/** Why `task` cannot wait for `future`, if it cannot. */
+/** The error if `task` cannot wait for `future`, else `null`. */
 export function awaitError(task: TaskCore, future: FutureCore): Error | null {
   if (future.getLoop() !== task.getLoop()) return differentLoop(task, future);
   return future === task
@@ -256,7 +263,10 @@ export function differentLoop(task: TaskCore, future: FutureCore): Error {
   );
 }
 
-/** Throws into a wait with the next step: the one of now has waited in vain. */
+/**
+ * Throws an error into a wait, in the next step of its task. The current step
+ * is over, without anything to wait for.
+ */
 export function throwNext(
   wait: Wait,
   error: Error,

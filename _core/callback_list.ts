@@ -1,30 +1,30 @@
-/** From how many entries on an entry is found by an index. */
+/** The length from which entries are found by an index. */
 const INDEX_FROM = 16;
 
 /**
- * What is to be told when a future is done, in order.
+ * The callbacks and listeners of a future, in order.
  *
  * Adding is a push. Many tasks can wait for the same long-lived future and be
  * cancelled one by one, so removing takes constant time: the first removal from
- * a long list makes an index, a removed entry leaves a gap, and the gaps close
- * when they are half of the list.
+ * a long list creates an index, a removed entry leaves a gap, and the gaps are
+ * closed when they make up half of the list.
  */
 export class CallbackList<T extends object> {
   #entries: (T | null)[];
   #gaps = 0;
-  /** Where each entry stands; one may stand in several places. */
+  /** The places of each entry, which may have several. */
   #index: Map<T, number[]> | null = null;
 
   constructor(first: T, second: T) {
     this.#entries = [first, second];
   }
 
-  /** How many there are. */
+  /** How many entries there are. */
   get size(): number {
     return this.#entries.length - this.#gaps;
   }
 
-  /** The last one, if there is any. */
+  /** The last entry, or `null` if there is none. */
   get last(): T | null {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const entry = this.#entries[i];
@@ -46,7 +46,7 @@ export class CallbackList<T extends object> {
     return places.length;
   }
 
-  /** All of them; what is added meanwhile is not seen. */
+  /** Returns a copy, which does not change when entries are added. */
   toArray(): T[] {
     return this.#entries.filter((entry) => entry !== null);
   }

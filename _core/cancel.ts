@@ -1,3 +1,11 @@
+/**
+ * How a cancellation spreads from a task, a scope or a gathering to everything
+ * that it waits for.
+ *
+ * Invariant: a request to cancel a task or a scope is either passed to
+ * something that it waits for, or stays due until its next wait. None is lost.
+ */
+
 import { CancelledError } from "../errors.ts";
 import type { CancelRequest } from "./cancel_requests.ts";
 import {
@@ -24,8 +32,8 @@ import {
 } from "./protocols.ts";
 
 /**
- * What a wait waits for when it is to get a cancellation and nothing else: it
- * is about to go on, or nothing would ever wake it.
+ * What a wait waits for if it is to get a cancellation and nothing else,
+ * because it is about to resume or nothing would ever wake it.
  */
 export class Interruption implements WaitTarget {
   #message: string | undefined;
@@ -66,16 +74,18 @@ export class Interruption implements WaitTarget {
   }
 }
 
-/** What came of passing a cancellation on. */
+/** The result of passing a cancellation to a target. */
 type Verdict =
   /** The request will be delivered. */
   | "taken"
-  /** It was done already. */
+  /** The target was already done. */
   | "done"
-  /** It waits, directly or not, for the node that the request came from. */
+  /**
+   * The target waits, directly or not, for the node that the request came from.
+   */
   | "circle";
 
-/** A node on the way from the root of a cancellation to where it ends. */
+/** A node on the path from the root of a cancellation to its end. */
 interface Visit {
   readonly node: CancelNode;
   readonly targets: CancelTarget[];
@@ -86,13 +96,14 @@ interface Visit {
 }
 
 /**
- * Cancels a task, a scope or a gathering, whatever it waits for, and so on, by
- * CPython's rules: a task counts the request and passes it to the future that
- * it waits for; when that is done already, the task gets it with its next step.
+ * Cancels a task, a scope or a gathering, everything that it waits for, and so
+ * on, by CPython's rules: a task counts the request and passes it to the future
+ * that it waits for. If that is already done, the task gets the cancellation in
+ * its next step.
  *
- * Not by recursion, so that a chain of any length can be cancelled. In a circle
- * of tasks no future could ever be cancelled: there, the last one stops waiting
- * and gets the request itself.
+ * This does not recurse, so a chain of any length can be cancelled. In a cycle
+ * of tasks there is no future that could be cancelled: the last task stops
+ * waiting and gets the request itself.
  *
  * @returns Whether the request will be delivered.
  */
@@ -107,7 +118,9 @@ export function cancelNode(
     : cancelGraph(root, targets, message);
 }
 
-/** What it nearly always comes to: one wait, for what cancelling just ends. */
+/**
+ * Nearly always the case: one wait, for a future that cancelling simply ends.
+ */
 export function cancelSole(
   root: CancelNode,
   target: WaitTarget,
@@ -117,7 +130,7 @@ export function cancelSole(
   return root[endCancel](request, !target.done() && cancelOne(target, message));
 }
 
-/** Cancels a future. A subclass of the user's may throw there. */
+/** Cancels a future. The `cancel()` of a user's subclass may throw. */
 function cancelOne(target: WaitTarget, message: string | undefined): boolean {
   try {
     return target.cancel(message);
@@ -138,7 +151,7 @@ function cancelGraph(
 ): boolean {
   const path: Visit[] = [];
   const onPath = new Set<unknown>();
-  // A scope is a part of its task: what waits for that waits for the scope.
+  // A scope is part of its task: what waits for the task waits for the scope.
   const task = (root as Partial<Wait>)[taskOf];
   if (task) onPath.add(task);
 
@@ -196,20 +209,20 @@ function settle(
       visit.circle = true;
       return;
     }
-    // Nothing will ever wake this wait: its task gets the request there. (If it
-    // is not in the list any more, a request before this one has done so.)
+    // Nothing will ever wake this wait, so its task gets the request there. (If
+    // the wait is no longer a listener, an earlier request has done this.)
     if (future![removeListener](wait) > 0) wait[wakeup](future as never);
     wait[interrupt](message);
     visit.taken = true;
   } else if (wait !== null && visit.targets.length > 1) {
-    // The task waits in several places, and here it is about to go on. The
-    // request must reach this one too, not just those that still wait.
+    // The task waits in several places, and is about to resume in this one. The
+    // request must reach this place too, not only those that still wait.
     wait[interrupt](message);
     visit.taken = true;
   }
 }
 
-/** What to throw into a wait that goes on, in place of an outcome. */
+/** Returns what to throw into a wait that resumes, in place of an outcome. */
 export function takeCancellation(
   wait: Wait,
   task: TaskCore,

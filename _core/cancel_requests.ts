@@ -1,18 +1,27 @@
+/**
+ * The requests to cancel a task: counted, as in CPython, and each with the
+ * scope that it cancels.
+ *
+ * Invariant: `count` is the number of requests in the list.
+ */
+
 import { CancelledError } from "../errors.ts";
 import { isWithin, type ScopeNode } from "./scope_tree.ts";
 
 /** One request to cancel a task, or what runs in one of its scopes. */
 export interface CancelRequest {
-  /** The scope that is cancelled: the task itself, or one inside of it. */
+  /** The scope that is cancelled: the task itself, or one inside it. */
   readonly origin: ScopeNode;
   /** Later requests have higher numbers. */
   readonly number: number;
   message: string | undefined;
-  /** Whether it is still to be thrown in: CPython's `_must_cancel`. */
+  /** Whether it still has to be thrown: CPython's `_must_cancel`. */
   due: boolean;
-  /** The step in which it went to what the task began to wait for, if it did. */
+  /**
+   * The step in which it was passed to what the task began to wait for, or -1.
+   */
   step: number;
-  /** The one before it. */
+  /** The request before it. */
   previous: CancelRequest | null;
 }
 
@@ -21,25 +30,25 @@ export interface CancelRequest {
  *
  * CPython counts them. Here each knows its origin as well, since a task of an
  * async function can wait in several places at once: a request reaches the
- * waits that belong to its origin, or to a scope inside of it, and no others.
- * With one place to wait, counting and this come to the same.
+ * waits that belong to its origin, or to a scope inside it, and no others. For
+ * a task that waits in one place, this is the same as counting.
  *
- * A request is *due* from when it finds nothing that it could cancel until a
- * wait of its origin gets it: the next that begins, or one that is about to go
- * on. Taking a request delivers all that are due there: they are one
- * `CancelledError`, with the message of the newest.
+ * A request that finds nothing to cancel is *due* until a wait of its origin
+ * gets it: the next one that begins, or one that is about to resume. Taking a
+ * request delivers all that are due there, as one `CancelledError` with the
+ * message of the newest.
  */
 export class CancelRequests {
   #newest: CancelRequest | null = null;
   #lastNumber = 0;
-  /** How many there are. */
+  /** How many requests there are. */
   count = 0;
   /** The message of the last one that was due: CPython's `_cancel_message`. */
   cancelMessage: string | undefined = undefined;
-  /** Of scopes whose signal was asked for, until they are left. */
+  /** Those of scopes whose signal was requested, until the scopes are left. */
   #controllers: Map<ScopeNode, AbortController> | null = null;
 
-  /** Adds a request, whatever becomes of it. */
+  /** Adds a request, which is not due yet. */
   add(origin: ScopeNode, message: string | undefined): CancelRequest {
     const request: CancelRequest = {
       origin,
@@ -61,7 +70,7 @@ export class CancelRequests {
     return request;
   }
 
-  /** The request has found nothing to cancel: the next wait gets it. */
+  /** Marks a request as due: it has found nothing to cancel. */
   setDue(request: CancelRequest): void {
     request.due = true;
     this.cancelMessage = request.message;
@@ -74,13 +83,13 @@ export class CancelRequests {
     this.#newest = request.previous;
     this.count--;
     if (request.due && this.#newest !== null) {
-      // What is to be thrown in goes with the last request only.
+      // A cancellation that is due is dropped only with the last request.
       this.#newest.due = true;
       this.#newest.message = request.message;
     }
   }
 
-  /** Takes one request back; tells whether it was still there. */
+  /** Takes one request back; returns whether it was still there. */
   remove(request: CancelRequest): boolean {
     if (this.#newest === request) this.#newest = request.previous;
     else {
@@ -95,7 +104,7 @@ export class CancelRequests {
     return true;
   }
 
-  /** The number up to which requests have been thrown in already. */
+  /** The number up to which requests have already been thrown. */
   get dealtWith(): number {
     let request = this.#newest;
     while (request !== null && request.due) request = request.previous;
@@ -117,19 +126,19 @@ export class CancelRequests {
     return this.#newestDueFor(scope) !== null;
   }
 
-  /** The error to throw into a wait of `scope`, now. */
+  /** Delivers what is due in `scope`: returns the error to throw. */
   take(scope: ScopeNode | null): CancelledError {
     return new CancelledError(this.takeMessage(scope));
   }
 
-  /** Delivers what is due in `scope`: gives the message of the newest. */
+  /** Delivers what is due in `scope`: returns the message of the newest. */
   takeMessage(scope: ScopeNode | null): string | undefined {
     const request = this.#newestDueFor(scope);
     this.settleDue(scope);
     return request?.message;
   }
 
-  /** What was due in `scope` has come, one way or another. */
+  /** Marks what is due in `scope` as delivered. */
   settleDue(scope: ScopeNode | null): void {
     for (
       let request = this.#newest;
@@ -139,11 +148,11 @@ export class CancelRequests {
   }
 
   /**
-   * A wait of `scope` begins: hands what is due over to what it waits for.
-   * Waits that begin in the same step get it too: they are one place of the
+   * Passes what is due to the future that a new wait of `scope` waits for.
+   * Waits that begin in the same step get it too: they are one place in the
    * program, such as the parts of a `Promise.all`.
    *
-   * @param step The step of this moment, if the task takes part in it, else -1.
+   * @param step The current step if the task takes part in it, else -1.
    */
   forward(
     scope: ScopeNode | null,
@@ -187,12 +196,12 @@ export class CancelRequests {
     return controller.signal;
   }
 
-  /** The signal is needed no more. */
+  /** Forgets the signal of a scope, which is no longer needed. */
   dropSignal(scope: ScopeNode): void {
     this.#controllers?.delete(scope);
   }
 
-  /** A signal cannot be taken back: the next one is to be a new one. */
+  /** Forgets an aborted signal: it stays aborted, so the next one is new. */
   dropAbortedSignal(scope: ScopeNode): void {
     if (this.#controllers?.get(scope)?.signal.aborted) this.dropSignal(scope);
   }

@@ -1,21 +1,25 @@
+/**
+ * Which errors count as a cancellation.
+ */
+
 import { allowUnhandledRejections } from "../_host/rejections.ts";
 import { CancelledError } from "../errors.ts";
 
-/** How deep errors inside of errors are followed. */
+/** How deep nested errors are searched. */
 const MAX_DEPTH = 100;
 
 /**
- * The cancellation that an error is, or `null`.
+ * Returns the cancellation that an error is or wraps, or `null`.
  *
- * JavaScript wraps errors: `await using` puts a cancellation that comes while it
- * disposes into a `SuppressedError`, and `Promise.any` puts what its parts threw
- * into an `AggregateError`.
+ * JavaScript wraps errors: `await using` puts a cancellation that occurs during
+ * disposal into a `SuppressedError`, and `Promise.any` puts the errors of its
+ * parts into an `AggregateError`.
  */
 export function cancellationIn(error: unknown): CancelledError | null {
   try {
     return find(error, MAX_DEPTH);
   } catch {
-    return null; // a value of the user's that throws when it is looked at
+    return null; // a user's value whose properties throw
   }
 }
 
@@ -32,7 +36,9 @@ function find(error: unknown, depth: number): CancelledError | null {
   return found;
 }
 
-/** By name where the host lacks the class: then a compiler brings its own. */
+/**
+ * Checked by name: where the host lacks the class, compilers bring their own.
+ */
 function isSuppressedError(error: Error): error is Error & { error: unknown } {
   return error.name === "SuppressedError" && "error" in error;
 }

@@ -1,3 +1,11 @@
+/**
+ * What the library knows about a function that it runs: its kind, its name and
+ * its place in the source.
+ *
+ * Invariant: a function has a driver if and only if a coroutine can be made of
+ * it.
+ */
+
 import { requireFunction } from "../_util/checks.ts";
 import { SourceSite } from "../_util/source_site.ts";
 import {
@@ -9,7 +17,7 @@ import {
 
 /** What the coroutines of one function have in common. */
 export interface Definition {
-  /** How they run, by the kind of the function. */
+  /** How they run, which depends on the kind of the function. */
   readonly driver: Driver;
   readonly name: string;
   /** Where it is defined; `null` if that is never printed. */
@@ -18,7 +26,7 @@ export interface Definition {
   readonly body: (...args: any[]) => unknown;
 }
 
-/** A definition, at the place where the library was called. */
+/** Creates a definition whose place is where the library was called. */
 export function define(
   driver: Driver,
   body: (...args: never[]) => unknown,
@@ -44,7 +52,7 @@ export function hasCoroutineFunction(value: unknown): boolean {
 }
 
 /**
- * Refuses what is not a function, and a function whose call would give a
+ * Throws if a value is not a function, or is one whose call would return a
  * coroutine, a promise or a generator that nothing waits for.
  *
  * @param method The method that takes the callback, as the message names it.
@@ -58,11 +66,11 @@ export function requireCallback(method: string, callback: unknown): void {
   ) throw new TypeError(`coroutines cannot be used with ${method}`);
 }
 
-/** The driver for the kind of a function; `null` for what is none. */
+/** The driver for the kind of a function; `null` if `body` cannot be run. */
 export function driverOf(body: unknown): Driver | null {
   if (typeof body !== "function") return null;
   try {
-    // Nearly always one of these; asking for the tag takes much longer.
+    // Nearly always one of these; reading the tag takes much longer.
     const { constructor } = body;
     if (constructor === ASYNC_FUNCTION) return asyncDriver;
     if (constructor === GENERATOR_FUNCTION) return generatorDriver;
@@ -77,6 +85,6 @@ export function driverOf(body: unknown): Driver | null {
         return null;
     }
   } catch {
-    return null; // a proxy that was revoked
+    return null; // a revoked proxy
   }
 }

@@ -15,26 +15,31 @@ import {
 } from "./protocols.ts";
 import { running, scopeStore } from "./running.ts";
 
-/** How a coroutine runs, by the kind of its function. */
+/** How a coroutine runs. There is one driver for each kind of function. */
 export interface Driver {
-  /** Whether it is stepped by the loop, and does not run on by itself. */
+  /**
+   * Whether the loop runs each of its steps, so that it never continues by
+   * itself.
+   */
   readonly isStepped: boolean;
   /**
-   * Whether a step that follows a wait is taken in the asynchronous context of
-   * the async function that awaits it.
+   * Whether a step that follows a wait runs in the asynchronous context of the
+   * async function that awaits it.
    */
   readonly keepsContext: boolean;
-  /** What `yield*` iterates. */
+  /** Returns what `yield*` iterates. */
   iterate(coroutine: CoroutineCore): StepIterator;
-  /** Begins, within the step of this moment. */
+  /** Begins within the current step. */
   begin(coroutine: CoroutineCore): unknown;
-  /** Prepares the first step of a task, for the loop to take. */
+  /** Prepares the first step of a task, which the loop runs. */
   prepare(coroutine: CoroutineCore): void;
-  /** Takes the first step of a task, here and now. */
+  /** Runs the first step of a task immediately. */
   startEagerly(coroutine: CoroutineCore): void;
 }
 
-/** The steps are the library's own, and there from the start. */
+/**
+ * For functions of the library itself: the step iterator exists from the start.
+ */
 class OwnDriver implements Driver {
   readonly isStepped: boolean = true;
   readonly keepsContext: boolean = false;
@@ -54,12 +59,17 @@ class OwnDriver implements Driver {
   }
 }
 
-/** The function gives an iterator, which the task steps. */
+/**
+ * For generator functions: the call returns an iterator, which the task steps.
+ */
 class GeneratorDriver extends OwnDriver {
   override readonly keepsContext: boolean = true;
 }
 
-/** The function gives a promise, and runs on by itself from wait to wait. */
+/**
+ * For async functions: the call returns a promise, and the function continues
+ * by itself from wait to wait.
+ */
 class AsyncDriver implements Driver {
   readonly isStepped: boolean = false;
   readonly keepsContext: boolean = false;
@@ -68,7 +78,7 @@ class AsyncDriver implements Driver {
     return new AsyncCall(coroutine, this);
   }
 
-  /** Gives the promise of the function, if it gave one. */
+  /** Returns the promise of the function, if it returned one. */
   begin(coroutine: CoroutineCore): PromiseLike<unknown> | null {
     let promise: PromiseLike<unknown> | null;
     try {
@@ -81,19 +91,19 @@ class AsyncDriver implements Driver {
     return promise;
   }
 
-  /** Gives the promise, or `null` if the coroutine is stepped after all. */
+  /** Returns the promise, or `null` if the coroutine is stepped after all. */
   protected call(coroutine: CoroutineCore): PromiseLike<unknown> | null {
     return coroutine[callBody]() as PromiseLike<unknown>;
   }
 
   /**
-   * The first step is to be taken in the asynchronous context of this moment,
-   * with the task added: then, since what that takes need not be there for as
-   * long as the task waits for its turn.
+   * The first step must run in the current asynchronous context, with the task
+   * added. The task is added when the step runs, since a queued task does not
+   * need what that allocates.
    */
   prepare(coroutine: CoroutineCore): void {
-    // The task must not be in these closures: the stack of an error that is
-    // thrown below keeps them, and would keep the task.
+    // These closures must not hold the task: the stack of an error that is
+    // thrown below keeps them alive, and would keep the task alive.
     coroutine[captureContext](() => {
       const { [scopeOf]: scope } = coroutine;
       scopeStore.run(scope!, () => this.begin(coroutine));
@@ -117,8 +127,8 @@ class AsyncDriver implements Driver {
 }
 
 /**
- * A function handed over as it is. What it gives is seen when it is called: a
- * promise, steps, a future or a coroutine.
+ * For other functions. What they return is known only when they are called: a
+ * promise, a step iterator, a future or a coroutine.
  */
 class PlainDriver extends AsyncDriver {
   protected override call(

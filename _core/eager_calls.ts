@@ -1,13 +1,16 @@
 import { isSettled } from "../_host/promises.ts";
 
 /**
- * The promises of async functions that were called eagerly, up to the next
- * microtask. Until then a function that has returned already looks like one that
- * still runs: its promise tells in a microtask.
+ * The promises of async functions that were called eagerly, kept until the next
+ * microtask. Until then, a function that has already returned looks like one
+ * that is still running, since its promise says so only in a microtask.
  */
 const calls = new Map<object, PromiseLike<unknown>>();
 
-/** Notes that a task was started by calling its function, which gave `promise`. */
+/**
+ * Records that a task was started by calling its function, which returned
+ * `promise`.
+ */
 export function noteEagerCall(
   task: object,
   promise: PromiseLike<unknown>,
@@ -18,7 +21,7 @@ export function noteEagerCall(
 
 /**
  * Whether a task was started eagerly just now, and its function has returned or
- * thrown. Then it cannot be cancelled any more: its work is done.
+ * thrown. Such a task can no longer be cancelled: its work is done.
  */
 export function hasEagerOutcome(task: object): boolean {
   const promise = calls.size === 0 ? undefined : calls.get(task);

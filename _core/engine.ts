@@ -1,3 +1,10 @@
+/**
+ * The engine of a loop: the ready queue, the timers and the turns.
+ *
+ * Invariant: entries run one at a time, in the order in which they became
+ * ready.
+ */
+
 import { chooseClock, type Clock, CLOCK_RESOLUTION } from "../_host/clock.ts";
 import { hostTurn, keepAlive, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
@@ -14,13 +21,13 @@ import {
 import { running } from "./running.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
 
-/** To await it is to let one microtask pass, and allocates no promise. */
+/** Awaiting it lets one microtask pass and allocates no promise. */
 const NOTHING = Promise.resolve();
 
 /**
  * About how many times the clock is read in a slice, and how many entries run
- * between two readings at most: a reading costs as much as a step, but entries
- * that were cheap so far need not stay so.
+ * between two readings at most. A reading costs as much as a step, but entries
+ * that were cheap so far may become expensive.
  */
 const CLOCK_CHECKS_PER_SLICE = 8;
 const MAX_UNTIL_CLOCK_CHECK = 16;
@@ -28,11 +35,11 @@ const MAX_UNTIL_CLOCK_CHECK = 16;
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
 
-/** What the engine asks and tells its loop. */
+/** What the engine needs of its loop. */
 export interface EngineOwner extends LoopCore {
-  /** Whether there is something to report once there is nothing to run. */
+  /** Whether there is something to report when nothing is left to run. */
   [hasUnreported](): boolean;
-  /** There is nothing to run. What is called may change that. */
+  /** Called when nothing is left to run. It may schedule something. */
   [whenIdle](timerPending: boolean): void;
 }
 
@@ -40,18 +47,18 @@ export interface EngineOwner extends LoopCore {
 export interface StepObserver {
   /** Called before each entry. */
   before?(entry: object): void;
-  /** Called after each with how long it ran, in seconds. */
+  /** Called after each entry with the time that it ran, in seconds. */
   after?(entry: object, seconds: number): void;
 }
 
 /**
- * Runs a loop: ready entries, timers, and the time.
+ * Runs a loop: its ready entries, its timers and its clock.
  *
  * One turn runs the entries that were ready when it began; what they schedule
- * waits for the next one. Timers that are due join before it begins.
+ * runs in the next turn. Timers that are due are added before a turn begins.
  *
  * - `ready` holds what runs next, in order; `timers` what runs later.
- * - `steps` tells whether the step of an async function is over: an entry that
+ * - `steps` knows whether the step of an async function is over: an entry that
  *   touches it ends with a pause of some microtasks, see `step_tracker.ts`.
  * - `running.loop` is set while an entry runs, and only then.
  * - Only `run()` takes entries out of `ready`. Any code may add some.
@@ -62,15 +69,17 @@ export class Engine implements EngineCore {
   readonly steps: StepTracker = new StepTracker();
   readonly loop: EngineOwner;
   isRunning = false;
-  /** Whether the loop was closed: then nothing is scheduled any more. */
+  /** Whether the loop was closed: from then on, nothing is scheduled. */
   isClosed = false;
   #clock: Clock;
   #observer: StepObserver | null = null;
   #stopping = false;
-  /** For how many milliseconds the thread is kept, and until when. */
+  /** For how many milliseconds the loop keeps the thread, and until when. */
   #slice: number;
   #sliceEnd = 0;
-  /** When the clock was read last; after how many entries it is read again. */
+  /**
+   * When the clock was last read, and after how many entries it is read again.
+   */
   #lastClockCheck = 0;
   #clockCheckEvery = 1;
   #untilClockCheck = 1;
@@ -88,30 +97,30 @@ export class Engine implements EngineCore {
     return this.#clock.time();
   }
 
-  /** Has every entry watched from now on, or none. */
+  /** Sets the observer of all further entries; `null` removes it. */
   observe(observer: StepObserver | null): void {
     this.#observer = observer;
   }
 
   enqueue(entry: Runnable): void {
-    if (this.isClosed) return; // a future ended too late for anything
+    if (this.isClosed) return; // a future ended after that
     this.ready.push(entry);
     if (this.#wake !== null) this.#wake();
   }
 
   schedule(timer: Timer): void {
     this.timers.push(timer);
-    // An idle engine waits for the timer that was first before.
+    // An idle engine still waits for the timer that was the first before.
     if (this.#wake !== null) this.#wake();
   }
 
-  /** Ends {@linkcode Engine.run} with the present turn, or the first. */
+  /** Ends {@linkcode Engine.run} after the current turn, or after its first. */
   stop(): void {
     this.#stopping = true;
     this.#wake?.();
   }
 
-  /** Drops what is scheduled, for good. */
+  /** Discards everything that is scheduled, permanently. */
   close(): void {
     this.isClosed = true;
     this.ready.clear();
@@ -119,14 +128,14 @@ export class Engine implements EngineCore {
   }
 
   /**
-   * Turn by turn, until it is stopped. An async function, since its
-   * continuations run in the context in which it was called, whatever wakes it.
+   * Runs turns until it is stopped. It is an async function, so it always
+   * continues in the asynchronous context of its caller, whatever wakes it.
    */
   async run(): Promise<void> {
     this.isRunning = true;
     const release = keepAlive();
     try {
-      await null; // nothing runs inside of the caller's call
+      await null; // nothing runs within the caller's call
       this.#beginSlice();
       for (;;) {
         this.#collectTimers();
@@ -161,8 +170,9 @@ export class Engine implements EngineCore {
   }
 
   /**
-   * Runs entries until `left` of this turn are left, or one is not over. With
-   * none left it goes on to the next turn, if there is nothing between the two.
+   * Runs entries until `left` entries of this turn remain, or the step of one
+   * is not over. If none remain, it continues with the next turn, unless
+   * something has to happen between the two.
    */
   #runEntries(todo: number, left: number): number {
     const ready = this.ready;
@@ -180,9 +190,9 @@ export class Engine implements EngineCore {
         entry[run]();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
-      // Neighbours of the same task are one step: where it waits for several
-      // things at once, a cancellation reaches all of them before the task can
-      // tell.
+      // Adjacent entries of the same task are one step: if it waits for several
+      // things at once, a cancellation reaches all of them before the task
+      // notices.
       while (
         todo > 0 && steps.touched && task &&
         ready.peek()[taskOf] === task
@@ -191,7 +201,7 @@ export class Engine implements EngineCore {
         ready.shift()[run]();
       }
     } catch (exception) {
-      this.#report(exception); // of an entry: they send errors where they belong
+      this.#report(exception); // unexpected: entries handle their errors
     } finally {
       running.loop = null;
       running.strand = null;
@@ -199,13 +209,13 @@ export class Engine implements EngineCore {
     return todo;
   }
 
-  /** Whether nothing needs to be looked at between this turn and the next. */
+  /** Whether nothing has to be checked between this turn and the next. */
   get #canMergeTurns(): boolean {
     return !this.steps.touched && this.timers.size === 0 && !this.#stopping &&
       this.#observer === null;
   }
 
-  /** Timers that are due join the ready entries. */
+  /** Moves the timers that are due to the ready entries. */
   #collectTimers(): void {
     const { timers } = this;
     if (timers.size === 0) return;
@@ -220,7 +230,7 @@ export class Engine implements EngineCore {
   /** Waits until something is scheduled or a timer is due. */
   async #idle(): Promise<void> {
     if (this.loop[hasUnreported]()) {
-      await microtasksDone(); // something may be on the way
+      await microtasksDone(); // something may be on its way
       if (this.ready.length > 0 || this.#stopping) return;
       this.#tellIdle();
       if (this.ready.length > 0 || this.#stopping) return;
@@ -243,7 +253,7 @@ export class Engine implements EngineCore {
   }
 
   #tellIdle(): void {
-    running.loop = this.loop; // what it calls is called by the loop
+    running.loop = this.loop; // for the code that this calls
     try {
       this.loop[whenIdle](this.timers.size > 0);
     } catch (exception) {
@@ -253,7 +263,10 @@ export class Engine implements EngineCore {
     }
   }
 
-  /** The loop outlives an error that escapes from what it calls. */
+  /**
+   * Reports an error that escaped from what the loop called. The loop keeps
+   * running.
+   */
   #report(exception: unknown): void {
     this.loop.callExceptionHandler({
       message: "Unhandled error in the event loop",
@@ -267,7 +280,9 @@ export class Engine implements EngineCore {
     this.#clockCheckEvery = this.#untilClockCheck = 1;
   }
 
-  /** Reads the clock. The heavier the entries, the sooner it does so again. */
+  /**
+   * Reads the clock. The slower the entries are, the sooner it is read again.
+   */
   #isSliceOver(): boolean {
     const now = performance.now();
     const perEntry = (now - this.#lastClockCheck) / this.#clockCheckEvery;
@@ -282,7 +297,7 @@ export class Engine implements EngineCore {
   }
 }
 
-/** Takes the time of one entry. */
+/** Measures the time of one entry. */
 class Watch {
   #observer: StepObserver;
   #entry: object;

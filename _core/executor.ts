@@ -1,3 +1,7 @@
+/**
+ * How a loop reaches its executor, whose class is on a floor above.
+ */
+
 import { valueText } from "../_util/repr.ts";
 
 /** Key of {@linkcode Executor}: submits a call on behalf of a loop. */
@@ -7,13 +11,13 @@ export const submitFor: unique symbol = Symbol("submitFor");
 export const abort: unique symbol = Symbol("abort");
 
 /**
- * What a loop asks of its executor.
+ * What a loop needs of its executor.
  *
- * `ThreadPoolExecutor`, which stands above the loop, implements it. The keys
- * are symbols so that they are no part of the public class, and so that an
- * executor can be recognised without its class.
+ * `ThreadPoolExecutor`, which is on a floor above the loop, implements it. The
+ * keys are symbols so that they are not part of the public class, and so that
+ * an executor can be recognised without its class.
  *
- * @typeParam Loop The class of loops, which stands above this module as well.
+ * @typeParam Loop The class of loops, which is above this module as well.
  */
 export interface Executor<Loop> {
   /** Submits a call whose future belongs to `loop`. */
@@ -23,22 +27,22 @@ export interface Executor<Loop> {
     name: string,
     args: unknown[],
   ): PromiseLike<unknown>;
-  /** Cancels every call, those that run included, and ends every worker. */
+  /** Cancels all calls, running ones included, and ends all workers. */
   [abort](): void;
 }
 
 /**
- * Makes a default executor. It is set by the module of the executor when a
- * program imports that: the loop must not load it for programs without threads.
+ * Creates a default executor. The module of the executor sets this when a
+ * program imports it: the loop must not load it for programs without threads.
  */
 let defaultExecutorFactory: (() => Executor<never>) | null = null;
 
-/** Sets what makes the default executors of loops. */
+/** Sets the factory of the default executors of loops. */
 export function provideDefaultExecutor(factory: () => Executor<never>): void {
   defaultExecutorFactory = factory;
 }
 
-/** Makes the default executor of a loop. */
+/** Creates the default executor of a loop. */
 export function newDefaultExecutor(): Executor<never> {
   if (defaultExecutorFactory === null) {
     throw new Error("no default executor: nothing has imported threads");
@@ -46,7 +50,7 @@ export function newDefaultExecutor(): Executor<never> {
   return defaultExecutorFactory();
 }
 
-/** Refuses a value that is not an executor. */
+/** Throws if a value is not an executor. */
 export function requireExecutor(value: unknown): void {
   if (typeof value === "object" && value !== null && submitFor in value) return;
   throw new TypeError(

@@ -1,3 +1,10 @@
+/**
+ * The reports of exceptions that are never retrieved.
+ *
+ * Invariant: a failure is reported at most once, and watching it does not keep
+ * the future alive.
+ */
+
 import {
   type FutureCore,
   type Retrievable,
@@ -5,14 +12,14 @@ import {
   unretrieved,
 } from "./protocols.ts";
 
-/** How many failures to gather before the retrieved ones are dropped. */
+/** How many failures are collected before the retrieved ones are dropped. */
 const SWEEP_AT = 1024;
 
-/** A failure that was not looked at for as long as the loop was busy. */
+/** A failure that was not retrieved before the loop became idle. */
 class Unretrieved implements Retrievable {
-  /** Whether it was looked at, or reported. */
+  /** Whether it was retrieved or reported. */
   settled = false;
-  /** What is reported when the future itself is gone. */
+  /** What is reported if the future itself has been collected. */
   readonly twin: FutureCore;
   readonly future: WeakRef<FutureCore>;
   readonly report: (future: FutureCore) => void;
@@ -24,8 +31,9 @@ class Unretrieved implements Retrievable {
     this.twin = future[standIn]();
     this.future = new WeakRef(future);
     this.report = report;
-    // Printing it makes the stack trace of its `SourceSite` a text. Until then
-    // that holds what was called, `new Task()` with its receiver.
+    // Printing the twin turns the stack trace of its `SourceSite` into text.
+    // Until then, the trace holds what was called, `new Task()` with its
+    // receiver.
     String(this.twin);
   }
 
@@ -43,14 +51,14 @@ const collected = new FinalizationRegistry<Unretrieved>((failure) =>
 /**
  * The failed futures of a loop whose exception was not retrieved yet.
  *
- * CPython reports one when it is garbage, which with counted references is at
- * once. Here garbage is found late, so a failure is also reported when nothing
- * is left that could retrieve it: when the loop closes, or has nothing to do and
- * nothing to wait for.
+ * CPython reports a failure when the future is garbage, which reference
+ * counting finds at once. Here garbage is found late, so a failure is also
+ * reported when nothing is left that could retrieve it: when the loop closes,
+ * or has nothing to do and nothing to wait for.
  *
- * Nearly every failure is retrieved within a few turns, so at first it is just
- * noted. What outlasts that is watched through weak references: a future that is
- * still referenced may yet be awaited, and must not be kept by this.
+ * Nearly every failure is retrieved within a few turns, so at first it is only
+ * recorded. Later it is watched through weak references: a future that is still
+ * referenced may yet be awaited, and must not be kept alive by this.
  */
 export class Failures {
   #fresh: FutureCore[] = [];
@@ -65,7 +73,7 @@ export class Failures {
   }
 
   /**
-   * Reports a failure of `future` with `report`, as soon as the loop is idle:
+   * Reports a failure of `future` with `report` as soon as the loop is idle,
    * unless something waits for the future when it fails, or has retrieved the
    * exception by then.
    */
@@ -83,7 +91,10 @@ export class Failures {
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#fresh.length);
   }
 
-  /** The loop is idle: what was going to be retrieved at once has been. */
+  /**
+   * Watches what was recorded. Called when the loop is idle: what was going to
+   * be retrieved at once has been retrieved by then.
+   */
   watch(): void {
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh;
@@ -110,7 +121,7 @@ export class Failures {
     return this.#fresh.length > 0 || this.#watched.size > 0;
   }
 
-  /** Reports what was not retrieved, each once. */
+  /** Reports every failure that was not retrieved, each once. */
   reportAll(): void {
     this.watch();
     for (const failure of [...this.#watched]) {

@@ -1,3 +1,7 @@
+/**
+ * Handles: the entries of the ready queue that call a callback.
+ */
+
 import { classText, functionText, printsAs, shortRepr } from "../_util/repr.ts";
 import { describeOrigin, noteOrigin } from "../_util/source_site.ts";
 import {
@@ -20,11 +24,11 @@ const NO_ARGUMENTS: readonly unknown[] = [];
 
 const textParts: unique symbol = Symbol("textParts");
 
-/** What cancelled handles would have called, in debug mode. */
+/** The callbacks of cancelled handles, as text, in debug mode. */
 const cancelledCallbacks = new WeakMap<Handle, string>();
 
 /**
- * A callback that is scheduled in a loop. `callSoon` gives it.
+ * A callback that is scheduled in a loop. `callSoon` returns it.
  *
  * @example Cancel it
  * ```ts
@@ -60,7 +64,7 @@ export class Handle {
     return "Handle";
   }
 
-  /** Cancels the callback. If it has run already, nothing happens. */
+  /** Cancels the callback. If it has already run, nothing happens. */
   cancel(): void {
     if (this.#callback !== null && this.#loop.getDebug()) {
       cancelledCallbacks.set(this, this.#describeCallback(this.#callback));
@@ -99,7 +103,8 @@ export class Handle {
 
   /** The printed text of the callback. */
   #describeCallback(callback: Callback): string {
-    // Arguments may hold what should not be printed, hence in debug mode only.
+    // Arguments may hold data that should not be printed, so in debug mode
+    // only.
     const args = this.#loop.getDebug()
       ? this.#args.map((arg) => shortRepr(arg)).join(", ")
       : "";
@@ -138,8 +143,8 @@ export class Handle {
 let timerCount = 0;
 
 /**
- * A callback that is scheduled for a later time. `callLater` and `callAt` give
- * it.
+ * A callback that is scheduled for a later time. `callLater` and `callAt`
+ * return it.
  *
  * @example When it is due
  * ```ts
@@ -198,12 +203,12 @@ export class TimerHandle extends Handle {
     this.#index = index;
   }
 
-  /** When the callback is due, in seconds by the loop's clock. */
+  /** Returns when the callback is due, in seconds by the loop's clock. */
   when(): number {
     return this.#when;
   }
 
-  /** Cancels the callback. If it has run already, nothing happens. */
+  /** Cancels the callback. If it has already run, nothing happens. */
   override cancel(): void {
     super.cancel();
     this.#heap.delete(this);

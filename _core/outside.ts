@@ -1,12 +1,14 @@
 import { type LoopCore, spawn } from "./protocols.ts";
 import { currentLoop } from "./running.ts";
 
-/** How many coroutines awaited outside of every task each loop runs for. */
+/**
+ * For how many coroutines that are awaited outside every task each loop runs.
+ */
 const awaitedOutside = new WeakMap<LoopCore, number>();
 
 /**
- * Runs a coroutine that is awaited outside of every task. A loop that does not
- * run is run for as long as such coroutines are under way.
+ * Runs a coroutine that is awaited outside every task. If its loop is not
+ * running, it is run until all such coroutines are done.
  */
 export function runOutside(coroutine: object): PromiseLike<unknown> {
   const loop = currentLoop();

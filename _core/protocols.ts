@@ -2,11 +2,11 @@
  * How loop, task, future and coroutine meet.
  *
  * Each of them is a public class on a floor of its own. What they need of each
- * other beyond their public methods is a method keyed by a symbol of this
- * module: it checks without a cast, needs no import of an upper floor, and does
- * not show in the documentation. The fields behind them stay private: a field
- * keyed by a symbol is about seven times slower to read in V8 than a named one,
- * a method keyed by a symbol is not.
+ * other beyond their public methods is a method whose key is a symbol of this
+ * module. It passes type checking without a cast, needs no import of an upper
+ * floor, and does not show in the documentation. The fields behind them stay
+ * private: a field keyed by a symbol is about seven times slower to read in V8
+ * than a named one, a method keyed by a symbol is not.
  */
 
 import type { CancelledError } from "../errors.ts";
@@ -16,9 +16,9 @@ import type { StepTracker } from "./step_tracker.ts";
 
 // Of entries of the ready queue.
 
-/** Takes the step. */
+/** Runs the next step or the callback of an entry. Called by the engine. */
 export const run: unique symbol = Symbol("run");
-/** The task that an entry, a wait or a scope belongs to. */
+/** The task of an entry, a wait or a scope. Read all over `_core/`. */
 export const taskOf: unique symbol = Symbol("taskOf");
 
 /**
@@ -27,65 +27,81 @@ export const taskOf: unique symbol = Symbol("taskOf");
  */
 export interface Runnable {
   [run](): void;
-  /** Neighbours of the same task are one step. */
+  /** Adjacent entries of the same task are one step. */
   readonly [taskOf]?: TaskCore | null;
 }
 
 // Of futures.
 
-/** Called the moment a future is done, before any callback runs. */
+/** The future is done. Called by the future, before any callback runs. */
 export const wakeup: unique symbol = Symbol("wakeup");
-/** How a listener is printed among the callbacks of a future. */
+/** The text of a listener. Called by a future that is printed. */
 export const callbackText: unique symbol = Symbol("callbackText");
+/** Adds a listener. Called by whatever waits for a future. */
 export const addListener: unique symbol = Symbol("addListener");
+/** Removes a listener; returns how many there were. Called by `cancel.ts`. */
 export const removeListener: unique symbol = Symbol("removeListener");
-/** Marks it as just yielded by `yield*`: CPython's `_asyncio_future_blocking`. */
+/**
+ * Marks a future as yielded by `yield*`, as CPython's
+ * `_asyncio_future_blocking`. Called by the iterator that yields it.
+ */
 export const block: unique symbol = Symbol("block");
-/** Whether it was just yielded by `yield*`; it is not any more after that. */
+/**
+ * Whether `yield*` has just yielded it; clears the mark. Called by coroutines.
+ */
 export const unblock: unique symbol = Symbol("unblock");
-/** The place in a line that it stands for, if it does. */
+/** The waiter of a lock or queue that it belongs to. Called by ending tasks. */
 export const placeInLine: unique symbol = Symbol("placeInLine");
-/** Whether it has a result or an exception. */
+/**
+ * Whether it has a result or an exception. Called by waiters in wait queues.
+ */
 export const hasOutcome: unique symbol = Symbol("hasOutcome");
-/** Whether it ended with an exception. */
+/** Whether it ended with an exception. Called by groups and gatherings. */
 export const hasFailed: unique symbol = Symbol("hasFailed");
-/** What a waiter gets in place of an outcome, if that is a cancellation. */
+/** The cancellation that a waiter gets, if any. Called when a wait ends. */
 export const cancellation: unique symbol = Symbol("cancellation");
-/** The exception has been looked at, and need not be reported. */
+/** Marks the exception as retrieved. Called by waits and the future itself. */
 export const markRetrieved: unique symbol = Symbol("markRetrieved");
-/** What stands for the exception until it is looked at. */
+/** Whether the exception is not retrieved yet. Used by `failures.ts`. */
 export const unretrieved: unique symbol = Symbol("unretrieved");
-/** A future like it that can be reported when it is collected itself. */
+/** Returns a copy to report if it is collected. Called by `failures.ts`. */
 export const standIn: unique symbol = Symbol("standIn");
-/** The name of its class in printed text. */
+/** The name of its class in printed text. Read by `classText()`. */
 export const printedClass: unique symbol = Symbol("printedClass");
-/** Ends it as failed, with an exception that should be looked at. */
+/** Ends it with an exception to be retrieved. Called by the subclasses. */
 export const fail: unique symbol = Symbol("fail");
-/** Ends it, whatever it was. */
+/** Ends it in a given state. Called by tasks. */
 export const end: unique symbol = Symbol("end");
-/** Sets the result unless it is done; tells whether. */
+/**
+ * Sets the result unless it is done; returns whether. Called by what ends it.
+ */
 export const setUnlessDone: unique symbol = Symbol("setUnlessDone");
-/** The error of a cancelled future; that of its task is given out once. */
+/**
+ * Returns the error of a cancelled future; that of a task only once. Called by
+ * `result()` and by gatherings.
+ */
 export const takeCancelledError: unique symbol = Symbol("takeCancelledError");
-/** The function or listener that was added last. */
+/** The callback or listener added last. Read by gatherings. */
 export const lastListener: unique symbol = Symbol("lastListener");
-/** The parts of its printed text that stand before result and callbacks. */
+/** The first parts of its printed text. Called when it is printed. */
 export const stateText: unique symbol = Symbol("stateText");
-/** The result or the exception, not counted as looked at. */
+/**
+ * The result or exception, without retrieving it. Read by whatever reports it.
+ */
 export const rawValue: unique symbol = Symbol("rawValue");
 
-/** Is told when a future is done. */
+/** What is notified when a future is done. Futures call it. */
 export interface DoneListener {
   [wakeup](future: FutureCore): void;
   [callbackText]?(): string;
 }
 
-/** Something that waits in a line of a lock or a queue. */
+/** A waiter of a lock or a queue. Tasks that end while one waits print it. */
 export interface LinePlace {
   toString(): string;
 }
 
-/** What a wait waits for: a future, or nothing any more: see `cancel.ts`. */
+/** What a wait waits for: a future, or an `Interruption` of `cancel.ts`. */
 export interface WaitTarget {
   done(): boolean;
   cancel(message?: string): boolean;
@@ -97,7 +113,7 @@ export interface WaitTarget {
   [placeInLine](): LinePlace | null;
 }
 
-/** A future, as far as the engine knows it. */
+/** A future, as `_core/` uses it. */
 export interface FutureCore extends WaitTarget, CancelNode {
   cancelled(): boolean;
   result(): unknown;
@@ -113,37 +129,40 @@ export interface FutureCore extends WaitTarget, CancelNode {
   readonly [rawValue]: unknown;
 }
 
-/** A failure that waits to be retrieved or reported. */
+/** A failure that waits to be retrieved or reported. Futures mark it. */
 export interface Retrievable {
   settled: boolean;
 }
 
 // Of cancelling: see `cancel.ts`.
 
-/** What cancelling this goes on to; `null` if it ends here. */
+/**
+ * What cancelling this goes on to; `null` if it ends here. Called by
+ * `cancel.ts`.
+ */
 export const cancelTargets: unique symbol = Symbol("cancelTargets");
-/** A request to cancel begins. */
+/** A request to cancel begins. Called by `cancel.ts`. */
 export const beginCancel: unique symbol = Symbol("beginCancel");
-/** It has gone to all targets. */
+/** The request has been passed to all targets. Called by `cancel.ts`. */
 export const endCancel: unique symbol = Symbol("endCancel");
 
-/** Something that is cancelled by cancelling what it waits for. */
+/** What is cancelled by cancelling what it waits for. `cancel.ts` calls it. */
 export interface CancelNode {
   done(): boolean;
   [cancelTargets](): CancelTarget[] | null;
-  /** The request, if it is one that counts. */
+  /** Returns the request, if it is one that counts. */
   [beginCancel](message: string | undefined): CancelRequest | null;
   /**
-   * @param request What `beginCancel` has given.
+   * @param request What `beginCancel` has returned.
    * @param reached Whether one of the targets was cancelled.
    * @returns Whether the request will be delivered.
    */
   [endCancel](request: CancelRequest | null, reached: boolean): boolean;
 }
 
-/** Where a cancellation goes on to. */
+/** What a cancellation is passed to. `cancel.ts` reads it. */
 export interface CancelTarget {
-  /** `null` where a task just skips a turn. */
+  /** `null` if the task only waits for the next turn. */
   readonly future: WaitTarget | null;
   /** The wait of a task for it. */
   readonly wait: Wait | null;
@@ -151,19 +170,25 @@ export interface CancelTarget {
 
 // Of waits and scopes: see `scopes.ts`.
 
-/** The scope that a wait belongs to. */
+/** The scope of a wait or a strand. Read by cancellation, set by scopes. */
 export const scopeOf: unique symbol = Symbol("scopeOf");
-/** What a wait waits for. */
+/** What a wait waits for. Called by tasks and scopes. */
 export const waitingFor: unique symbol = Symbol("waitingFor");
-/** Has a wait that is about to go on get a cancellation instead. */
+/**
+ * Makes a wait that is about to resume get a cancellation instead. Called by
+ * `cancel.ts` and ended tasks.
+ */
 export const interrupt: unique symbol = Symbol("interrupt");
-/** The outcome of a wait is of no use any more. */
+/** The outcome of a wait is no longer needed. Called by its ended task. */
 export const disown: unique symbol = Symbol("disown");
 
-/** Whether it was disowned, and runs no code but the library's. */
+/**
+ * Whether a strand was disowned and runs only the library's own code. Read by
+ * `isAbandoned()`.
+ */
 export const isDisowned: unique symbol = Symbol("isDisowned");
 
-/** A task as a whole, or the body of a timeout or group inside of it. */
+/** A task as a whole, or the body of a timeout or group inside it. */
 export interface Scope extends ScopeNode {
   readonly [taskOf]: TaskCore;
   /** `null` for a task. */
@@ -174,13 +199,13 @@ export interface Scope extends ScopeNode {
 export interface Wait extends Runnable, DoneListener {
   readonly [taskOf]: TaskCore | null;
   readonly [scopeOf]: Scope | null;
-  /** While the wait lasts. */
+  /** `null` if it waits for nothing. */
   [waitingFor](): WaitTarget | null;
   [interrupt](message: string | undefined): void;
   [disown](): void;
 }
 
-/** A coroutine that takes its steps on the stack of the loop. */
+/** A coroutine that runs its steps on the stack of the loop. */
 export interface Strand extends Runnable {
   readonly [taskOf]: TaskCore | null;
   get [scopeOf](): Scope | null;
@@ -188,52 +213,70 @@ export interface Strand extends Runnable {
   readonly [isDisowned]: boolean;
 }
 
-/** Gets the outcome of a coroutine: its task, or the await of it. */
+/** What gets the outcome of a coroutine: its task, or the await of it. */
 export interface Owner {
   [returned](value: unknown): void;
   [threw](error: unknown): void;
 }
 
-/** The coroutine returned a value. */
+/** The coroutine has returned a value. Called by the coroutine on its owner. */
 export const returned: unique symbol = Symbol("returned");
-/** The coroutine threw an error. */
+/** The coroutine has thrown an error. Called by the coroutine on its owner. */
 export const threw: unique symbol = Symbol("threw");
 
 // Of coroutines: see `drivers.ts`.
 
-/** Calls the function, once, or takes the steps that are there already. */
+/**
+ * Calls the function, once, or takes the step iterator that exists already.
+ * Called by drivers.
+ */
 export const callBody: unique symbol = Symbol("callBody");
-/** Has it step the iterator, up to its next suspension or its end. */
+/**
+ * Runs the iterator to its next suspension or its end. Called by drivers and
+ * `AsyncCall`.
+ */
 export const advance: unique symbol = Symbol("advance");
-/** Goes on with what a plain function has given; gives a promise, if it is one. */
+/**
+ * Continues with what a plain function returned; returns a promise if it is
+ * one. Called by the plain driver.
+ */
 export const follow: unique symbol = Symbol("follow");
-/** Keeps a step for later, in the asynchronous context of this moment. */
+/** Keeps a step for later, in the current context. Called by drivers. */
 export const captureContext: unique symbol = Symbol("captureContext");
-/** Resumes it, in the context that was captured for that, if one was. */
+/**
+ * Resumes it, in the captured context if there is one. Called by `AsyncCall`.
+ */
 export const resume: unique symbol = Symbol("resume");
-/** Ends it as a promise does. */
+/** Ends it as a promise ends. Called by the async driver. */
 export const settleWith: unique symbol = Symbol("settleWith");
-/** Gives a fresh one to the scope that it runs in, and to its owner. */
+/** Gives a fresh one its scope and its owner. Called by tasks and awaits. */
 export const adopt: unique symbol = Symbol("adopt");
-/** Whether it has not begun, is not about to, and was not closed. */
+/** Whether it was neither started, adopted nor closed. Called by `gather()`. */
 export const isFresh: unique symbol = Symbol("isFresh");
+/** Throws unless it is fresh. Called by whatever is going to run it. */
 export const requireFresh: unique symbol = Symbol("requireFresh");
-/** Begins the first step of a task, with the next turn. */
+/** Prepares the first step of a task, for the next turn. Called by tasks. */
 export const prepare: unique symbol = Symbol("prepare");
-/** Begins the first step of a task, at once. */
+/** Runs the first step of a task at once. Called by tasks. */
 export const startEagerly: unique symbol = Symbol("startEagerly");
-/** The text that stands in the one of its task. */
+/** Its part of the text of its task. Called by a task that is printed. */
 export const describeIn: unique symbol = Symbol("describeIn");
-/** A coroutine of a call that is made later. */
+/**
+ * Creates the coroutine of a call that is made later. Called by `coroutine()`.
+ */
 export const callLater: unique symbol = Symbol("callLater");
-/** Makes a coroutine function of the library's own. */
+/**
+ * Creates a coroutine function of the library itself. Called by its modules.
+ */
 export const ownFunction: unique symbol = Symbol("ownFunction");
-/** A coroutine of what was given where one is required. */
+/** Returns the coroutine of a value. Called where users pass one. */
 export const toCoroutine: unique symbol = Symbol("toCoroutine");
-/** A coroutine of the body of a scope. */
+/**
+ * Creates the coroutine of the body of a scope. Called by timeouts and groups.
+ */
 export const ofBody: unique symbol = Symbol("ofBody");
 
-/** A coroutine, as far as the engine knows it. */
+/** A coroutine, as `_core/` uses it. */
 export interface CoroutineCore extends Wait, Strand, Owner {
   get [scopeOf](): Scope | null;
   set [scopeOf](scope: Scope);
@@ -247,7 +290,7 @@ export interface CoroutineCore extends Wait, Strand, Owner {
   [adopt](scope: Scope, owner: Owner): void;
 }
 
-/** What a generator coroutine is once it runs. */
+/** What a generator coroutine is while it runs. Coroutines step it. */
 export interface StepIterator {
   next(): IteratorResult<unknown, unknown>;
   throw?(error: unknown): IteratorResult<unknown, unknown>;
@@ -256,21 +299,26 @@ export interface StepIterator {
 
 // Of tasks.
 
-/** The requests to cancel it; `null` as long as there has been none. */
+/** The requests to cancel it; `null` if there was none. Called by waits. */
 export const cancelRequests: unique symbol = Symbol("cancelRequests");
-/** The same, made if there is none. */
+/** The same, created if there is none. Called by scopes and tasks. */
 export const needCancelRequests: unique symbol = Symbol("needCancelRequests");
-/** One of its strands begins to wait for a future: that step is over. */
+/**
+ * One of its strands waits for a future; that step is over. Called by waits.
+ */
 export const suspendOn: unique symbol = Symbol("suspendOn");
+/** Adds a wait that is not for a future. Called by coroutines. */
 export const addWait: unique symbol = Symbol("addWait");
-/** A wait is over; gives what there is in requests to cancel the task. */
+/** Ends a wait; returns the requests to cancel the task. Called by the wait. */
 export const endWait: unique symbol = Symbol("endWait");
+/** The waits of the task. Called by scopes and the loop. */
 export const waitsOf: unique symbol = Symbol("waitsOf");
-/** Its neighbours in the list of tasks: see `task_list.ts`. */
+/** The task before it in the list of its loop. Used by `task_list.ts`. */
 export const previousTask: unique symbol = Symbol("previousTask");
+/** The task after it in the list of its loop. Used by `task_list.ts`. */
 export const nextTask: unique symbol = Symbol("nextTask");
 
-/** A task, as far as the engine knows it. */
+/** A task, as `_core/` uses it. */
 export interface TaskCore extends FutureCore, Scope, Owner {
   getLoop(): LoopCore;
   addDoneCallback(callback: () => void): void;
@@ -288,40 +336,58 @@ export interface TaskCore extends FutureCore, Scope, Owner {
 
 // Of loops.
 
-/** Notes a future that has failed, to be reported if it is not looked at. */
+/** Records a failed future, to report it if needed. Called by the future. */
 export const noteFailure: unique symbol = Symbol("noteFailure");
-/** Has a failure reported otherwise, if nothing waits for the future by then. */
+/**
+ * Has a failure reported in another way if nothing waits for the future by
+ * then. Called by shields.
+ */
 export const expectUnawaited: unique symbol = Symbol("expectUnawaited");
-/** How many futures something outside of the loop will end. */
+/** How many futures something outside the loop will end. Read by tests. */
 export const externalCount: unique symbol = Symbol("externalCount");
-/** Something outside of the loop will end this future. */
+/**
+ * Something outside the loop will end this future. Called by wrapped promises
+ * and workers.
+ */
 export const beginExternal: unique symbol = Symbol("beginExternal");
+/** Throws if the loop is closed. Called by whatever schedules something. */
 export const requireOpen: unique symbol = Symbol("requireOpen");
-/** The tasks of a loop that are not done, in order of creation. */
+/**
+ * The tasks that are not done, in order of creation. Called by `allTasks()`.
+ */
 export const tasksOf: unique symbol = Symbol("tasksOf");
+/** Adds a task to the tasks that are not done. Called by the new task. */
 export const addTask: unique symbol = Symbol("addTask");
+/** Removes a task from those that are not done. Called by the ended task. */
 export const deleteTask: unique symbol = Symbol("deleteTask");
 
-/** Whether there is something to report once there is nothing to run. */
+/** Whether there is something to report when idle. Called by the engine. */
 export const hasUnreported: unique symbol = Symbol("hasUnreported");
-/** Reports it, whatever may still come. */
+/** Reports all that is not retrieved, at once. Called by tests. */
 export const reportUnretrieved: unique symbol = Symbol("reportUnretrieved");
-/** There is nothing to run. */
+/** Nothing is left to run. Called by the engine. */
 export const whenIdle: unique symbol = Symbol("whenIdle");
+/** The engine of the loop. Read by futures, coroutines and waits. */
 export const engineOf: unique symbol = Symbol("engineOf");
+/** How many attachments the loop has. Read by tests. */
 export const attachmentCount: unique symbol = Symbol("attachmentCount");
+/** Adds something to notify when the loop ends. Called by `_threads/`. */
 export const addAttachment: unique symbol = Symbol("addAttachment");
+/** Removes an attachment. Called by `_threads/`. */
 export const deleteAttachment: unique symbol = Symbol("deleteAttachment");
-/** Whether the user has set a handler for a signal. */
+/** Whether the user has set a handler for a signal. Called by runners. */
 export const handlesSignal: unique symbol = Symbol("handlesSignal");
-/** The default executor, if there is one. */
+/** The default executor, if there is one. Read by runners. */
 export const defaultExecutor: unique symbol = Symbol("defaultExecutor");
-/** The same, for the last time: from now on there is none. */
+/**
+ * The same, for the last time: the loop has none from now on. Called when it is
+ * shut down.
+ */
 export const takeDefaultExecutor: unique symbol = Symbol("takeDefaultExecutor");
-/** Makes a task of a coroutine. */
+/** Wraps a coroutine in a task. Called for awaits outside every task. */
 export const spawn: unique symbol = Symbol("spawn");
 
-/** What runs a loop, as far as its tasks and futures know it. */
+/** What runs a loop, as the loop's tasks and futures use it. */
 export interface EngineCore {
   readonly loop: LoopCore;
   readonly steps: StepTracker;
@@ -329,7 +395,7 @@ export interface EngineCore {
   enqueue(entry: Runnable): void;
 }
 
-/** A loop, as far as the engine knows it. */
+/** A loop, as `_core/` uses it. */
 export interface LoopCore {
   runForever(): Promise<void>;
   stop(): void;
@@ -343,17 +409,19 @@ export interface LoopCore {
   [noteFailure](future: FutureCore, isAwaited: boolean): void;
 }
 
-/** What an exception handler is told. */
+/**
+ * What an exception handler is called with. Whatever reports an error makes it.
+ */
 export interface Report {
   message?: string;
   exception?: unknown;
   [key: string]: unknown;
 }
 
-/** Something that lives with a loop and has to know when the loop ends. */
+/** What lives with a loop and is notified when the loop ends. Loops call it. */
 export interface Attachment {
   /** The loop has stopped. It may run again. */
   loopStopped?(): void;
-  /** The loop was closed for good. */
+  /** The loop was closed permanently. */
   loopClosed(): void;
 }

@@ -1,3 +1,8 @@
+/**
+ * Recognises futures and step iterators by their methods: the classes are on
+ * upper floors, so they cannot be imported here.
+ */
+
 import { hasMethod } from "../_util/awaitables.ts";
 import {
   addListener,
@@ -5,21 +10,21 @@ import {
   type StepIterator,
 } from "./protocols.ts";
 
-/** Whether a value is a future. Its class stands on an upper floor. */
+/** Whether a value is a future. */
 export function isFutureCore(
   value: unknown,
 ): value is FutureCore & Iterable<unknown> {
   return hasMethod(value, addListener);
 }
 
-/** Whether a value is what a generator function gives, or like it. */
+/** Whether a value is a generator or another step iterator. */
 export function isStepIterator(value: unknown): value is StepIterator {
   return hasMethod(value, "next") && hasMethod(value, "throw");
 }
 
 /**
- * An iterator whose results are looked at, as `yield*` and `for` do. Those of a
- * generator need not be.
+ * Returns an iterator that checks its results, as `yield*` and `for` do. Those
+ * of a generator need no check.
  */
 export function checkedSteps(steps: StepIterator): StepIterator {
   if (Object.prototype.toString.call(steps) === "[object Generator]") {

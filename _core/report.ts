@@ -2,7 +2,10 @@ import { errorText } from "../_host/printing.ts";
 import { valueText } from "../_util/repr.ts";
 import type { Report } from "./protocols.ts";
 
-/** The lines of a report: message, what was involved, and the error's stack. */
+/**
+ * Returns the lines of a report: the message, what was involved, and the stack
+ * of the error.
+ */
 export function reportText(context: Report): string {
   const lines = [context.message || "Unhandled exception in event loop"];
   for (const key of Object.keys(context).sort()) {

@@ -11,15 +11,15 @@ import {
 } from "./protocols.ts";
 
 /**
- * What runs on the stack right now: on behalf of which loop, and as which strand
+ * What is currently running on the stack: for which loop, and as which strand
  * of which task.
  *
- * Two ways lead to the answer. While a loop runs something synchronously (a
- * callback, a step of a generator), it stands here: a field is all that a step
- * can afford. An async function runs on when the stack is empty, from a
- * microtask, so for it the scope is kept in an `AsyncLocalStorage`, which its
- * promises carry along, through native awaits too. The field goes first: a loop
- * may have been woken from inside a task and still carry that task's storage.
+ * There are two sources. While a loop runs something synchronously (a callback,
+ * a step of a generator), it is recorded here: a step can afford no more than a
+ * field. An async function continues from a microtask, when the stack is empty,
+ * so its scope is kept in an `AsyncLocalStorage`, which its promises carry
+ * along, through native awaits too. The field takes precedence: a loop may have
+ * been woken from inside a task and still carry that task's storage.
  */
 export const running: { loop: LoopCore | null; strand: Strand | null } = {
   loop: null,
@@ -32,7 +32,7 @@ export const running: { loop: LoopCore | null; strand: Strand | null } = {
  */
 export const scopeStore: AsyncLocalStorage<Scope> = new AsyncLocalStorage();
 
-/** The task that runs right now, or `null`. */
+/** The running task, or `null`. */
 export function activeTask(): TaskCore | null {
   if (running.loop !== null) {
     return running.strand === null ? null : running.strand[taskOf] ?? null;
@@ -41,29 +41,29 @@ export function activeTask(): TaskCore | null {
 }
 
 /**
- * Whether what runs is a coroutine of the library whose outcome is of no use any
- * more: its task has ended without waiting for it.
+ * Whether a coroutine of the library is running whose outcome is no longer
+ * needed: its task has ended without waiting for it.
  */
 export function isAbandoned(): boolean {
   return running.strand !== null && running.strand[isDisowned];
 }
 
-/** The loop that runs the code that runs right now, or `null`. */
+/** The loop that runs the current code, or `null`. */
 export function activeLoop(): LoopCore | null {
   if (running.loop !== null) return running.loop;
   const loop = scopeStore.getStore()?.[taskOf].getLoop();
   return loop !== undefined && loop.isRunning() ? loop : null;
 }
 
-/** The innermost scope that runs right now, or `null` outside of every task. */
+/** The innermost running scope, or `null` outside every task. */
 export function activeScope(): Scope | null {
   if (running.loop === null) return awaitingScope();
   return running.strand === null ? null : running.strand[scopeOf];
 }
 
-/** The scope that an `await` of this moment belongs to, or `null`. */
+/** The scope that an `await` in the current code belongs to, or `null`. */
 export function awaitingScope(): Scope | null {
-  // A generator's step and a callback cannot await: they call `then` by hand.
+  // A generator or a callback cannot use `await`: it has called `then` itself.
   if (running.loop !== null) return null;
   const scope = scopeStore.getStore();
   // What a task started and left behind (a server, a timer) outlives it.
@@ -71,19 +71,19 @@ export function awaitingScope(): Scope | null {
 }
 
 /**
- * The class of loops stands on an upper floor. It says here how to make one, so
- * that futures and locks can ask for the current loop.
+ * Creates a loop. The class of loops, which is on an upper floor, sets this, so
+ * that futures and locks can get the current loop.
  */
 let newLoop: (() => LoopCore) | null = null;
 
-/** The loop that {@linkcode currentLoop} gives when none runs. */
+/** The loop that {@linkcode currentLoop} returns if none is running. */
 let current: LoopCore | null = null;
 
 export function provideLoop(make: () => LoopCore): void {
   newLoop = make;
 }
 
-/** The running loop, else the one that was set, else a new one. */
+/** Returns the running loop, else the one that was set, else a new one. */
 export function currentLoop(): LoopCore {
   const loop = activeLoop() ?? current;
   if (loop !== null) return loop;
@@ -97,7 +97,7 @@ export function setCurrentLoop(loop: LoopCore | null): void {
   current = loop;
 }
 
-/** The running loop. */
+/** Returns the running loop, or throws if there is none. */
 export function requireRunningLoop(): LoopCore {
   const loop = activeLoop();
   if (loop === null) throw new Error("no running event loop");

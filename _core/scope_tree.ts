@@ -1,3 +1,9 @@
+/**
+ * The tree of scopes of a task.
+ *
+ * Invariant: following `outerScope` from any scope leads to its task.
+ */
+
 /** The next outer scope. */
 export const outerScope: unique symbol = Symbol("outerScope");
 
@@ -7,7 +13,7 @@ export interface ScopeNode {
   readonly [outerScope]: ScopeNode | null;
 }
 
-/** Whether `scope` is `outer`, or inside of it. */
+/** Whether `scope` is `outer` or inside it. */
 export function isWithin(scope: ScopeNode | null, outer: ScopeNode): boolean {
   while (scope !== null) {
     if (scope === outer) return true;

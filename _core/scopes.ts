@@ -20,34 +20,35 @@ import { activeScope, running } from "./running.ts";
 import { isWithin, outerScope } from "./scope_tree.ts";
 
 /**
- * The body of a timeout or a group: what can be cancelled in a task without
- * cancelling the task.
+ * The body of a timeout or a group: a part of a task that can be cancelled
+ * without cancelling the task.
  *
- * CPython's task waits in one place, so there a timeout cancels its task and
- * takes the request back when the body is left. A task of an async function can
- * wait in several places: the parts of a `Promise.all`, a function that was
- * called and not awaited, a handler that was registered in the task. Hence the
- * tree of scopes:
+ * A task of CPython waits in one place, so a timeout cancels its task and takes
+ * the request back when the body is left. A task of an async function can wait
+ * in several places: the parts of a `Promise.all`, a function that was called
+ * and not awaited, a handler that was registered in the task. Hence the tree of
+ * scopes:
  *
- * - A task is the outermost scope. Entering a body adds a scope inside of the
- *   one that runs at that moment.
- * - What runs in a body knows its scope, and so does whatever is called from
- *   there, awaited or not: a generator by its strand (`running.strand`), an
- *   async function by its asynchronous context (`scopeStore`).
+ * - A task is the outermost scope. Entering a body adds a scope inside the
+ *   running one.
+ * - Code that runs in a body knows its scope, and so does all code that is
+ *   called from there, awaited or not: a generator by its strand
+ *   (`running.strand`), an async function by its asynchronous context
+ *   (`scopeStore`).
  * - A wait belongs to the scope in which it begins (`wait[scopeOf]`).
- * - A request to cancel has an origin. It reaches the waits of that scope and of
- *   those inside of it, and is counted by the task until it is taken back: see
- *   `cancel_requests.ts`.
+ * - A request to cancel has an origin. It reaches the waits of that scope and
+ *   of the scopes inside it, and is counted by the task until it is taken back:
+ *   see `cancel_requests.ts`.
  *
- * The life of a scope: it is made when its body begins, in the strand that runs
- * the body; cancelled at most once; and left, in the same strand, when the body
- * is over. After that nothing of it is kept, but what was started in it and
- * still runs stays inside of its outer scope.
+ * A scope is created when its body begins, in the strand that runs the body. It
+ * is cancelled at most once. It is left in the same strand, when the body has
+ * ended. After that, nothing of it is kept, but code that was started in it and
+ * is still running stays inside its outer scope.
  */
 export class CancelScope implements Scope, CancelNode {
   readonly #task: TaskCore;
   readonly #outer: Scope;
-  /** Requests up to this number are none of the body's business. */
+  /** Requests up to this number were thrown before the body began. */
   readonly #dealtWith: number;
   /** Its own request to cancel, once there is one. */
   #request: CancelRequest | null = null;
@@ -56,7 +57,7 @@ export class CancelScope implements Scope, CancelNode {
   /** The newest request that has reached it, once it is left. */
   #reached: CancelRequest | null = null;
 
-  /** The body begins, in the strand that runs. */
+  /** Enters the scope, in the running strand. */
   constructor() {
     this.#outer = activeScope()!;
     this.#task = this.#outer[taskOf];
@@ -89,7 +90,7 @@ export class CancelScope implements Scope, CancelNode {
     return this.#signal = this.#task[needCancelRequests]().signalFor(this);
   }
 
-  /** Cancels what runs in the scope, or else its next wait. */
+  /** Cancels the waits of the scope, or its next wait if there are none. */
   cancel(message?: string): void {
     if (this.#request === null && !this.#isLeft) {
       cancelNode(this, message);
@@ -125,10 +126,10 @@ export class CancelScope implements Scope, CancelNode {
   }
 
   /**
-   * The body is over: takes the scope's own request back.
+   * Leaves the scope, and takes its own request back.
    *
-   * @returns The newest request from outside of the scope that has come in the
-   * meantime and was not taken back.
+   * @returns The newest request from outside the scope that was made in the
+   * meantime and not taken back.
    */
   leave(): CancelRequest | null {
     this.#isLeft = true;
@@ -138,7 +139,7 @@ export class CancelScope implements Scope, CancelNode {
     requests.dropSignal(this);
     const own = this.#request;
     if (own !== null && !requests.remove(own)) {
-      // The body has called `uncancel()`, which took this one back. As the
+      // The body has called `uncancel()`, which took this one back. Since
       // requests are counted, another one has to go.
       const other = requests.newestFor(this.#outer);
       if (other !== null) requests.remove(other);
@@ -152,7 +153,7 @@ export class CancelScope implements Scope, CancelNode {
     return pending;
   }
 
-  /** Has a request thrown once more, into the next wait. */
+  /** Makes a request due again: it is thrown once more, in the next wait. */
   redeliver(request: CancelRequest): void {
     request.due = true;
     request.message = undefined;

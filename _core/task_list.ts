@@ -3,8 +3,9 @@ import { nextTask, previousTask, type TaskCore } from "./protocols.ts";
 /**
  * The tasks of a loop that are not done, in order of creation.
  *
- * It is what keeps them alive: a task that nothing else holds still gets done.
- * The links are in the tasks, so adding and removing costs next to nothing.
+ * The list keeps them alive: a task that nothing else references is still run
+ * to its end. The links are in the tasks, so adding and removing costs next to
+ * nothing.
  */
 export class TaskList implements Iterable<TaskCore> {
   #first: TaskCore | null = null;

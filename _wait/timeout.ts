@@ -10,12 +10,13 @@ import type { EventLoop, Handle } from "../loop.ts";
 const enter: unique symbol = Symbol("enter");
 const leave: unique symbol = Symbol("leave");
 
-/** What has become of a timeout, in the words that are printed. */
+/** The state of a timeout, in the words that are printed. */
 type State = "created" | "active" | "expiring" | "expired" | "finished";
 
 /**
- * The limit that the body of {@linkcode timeout} or {@linkcode timeoutAt} is
- * under. The body gets it and can look at it and move it.
+ * The time limit of the body of {@linkcode timeout}, {@linkcode timeoutAt} or
+ * {@linkcode moveOnAfter}. It is passed to the body, which can inspect and move
+ * it.
  *
  * @example More time
  * ```ts
@@ -47,20 +48,23 @@ export class Timeout {
     return "Timeout";
   }
 
-  /** When it expires, in seconds by the loop's clock; `null` for never. */
+  /**
+   * Returns the deadline in seconds by the loop's clock; `null` if there is
+   * none.
+   */
   when(): number | null {
     return this.#when;
   }
 
-  /** Whether the time was over before the body was done. */
+  /** Whether the time ran out before the body was done. */
   expired(): boolean {
     return this.#state === "expiring" || this.#state === "expired";
   }
 
   /**
-   * A signal that aborts when the time is over, or when the body is cancelled
-   * from outside, with the `CancelledError` as its reason. For native operations
-   * that the body starts: `fetch(url, { signal: scope.signal })`.
+   * A signal that aborts when the time runs out, or when the body is cancelled
+   * from outside, with the `CancelledError` as its reason. Use it for native
+   * operations that the body starts: `fetch(url, { signal: scope.signal })`.
    *
    * @example Usage
    * ```ts
@@ -84,10 +88,11 @@ export class Timeout {
   /**
    * Moves the deadline.
    *
-   * @param when In seconds by the loop's clock. `null` or `undefined` for
-   * never; a deadline in the past expires at once.
+   * @param when The new deadline in seconds by the loop's clock. `null` or
+   * `undefined` removes the deadline; one in the past expires at once.
    * @throws {TypeError} If `when` is not a number, or `NaN`.
-   * @throws {Error} If the body is not running any more, or has run out of time.
+   * @throws {Error} If the body has ended.
+   * @throws {Error} If the time has run out.
    */
   reschedule(when: number | null | undefined): void {
     if (this.#state !== "active") {
@@ -127,9 +132,9 @@ export class Timeout {
   }
 
   /**
-   * The body begins.
+   * Starts the time limit, when the body begins.
    *
-   * @param delay When it expires from now on, if it was not made with a time.
+   * @param delay In how many seconds it expires; `null` if it has a deadline.
    *
    * @ignore
    */
@@ -141,9 +146,9 @@ export class Timeout {
   }
 
   /**
-   * The body is over.
+   * Ends the time limit, when the body has ended.
    *
-   * @returns Whether the timeout has cancelled it, and nothing else has.
+   * @returns Whether the timeout, and nothing else, has cancelled the body.
    *
    * @ignore
    */
@@ -168,7 +173,7 @@ export class Timeout {
   }
 }
 
-/** Puts the timeout between an error and the cancellation that it came of. */
+/** Inserts a timeout between an error and the cancellation that caused it. */
 function insertTimeout(error: unknown): void {
   const seen = new Set<unknown>();
   while (error instanceof Error && !seen.has(error)) {
@@ -181,7 +186,7 @@ function insertTimeout(error: unknown): void {
   }
 }
 
-/** What becomes of a body that ran out of time. */
+/** What happens to a body that has run out of time. */
 type WhenExpired = "throw" | "move on";
 
 function* runWithin<T>(
@@ -230,20 +235,20 @@ function requireLimit(what: string, limit: number | null | undefined): void {
 }
 
 /**
- * Runs a body that may take some time, and no longer.
+ * Runs a body with a time limit.
  *
- * When the time is over, whatever the body waits for is cancelled, and
- * {@linkcode TimeoutError} comes out. A cancellation from elsewhere comes out as
- * it is, also when both happen at once; of nested timeouts the one that expired
- * is the one that throws. A body that ends all the same, by catching the
- * cancellation or with a value or error of its own, has its way.
+ * When the time runs out, whatever the body waits for is cancelled, and a
+ * {@linkcode TimeoutError} is thrown. A cancellation from elsewhere is thrown
+ * unchanged, even if both happen at once. Of nested timeouts, the one that
+ * expired throws. If the body catches the cancellation, or ends with a result
+ * or an error of its own, that outcome stands.
  *
  * @typeParam T The type of the result.
- * @param delay In seconds, from when the coroutine starts. Zero or less expires
- * as soon as the body waits; `null` or `undefined` is no limit.
- * @param body What to run: an `async` or generator function. It gets the
+ * @param delay In seconds, from the start of the coroutine. Zero or less
+ * expires as soon as the body waits; `null` or `undefined` means no limit.
+ * @param body An `async` or generator function. It is called with the
  * {@linkcode Timeout}.
- * @returns A coroutine of what the body gives.
+ * @returns A coroutine of the result of the body.
  * @throws {TypeError} If `delay` is not a number, or `NaN`.
  * @throws {TypeError} If `body` is not a function.
  *
@@ -277,18 +282,18 @@ export function timeout<T>(
 }
 
 /**
- * {@linkcode timeout} with a deadline instead of a delay.
+ * The same as {@linkcode timeout}, with a deadline instead of a delay.
  *
  * @typeParam T The type of the result.
- * @param when In seconds by the loop's clock, see `loop.time()`. `null` or
- * `undefined` is no limit.
- * @param body What to run: an `async` or generator function. It gets the
+ * @param when The deadline in seconds by the loop's clock, see `loop.time()`.
+ * `null` or `undefined` means no limit.
+ * @param body An `async` or generator function. It is called with the
  * {@linkcode Timeout}.
- * @returns A coroutine of what the body gives.
+ * @returns A coroutine of the result of the body.
  * @throws {TypeError} If `when` is not a number, or `NaN`.
  * @throws {TypeError} If `body` is not a function.
  *
- * @example One deadline for several
+ * @example One deadline for several bodies
  * ```ts
  * import { getRunningLoop, run, sleep, timeoutAt } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";
@@ -316,16 +321,16 @@ export function timeoutAt<T>(
 }
 
 /**
- * Runs a body that may take some time, and goes on without it when the time is
- * over: {@linkcode timeout} without the error.
+ * Runs a body with a time limit, and continues without an error when the time
+ * runs out. Otherwise the same as {@linkcode timeout}.
  *
  * @typeParam T The type of the result.
- * @param delay In seconds, from when the coroutine starts. Zero or less expires
- * as soon as the body waits; `null` or `undefined` is no limit.
- * @param body What to run: an `async` or generator function. It gets the
+ * @param delay In seconds, from the start of the coroutine. Zero or less
+ * expires as soon as the body waits; `null` or `undefined` means no limit.
+ * @param body An `async` or generator function. It is called with the
  * {@linkcode Timeout}.
- * @returns A coroutine of what the body gives, or of `undefined` if the time was
- * over before. What the body throws, and a cancellation from outside, come out.
+ * @returns A coroutine of the result of the body, or of `undefined` if the time
+ * ran out. Errors of the body and cancellations from outside are thrown.
  * @throws {TypeError} If `delay` is not a number, or `NaN`.
  * @throws {TypeError} If `body` is not a function.
  *
