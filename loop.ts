@@ -46,6 +46,7 @@ import {
   type FutureCore,
   handlesSignal,
   hasUnreported,
+  isWaiting,
   noteFailure,
   printedClass,
   rawValue,
@@ -55,7 +56,6 @@ import {
   takeDefaultExecutor,
   type TaskCore,
   tasksOf,
-  waitsOf,
   wakeup,
   whenIdle,
 } from "./_core/protocols.ts";
@@ -919,7 +919,7 @@ export class EventLoop {
     if (this.#externals > 0) return true;
     for (const task of this.#tasks) {
       // Neither ready nor waiting for a future: it waits for a native promise.
-      if (task[waitsOf]().length === 0) return true;
+      if (!task[isWaiting]) return true;
     }
     return false;
   }

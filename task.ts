@@ -39,6 +39,7 @@ import {
   type FutureCore,
   hasOutcome,
   interrupt,
+  isWaiting,
   needCancelRequests,
   nextTask,
   ownFunction,
@@ -75,7 +76,7 @@ import {
   currentLoop,
   requireRunningLoop,
 } from "./_core/running.ts";
-import { outerScope } from "./_core/scope_tree.ts";
+import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText, requireNumber } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
@@ -124,6 +125,8 @@ export interface TaskOptions extends CreateTaskOptions {
    */
   loop?: EventLoop;
 }
+
+const NO_WAITS: readonly Wait[] = [];
 
 /** How many tasks have been numbered for their names. */
 let taskCount = 0;
@@ -393,6 +396,11 @@ export class Task<T> extends Future<T> {
   }
 
   /** @ignore */
+  get [isLeft](): boolean {
+    return this.done();
+  }
+
+  /** @ignore */
   [cancelRequests](): CancelRequests | null {
     return this._requests;
   }
@@ -404,10 +412,10 @@ export class Task<T> extends Future<T> {
 
   /** @ignore */
   override [cancelTargets](): CancelTarget[] {
-    return this[waitsOf]().map((wait) => ({
-      future: wait[waitingFor](),
-      wait,
-    }));
+    return Array.from(
+      this[waitsOf](),
+      (wait) => ({ future: wait[waitingFor](), wait }),
+    );
   }
 
   /** @ignore */
@@ -477,9 +485,14 @@ export class Task<T> extends Future<T> {
   }
 
   /** @ignore */
-  [waitsOf](): readonly Wait[] {
+  get [isWaiting](): boolean {
+    return this._waits !== null;
+  }
+
+  /** @ignore */
+  [waitsOf](): Iterable<Wait> {
     const waits = this._waits;
-    return waits === null ? [] : waits instanceof Set ? [...waits] : [waits];
+    return waits === null ? NO_WAITS : waits instanceof Set ? waits : [waits];
   }
 
   /** @ignore */
@@ -544,7 +557,8 @@ export class Task<T> extends Future<T> {
       parts.push(`name=${stringRepr(this._name)}`);
     }
     parts.push(`coro=<${this._coro[describeIn](this)}>`);
-    for (const wait of this[waitsOf]()) {
+    // What is left of a task that is done is no wait of its coroutine.
+    for (const wait of this.done() ? NO_WAITS : this[waitsOf]()) {
       const waited = wait[waitingFor]();
       if (waited instanceof Future) parts.push(`wait_for=${waited}`);
     }

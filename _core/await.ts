@@ -2,6 +2,7 @@
  * Waits of async functions: what the `then` of a future or a coroutine returns.
  */
 
+import { isInstance } from "../_util/awaitables.ts";
 import { type Deferred, deferred } from "../_util/deferred.ts";
 import { CancelledError } from "../errors.ts";
 import { Interruption, takeCancellation } from "./cancel.ts";
@@ -197,7 +198,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       const { steps } = loop[engineOf];
       if (running.loop === loop || steps.includes(task)) steps.enter(task);
     }
-    if (!ok && task !== null && value instanceof CancelledError) {
+    if (!ok && task !== null && isInstance(value, CancelledError)) {
       noteThrownInto(value);
     }
     const handler = ok ? this._onValue : this._onError;

@@ -18,7 +18,7 @@ import {
   taskOf,
   whenIdle,
 } from "./protocols.ts";
-import { running } from "./running.ts";
+import { running, scopeStore } from "./running.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
 
 /** Awaiting it lets one microtask pass and allocates no promise. */
@@ -131,7 +131,11 @@ export class Engine implements EngineCore {
    * Runs turns until it is stopped. It is an async function, so it always
    * continues in the asynchronous context of its caller, whatever wakes it.
    */
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    return scopeStore.run(this.loop, () => this.#run());
+  }
+
+  async #run(): Promise<void> {
     this.isRunning = true;
     const release = keepAlive();
     try {
@@ -181,12 +185,10 @@ export class Engine implements EngineCore {
     running.strand = null;
     try {
       let entry: Runnable;
-      let task: object | null | undefined;
       do {
         todo--;
         this.#untilClockCheck--;
         entry = ready.shift();
-        task = entry[taskOf]; // now: one that ends keeps nothing
         entry[run]();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
@@ -194,8 +196,8 @@ export class Engine implements EngineCore {
       // things at once, a cancellation reaches all of them before the task
       // notices.
       while (
-        todo > 0 && steps.touched && task &&
-        ready.peek()[taskOf] === task
+        todo > 0 && steps.touched &&
+        ready.peek()[taskOf] === steps.firstTask
       ) {
         todo--;
         ready.shift()[run]();

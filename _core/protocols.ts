@@ -313,6 +313,8 @@ export const addWait: unique symbol = Symbol("addWait");
 export const endWait: unique symbol = Symbol("endWait");
 /** The waits of the task. Called by scopes and the loop. */
 export const waitsOf: unique symbol = Symbol("waitsOf");
+/** Whether a task waits for anything that is the loop's. */
+export const isWaiting: unique symbol = Symbol("isWaiting");
 /** The task before it in the list of its loop. Used by `task_list.ts`. */
 export const previousTask: unique symbol = Symbol("previousTask");
 /** The task after it in the list of its loop. Used by `task_list.ts`. */
@@ -327,7 +329,8 @@ export interface TaskCore extends FutureCore, Scope, Owner {
   [suspendOn](wait: Wait, future: FutureCore): void;
   [addWait](wait: Wait): void;
   [endWait](wait: Wait): CancelRequests | null;
-  [waitsOf](): readonly Wait[];
+  [waitsOf](): Iterable<Wait>;
+  readonly [isWaiting]: boolean;
   get [previousTask](): TaskCore | null;
   set [previousTask](task: TaskCore | null);
   get [nextTask](): TaskCore | null;

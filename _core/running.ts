@@ -9,6 +9,7 @@ import {
   type TaskCore,
   taskOf,
 } from "./protocols.ts";
+import { isLeft, outerScope } from "./scope_tree.ts";
 
 /**
  * What is currently running on the stack: for which loop, and as which strand
@@ -28,16 +29,24 @@ export const running: { loop: LoopCore | null; strand: Strand | null } = {
 
 /**
  * The scope in whose body an async function of this asynchronous context runs:
- * a task, or the body of a timeout or a group in it.
+ * a task, or the body of a timeout or a group in it. For what a callback or a
+ * generator has called or registered, it is just the loop: to set a scope for
+ * each of their steps would cost more than the step.
  */
-export const scopeStore: AsyncLocalStorage<Scope> = new AsyncLocalStorage();
+export const scopeStore: AsyncLocalStorage<Scope | LoopCore> =
+  new AsyncLocalStorage();
+
+function isScope(store: Scope | LoopCore): store is Scope {
+  return (store as Partial<Scope>)[taskOf] !== undefined;
+}
 
 /** The running task, or `null`. */
 export function activeTask(): TaskCore | null {
   if (running.loop !== null) {
     return running.strand === null ? null : running.strand[taskOf] ?? null;
   }
-  return awaitingScope()?.[taskOf] ?? null;
+  const task = awaitingScope()?.[taskOf];
+  return task === undefined || task.done() ? null : task;
 }
 
 /**
@@ -51,8 +60,10 @@ export function isAbandoned(): boolean {
 /** The loop that runs the current code, or `null`. */
 export function activeLoop(): LoopCore | null {
   if (running.loop !== null) return running.loop;
-  const loop = scopeStore.getStore()?.[taskOf].getLoop();
-  return loop !== undefined && loop.isRunning() ? loop : null;
+  const store = scopeStore.getStore();
+  if (store === undefined) return null;
+  const loop = isScope(store) ? store[taskOf].getLoop() : store;
+  return loop.isRunning() ? loop : null;
 }
 
 /** The innermost running scope, or `null` outside every task. */
@@ -65,9 +76,12 @@ export function activeScope(): Scope | null {
 export function awaitingScope(): Scope | null {
   // A generator or a callback cannot use `await`: it has called `then` itself.
   if (running.loop !== null) return null;
-  const scope = scopeStore.getStore();
-  // What a task started and left behind (a server, a timer) outlives it.
-  return scope === undefined || scope[taskOf].done() ? null : scope;
+  const store = scopeStore.getStore();
+  if (store === undefined || !isScope(store)) return null;
+  // What was started in a body or a task may outlive it (a server, a handler).
+  let scope: Scope | null = store;
+  while (scope !== null && scope[isLeft]) scope = scope[outerScope];
+  return scope;
 }
 
 /**

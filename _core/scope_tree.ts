@@ -7,10 +7,15 @@
 /** The next outer scope. */
 export const outerScope: unique symbol = Symbol("outerScope");
 
+/** Whether the body of a scope is over. */
+export const isLeft: unique symbol = Symbol("isLeft");
+
 /** A node of the tree of scopes of a task; the task is its root. */
 export interface ScopeNode {
   /** `null` for the root. */
   readonly [outerScope]: ScopeNode | null;
+  /** Whether its body is over; of a task, whether it is done. */
+  readonly [isLeft]: boolean;
 }
 
 /** Whether `scope` is `outer` or inside it. */

@@ -17,7 +17,7 @@ import {
   waitsOf,
 } from "./protocols.ts";
 import { activeScope, running } from "./running.ts";
-import { isWithin, outerScope } from "./scope_tree.ts";
+import { isLeft, isWithin, outerScope } from "./scope_tree.ts";
 
 /**
  * The body of a timeout or a group: a part of a task that can be cancelled
@@ -71,6 +71,10 @@ export class CancelScope implements Scope, CancelNode {
 
   get [outerScope](): Scope {
     return this.#outer;
+  }
+
+  get [isLeft](): boolean {
+    return this.#isLeft;
   }
 
   /** The task whose body it is. */

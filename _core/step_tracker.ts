@@ -53,6 +53,11 @@ export class StepTracker {
   /** The other tasks, and whether each is still running. */
   #others: Map<object, boolean> | null = null;
 
+  /** The task that the step began with; `null` if there was none. */
+  get firstTask(): object | null {
+    return this.#task;
+  }
+
   /**
    * Whether a task has run in the step. Then `end()` must follow, even if no
    * task is still running.

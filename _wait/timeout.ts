@@ -197,9 +197,28 @@ function* runWithin<T>(
 ) {
   const scope = new Timeout(when);
   scope[enter](delay);
+  return yield* run(scope, whenExpired, Coroutine[ofBody](body, scope));
+}
+
+/** Runs the steps of a coroutine of the library within a time limit. */
+export function* runStepsWithin<T>(
+  delay: number | null,
+  steps: Iterable<unknown, T>,
+): Generator<unknown, T, unknown> {
+  const scope = new Timeout(null);
+  scope[enter](delay);
+  return (yield* run(scope, "throw", steps)) as T;
+}
+
+/** Runs the body of a timeout that has been entered. */
+function* run<T>(
+  scope: Timeout,
+  whenExpired: WhenExpired,
+  body: Iterable<unknown, T>,
+) {
   let value: T;
   try {
-    value = yield* Coroutine[ofBody](body, scope);
+    value = yield* body;
   } catch (error) {
     if (scope[leave]()) {
       if (cancellationIn(error) !== null) {

@@ -7,7 +7,7 @@ import { TimeoutError } from "../errors.ts";
 import { Future, wrapFuture } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
 import { requireAwaitable } from "./awaitables.ts";
-import { timeout } from "./timeout.ts";
+import { runStepsWithin } from "./timeout.ts";
 
 /** Waits for an awaitable as part of the current task. */
 function* outcome<T>(awaitable: Awaitable<T>): Generator<unknown, T, unknown> {
@@ -43,7 +43,7 @@ const waitForCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     limit: number | null,
   ) {
     if (limit === null || limit > 0) {
-      return yield* timeout(limit, () => outcome(awaitable));
+      return yield* runStepsWithin(limit, outcome(awaitable));
     }
     const future = ensureFuture(awaitable);
     if (!future.done()) yield* cancelAndWait(future);
