@@ -17,7 +17,11 @@
 
 import { cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
-import { cancellationIn, noteTaskEnd } from "./_core/cancellation.ts";
+import {
+  cancellationIn,
+  noteTaskEnd,
+  outerErrorOf,
+} from "./_core/cancellation.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import {
   addListener,
@@ -510,10 +514,14 @@ export class Task<T> extends Future<T> {
   [threw](error: unknown): void {
     this._finish();
     const cancellation = cancellationIn(error);
-    if (cancellation !== null) {
-      noteTaskEnd(cancellation);
-      this[end]("cancelled", cancellation);
-    } else this[fail](error);
+    if (cancellation === null) return this[fail](error);
+    noteTaskEnd(cancellation);
+    const requests = this._requests;
+    const outer = requests !== null && requests.newestFor(this) === null
+      ? outerErrorOf(cancellation)
+      : null;
+    if (outer === null) this[end]("cancelled", cancellation);
+    else this[fail](outer);
   }
 
   /** The coroutine has ended, with whatever outcome. */

@@ -42,6 +42,13 @@ import type { CreateTaskOptions, Task } from "./task.ts";
 
 const leave: unique symbol = Symbol("leave");
 
+/** What a task fails with that awaits, outside of a group, what the group cancelled. */
+function escapedError(cause: CancelledError): Error {
+  return new Error("A TaskGroup has cancelled what was awaited outside of it", {
+    cause,
+  });
+}
+
 /**
  * The tasks that the body of {@linkcode taskGroup} starts. It is passed to the
  * body.
@@ -86,7 +93,7 @@ export class TaskGroup {
 
   /** @ignore */
   constructor() {
-    this.#scope = new CancelScope();
+    this.#scope = new CancelScope(escapedError);
     this.#loop = this.#scope.task.getLoop() as EventLoop;
   }
 

@@ -8,6 +8,7 @@
 
 import { CancelledError } from "../errors.ts";
 import type { CancelRequest } from "./cancel_requests.ts";
+import { noteOrigin } from "./cancellation.ts";
 import {
   beginCancel,
   cancellation,
@@ -222,19 +223,24 @@ function settle(
   }
 }
 
-/** Returns what to throw into a wait that resumes, in place of an outcome. */
+/**
+ * Returns what to throw into a wait that goes on, in place of an outcome; `null`
+ * if it gets the outcome.
+ */
 export function takeCancellation(
   wait: Wait,
   task: TaskCore,
   waited: WaitTarget | null,
 ): CancelledError | null {
   const requests = task[cancelRequests]();
-  const delivered = waited === null ? null : waited[cancellation]();
-  if (delivered !== null) {
-    requests?.settleDue(wait[scopeOf]); // one cancellation, not two
-    return delivered;
-  }
-  return requests !== null && requests.isDueFor(wait[scopeOf])
-    ? requests.take(wait[scopeOf])
-    : null;
+  const scope = wait[scopeOf];
+  let error = waited === null ? null : waited[cancellation]();
+  if (requests === null) return error;
+  if (error === null && !requests.isDueFor(scope)) return null;
+  const origin = requests.newestFor(scope)?.origin;
+  // If what was waited for was cancelled, that is the cancellation: not two.
+  if (error === null) error = requests.take(scope);
+  else requests.settleDue(scope);
+  if (origin !== undefined && origin !== task) noteOrigin(error, origin);
+  return error;
 }

@@ -68,3 +68,27 @@ export function noteThrownInto(error: CancelledError): void {
 export function noteTaskEnd(error: CancelledError): void {
   thrownInto.delete(error);
 }
+
+/** The scopes whose requests cancellations were made for. */
+const origins = new WeakMap<object, object>();
+
+/** Notes that a cancellation is that of a scope inside its task. */
+export function noteOrigin(error: CancelledError, scope: object): void {
+  origins.set(error, scope);
+}
+
+/** Makes the error that stands for a cancellation outside of its scope. */
+export const toOuterError: unique symbol = Symbol("toOuterError");
+
+/**
+ * The error that a task fails with when it ends with the cancellation of one of
+ * its own scopes, which came past that scope: by way of a promise that was made
+ * inside and awaited outside. Nothing has cancelled the task, so that it must
+ * not end as cancelled. Otherwise `null`.
+ */
+export function outerErrorOf(error: CancelledError): unknown {
+  const scope = origins.get(error) as
+    | { [toOuterError](error: CancelledError): Error }
+    | undefined;
+  return scope === undefined ? null : scope[toOuterError](error);
+}

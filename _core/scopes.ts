@@ -1,5 +1,6 @@
 import { CancelledError } from "../errors.ts";
 import { cancelNode } from "./cancel.ts";
+import { toOuterError } from "./cancellation.ts";
 import type { CancelRequest } from "./cancel_requests.ts";
 import {
   beginCancel,
@@ -57,8 +58,18 @@ export class CancelScope implements Scope, CancelNode {
   /** The newest request that has reached it, once it is left. */
   #reached: CancelRequest | null = null;
 
-  /** Enters the scope, in the running strand. */
-  constructor() {
+  readonly #makeOuterError: (cancellation: CancelledError) => Error;
+
+  /**
+   * Enters the scope, in the running strand.
+   *
+   * @param makeOuterError Makes the error that stands for a cancellation of this
+   * scope outside of it. A scope that is never cancelled needs none.
+   */
+  constructor(
+    makeOuterError: (cancellation: CancelledError) => Error = (error) => error,
+  ) {
+    this.#makeOuterError = makeOuterError;
     this.#outer = activeScope()!;
     this.#task = this.#outer[taskOf];
     this.#dealtWith = this.#task[cancelRequests]()?.dealtWith ?? 0;
@@ -104,6 +115,10 @@ export class CancelScope implements Scope, CancelNode {
   /** Whether it was cancelled as a scope, not just with its task. */
   get wasCancelled(): boolean {
     return this.#request !== null;
+  }
+
+  [toOuterError](cancellation: CancelledError): Error {
+    return this.#makeOuterError(cancellation);
   }
 
   done(): boolean {

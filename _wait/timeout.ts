@@ -139,7 +139,7 @@ export class Timeout {
    * @ignore
    */
   [enter](delay: number | null): void {
-    this.#scope = new CancelScope();
+    this.#scope = new CancelScope(timeoutError);
     this.#state = "active";
     const now = this.#loop.time();
     this.#expireAt(delay === null ? this.#when : now + delay, now);
@@ -174,12 +174,16 @@ export class Timeout {
 }
 
 /** Inserts a timeout between an error and the cancellation that caused it. */
+function timeoutError(cause: unknown): TimeoutError {
+  return new TimeoutError("", { cause });
+}
+
 function insertTimeout(error: unknown): void {
   const seen = new Set<unknown>();
   while (error instanceof Error && !seen.has(error)) {
     seen.add(error);
     if (cancellationIn(error.cause) !== null) {
-      error.cause = new TimeoutError("", { cause: error.cause });
+      error.cause = timeoutError(error.cause);
       return;
     }
     error = error.cause;
@@ -223,7 +227,7 @@ function* run<T>(
     if (scope[leave]()) {
       if (cancellationIn(error) !== null) {
         if (whenExpired === "move on") return undefined;
-        throw new TimeoutError("", { cause: error });
+        throw timeoutError(error);
       }
       insertTimeout(error);
       if (error instanceof AggregateError) error.errors.forEach(insertTimeout);
