@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module is browser compatible.
+
 /**
  * The errors of asyncio. Each is exported so that callers can catch it, and has
  * its `name` set.

@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Waiting for several things at the same time.
  *

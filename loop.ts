@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * The event loop: it runs callbacks, timers and tasks, one at a time.
  *

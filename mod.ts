@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Python's asyncio for Deno: an event loop, coroutines, futures and tasks that
  * can be cancelled, named, listed and waited for together.

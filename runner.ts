@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Running a program: {@linkcode run} makes a loop, runs a coroutine in it, and
  * cleans up.

@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Tasks: coroutines that the loop runs concurrently.
  *

@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Groups of tasks that end together.
  *

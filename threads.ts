@@ -1,3 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+// This module needs Deno.
+
 /**
  * Threads: calls into a loop from Workers, and a pool of Workers for work that
  * would block the loop.

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * Waits of async functions: what the `then` of a future or a coroutine returns.
  */

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /** The length from which entries are found by an index. */
 const INDEX_FROM = 16;
 

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * How a cancellation spreads from a task, a scope or a gathering to everything
  * that it waits for.

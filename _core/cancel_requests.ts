@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * The requests to cancel a task: counted, as in CPython, and each with the
  * scope that it cancels.

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * What the library knows about a function that it runs: its kind, its name and
  * its place in the source.

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { AsyncCall } from "./async_call.ts";
 import { noteEagerCall } from "./eager_calls.ts";
 import {

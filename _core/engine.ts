@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * The engine of a loop: the ready queue, the timers and the turns.
  *

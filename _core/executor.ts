@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * How a loop reaches its executor, whose class is on a floor above.
  */

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * The reports of exceptions that are never retrieved.
  *

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * Handles: the entries of the ready queue that call a callback.
  */

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { engineOf } from "./protocols.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * Recognises futures and step iterators by their methods: the classes are on
  * upper floors, so they cannot be imported here.

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { errorText } from "../_host/printing.ts";
 import { valueText } from "../_util/repr.ts";
 import type { Report } from "./protocols.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { AsyncLocalStorage } from "../_host/context.ts";
 import "../_host/printing.ts"; // for its effect: how values are printed
 import {

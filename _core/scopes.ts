@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { CancelledError } from "../errors.ts";
 import { cancelNode } from "./cancel.ts";
 import { toOuterError } from "./cancellation.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * When the step of an async function is over, so that the loop may run its next
  * entry.

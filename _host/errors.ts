@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 type ErrorClass = new (message?: string) => Error;
 
 /** The classes of errors that the host adds to those of JavaScript, by name. */

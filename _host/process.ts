@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /**
  * Calls a function on every SIGINT (Ctrl-C), in place of the host's reaction.
  *

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /** How many threads can compute at the same time. */
 export function processorCount(): number {
   return navigator.hardwareConcurrency;

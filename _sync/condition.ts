@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { isAbandoned } from "../_core/running.ts";
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";

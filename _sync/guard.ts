@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /** What `acquire()` resolves to. Releases once, with `using` or by hand. */
 export class Guard implements Disposable {
   #held: { release(): void } | null;

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { printedClass } from "../_core/protocols.ts";
 import { Queue } from "./queue.ts";
 import { type Items, state } from "./queue_state.ts";

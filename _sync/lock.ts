@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, printsAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";

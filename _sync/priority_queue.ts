@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { printedClass } from "../_core/protocols.ts";
 import { requireFunction } from "../_util/checks.ts";
 import { type Compare, compareValues } from "../_util/compare.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { printedClass } from "../_core/protocols.ts";
 import { requireAmount } from "../_util/checks.ts";
 import { classText, printsAs, shortRepr } from "../_util/repr.ts";

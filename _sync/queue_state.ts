@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { Deque } from "../_util/deque.ts";
 import { QueueShutDown } from "../errors.ts";
 import { LoopBinding, WaitQueue } from "./wait_queue.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { ownFunction } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
 import { type QueueState, shutDownError, state } from "./queue_state.ts";

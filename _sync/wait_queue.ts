@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { block, hasOutcome } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";

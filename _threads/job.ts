@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { stringRepr, valueText } from "../_util/repr.ts";
 import { makePayload, type Payload } from "./messages.ts";
 

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { requireOptions } from "../_util/options.ts";
 import { type Thrown, unpackThrown } from "./thrown_errors.ts";
 

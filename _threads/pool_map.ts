@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { Deque } from "../_util/deque.ts";
 import { valueText } from "../_util/repr.ts";
 import { coroutine } from "../coroutine.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 // The program of a worker of a pool: it calls the functions that it is sent.
 
 import "../_host/printing.ts"; // for its effect: how values are printed

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { valueText } from "../_util/repr.ts";
 import {
   dataCloneError,

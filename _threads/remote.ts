@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { printedClass } from "../_core/protocols.ts";
 import { classText, printsAs, stringRepr, valueText } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { printError } from "../_host/printing.ts";
 import { printsAs } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { startWorker, unrefWorker } from "../_host/workers.ts";
 import type { Job } from "./job.ts";
 import { isId, type Message, unwrapMessage, wrapMessage } from "./messages.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { type Deferred, deferred } from "../_util/deferred.ts";
 
 /** The outcome of a coroutine that was submitted to a loop from outside. */

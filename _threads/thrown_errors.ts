@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { hostErrorClasses } from "../_host/errors.ts";
 import { valueText } from "../_util/repr.ts";
 import * as asyncioErrors from "../errors.ts";

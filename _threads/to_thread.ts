@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { getRunningLoop } from "../loop.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import type { WorkArguments, WorkResult } from "./worker_future.ts";

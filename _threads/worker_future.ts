@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { beginExternal, printedClass } from "../_core/protocols.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /** The type that awaiting a value of type `A` gives. */
 export type Outcome<A> = A extends () => infer R
   ? R extends Generator<unknown, infer T, never> ? T : Awaited<R>

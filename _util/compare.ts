@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { valueText } from "./repr.ts";
 
 /** Negative if `a` comes before `b`, positive if after it, 0 if equal. */

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 /** A promise, and the functions that settle it. They need no `this`. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 const INITIAL_CAPACITY = 64; // a power of two: positions wrap with a mask
 const SHRINK_ABOVE = 4096; // a burst must not keep its memory for good
 

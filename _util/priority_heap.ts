@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import type { Compare } from "./compare.ts";
 
 interface Entry<T> {

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 export const deadline: unique symbol = Symbol("deadline");
 export const schedulingOrder: unique symbol = Symbol("schedulingOrder");
 export const heapIndex: unique symbol = Symbol("heapIndex");

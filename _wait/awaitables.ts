@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { requireFresh } from "../_core/protocols.ts";
 import { activeLoop } from "../_core/running.ts";
 import { isAwaitable } from "../_util/awaitables.ts";

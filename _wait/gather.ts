@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { isFresh } from "../_core/protocols.ts";
 import {
   isAwaitable,

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import {
   expectUnawaited,
   type FutureCore,

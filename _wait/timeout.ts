@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, printedClass } from "../_core/protocols.ts";
 import { CancelScope } from "../_core/scopes.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { hasFailed, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";

@@ -1,3 +1,5 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
 import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
