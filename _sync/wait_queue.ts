@@ -156,7 +156,7 @@ export type StepResult<T> = IteratorResult<Future<void>, T>;
  * | cancelled | cancelled | `true`; `false` if `popNext` skipped it |
  *
  * A waiter is idle before its first step and after its last one. Transitions,
- * and who makes them:
+ * and what makes them:
  *
  * - idle to waiting: the waiter, when a subclass returns `_wait()`.
  * - waiting to woken: the wait queue, which sets the result of the future.
@@ -167,7 +167,7 @@ export type StepResult<T> = IteratorResult<Future<void>, T>;
  * - cancelled to idle, or waiting to idle when an error is thrown in or the
  *   coroutine is closed: the waiter, which calls `_abandoned(false)`.
  *
- * Fields, and who may change them:
+ * Fields, and what may change them:
  *
  * - `_future`: the waiter only. The wait queue reads it.
  * - `_isQueued`, `_previous`, `_next`: the wait queue only. The waiter reads

@@ -205,7 +205,7 @@ function isNewOrFuture(awaitable: Awaitable<unknown>): boolean {
     : awaitable instanceof Future;
 }
 
-/** How the option may be spelt by who passes it where there is no list. */
+/** Spellings of the option, for callers that pass it without a list. */
 const RETURN_EXCEPTIONS = /^return_?exceptions$/i;
 
 /** Whether a value in the place of an awaitable was meant as options. */

@@ -173,8 +173,8 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   /**
-   * Nobody but the race knows the tasks that it has made, so it reports their
-   * errors. A future that it was given may have others who wait for it; if not,
+   * Only the race knows the tasks that it has made, so it reports their errors.
+   * A future that it was given may have other waiters; if it has none,
    * its loop reports it.
    */
   #reportFailure(contestant: Future<unknown>): void {
@@ -209,7 +209,7 @@ class RacingFuture extends Future<void> implements DoneListener {
 
   /**
    * A race whose task ends without waiting for it goes on, unless it would take
-   * what nobody gets: see `Task`.
+   * what nothing gets: see `Task`.
    *
    * @ignore
    */
@@ -280,8 +280,8 @@ const raceCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  *   cancelled there, and what it does with the item is its own affair.
  * - The exception of the winner comes out as the same object. The exception of
  *   another contestant that fails while it is being cancelled goes to the
- *   exception handler of the loop, as nobody else would see it; that of a future
- *   or task that was passed only if nobody retrieves it. A result that a
+ *   exception handler of the loop, since no other code would see it; that of a
+ *   future or task that was passed only if it is never retrieved. A result that a
  *   contestant gives although it was cancelled is dropped.
  * - Futures and tasks that were passed are cancelled when they lose. Pass
  *   `shield(task)` to keep one. A promise cannot be cancelled: its outcome is

@@ -170,6 +170,11 @@ Deno.test({
       assertEquals(modules.filter((path) => floorOf(path) === undefined), []);
     });
 
+    await t.step("no module is longer than CONTRIBUTING.md allows", () => {
+      const long = modules.filter((path) => codeLines(path) >= MAX_CODE_LINES);
+      assertEquals(long, []);
+    });
+
     await t.step("every module is imported", () => {
       const imported = new Set(own.map(({ to }) => to));
       const roots = ["mod.ts", "_threads/pool_worker.ts"];
