@@ -31,7 +31,7 @@ import {
   requireExecutor,
   submitFor,
 } from "./_core/executor.ts";
-import { Failures } from "./_core/failures.ts";
+import { Failures, reportText } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
 import {
   addAttachment,
@@ -63,7 +63,6 @@ import {
   whenIdle,
 } from "./_core/protocols.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
-import { reportText } from "./_core/report.ts";
 import {
   activeLoop,
   currentLoop,

@@ -16,7 +16,7 @@ import {
   taskOf,
   threw,
 } from "./protocols.ts";
-import { running, scopeStore } from "./running.ts";
+import { isInStep, running, scopeStore } from "./running.ts";
 
 /**
  * A generator's `yield*` of a coroutine whose function is async: runs that
@@ -90,12 +90,10 @@ export class AsyncCall implements StepIterator, Owner {
     const caller = this.#caller;
     if (caller === null) return; // it ended before this was yielded
     const task = caller[taskOf]!;
-    const loop = task.getLoop();
-    const engine = loop[engineOf];
-    if (running.loop === loop || engine.steps.includes(task)) {
+    if (isInStep(task)) {
       caller[advance](null);
     } else {
-      engine.enqueue({ [run]: () => caller[resume](null) });
+      task.getLoop()[engineOf].enqueue({ [run]: () => caller[resume](null) });
     }
   }
 }

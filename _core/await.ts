@@ -33,7 +33,7 @@ import {
   type WaitTarget,
   wakeup,
 } from "./protocols.ts";
-import { running } from "./running.ts";
+import { isInStep } from "./running.ts";
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
@@ -196,9 +196,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       // The awaiting function resumes: within the step that the loop is
       // running, or within the one that its task takes part in, if a promise
       // led here.
-      const loop = task.getLoop();
-      const { steps } = loop[engineOf];
-      if (running.loop === loop || steps.includes(task)) steps.enter(task);
+      if (isInStep(task)) task.getLoop()[engineOf].steps.enter(task);
     }
     if (!ok && task !== null && isInstance(value, CancelledError)) {
       noteThrownInto(value);

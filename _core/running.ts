@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from "../_host/context.ts";
 import "../_host/printing.ts"; // for its effect: how values are printed
 import {
+  engineOf,
   isDisowned,
   type LoopCore,
   type Scope,
@@ -66,6 +67,15 @@ export function activeLoop(): LoopCore | null {
   if (store === undefined) return null;
   const loop = isScope(store) ? store[taskOf].getLoop() : store;
   return loop.isRunning() ? loop : null;
+}
+
+/**
+ * Whether what a task does now belongs to the step of this moment: the loop is
+ * on the stack, or it lets microtasks pass for a step that the task is part of.
+ */
+export function isInStep(task: TaskCore): boolean {
+  const loop = task.getLoop();
+  return running.loop === loop || loop[engineOf].steps.includes(task);
 }
 
 /** The innermost running scope, or `null` outside every task. */
