@@ -210,8 +210,14 @@ const RETURN_EXCEPTIONS = /^return_?exceptions$/i;
 
 /** Whether a value in the place of an awaitable was meant as options. */
 function isMisplacedOptions(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !isAwaitable(value) &&
-    Object.keys(value).some((name) => RETURN_EXCEPTIONS.test(name));
+  if (typeof value !== "object" || value === null || isAwaitable(value)) {
+    return false;
+  }
+  try {
+    return Object.keys(value).some((name) => RETURN_EXCEPTIONS.test(name));
+  } catch {
+    return false; // a proxy that was revoked
+  }
 }
 
 function gatherArguments(

@@ -16,15 +16,19 @@ import {
   createTask,
   currentTask,
   eagerTaskFactory,
+  ensureFuture,
   Event,
   EventLoop,
   type ExceptionContext,
+  gather,
   getRunningLoop,
+  race,
   shield,
   sleep,
   type Task,
   taskGroup,
   waitFor,
+  wrapFuture,
 } from "@asyncio/asyncio";
 import {
   inKind,
@@ -412,6 +416,24 @@ for (const [what, value] of UNTOUCHABLE.slice(0, 3)) {
       const error = await task.then(() => null, (error) => error);
       assertInstanceOf(error, TypeError);
       assertStringIncludes(error.message, "a coroutine was expected");
+    });
+  });
+}
+
+for (const [what, value] of UNTOUCHABLE.slice(0, 3)) {
+  Deno.test(`gather(), race(), waitFor(), shield() and wrapFuture() refuse ${what} with a TypeError`, async () => {
+    await inVirtualTime(async () => {
+      const promise = value as Promise<void>;
+      const calls: (() => unknown)[] = [
+        () => gather(promise),
+        () => gather([promise]),
+        () => race(promise, sleep(1)),
+        () => waitFor(promise, 1),
+        () => shield(promise),
+        () => wrapFuture(promise),
+        () => ensureFuture(promise),
+      ];
+      for (const call of calls) assertThrows(call, TypeError);
     });
   });
 }

@@ -17,6 +17,7 @@ import {
   gather,
   getRunningLoop,
   moveOnAfter,
+  race,
   run,
   Runner,
   shield,
@@ -262,6 +263,21 @@ Deno.test("asCompleted() gives a union of the types of the awaitables", () => {
       is<Task<string> | Task<number>>()(done, true);
     }
   });
+});
+
+Deno.test("race() gives a union of what its contestants give", () => {
+  gives<Coroutine<string | number>>()(
+    () => race(asyncText("a"), plain, sleep(1, 2)),
+    true,
+  );
+  gives<Coroutine<string | number>>()(
+    () => race([asyncText("a"), plain]),
+    true,
+  );
+  gives<Coroutine<string>>()(
+    () => race(new Set([asyncText("a"), stepsText("b")])),
+    true,
+  );
 });
 
 Deno.test("timeout(), timeoutAt() and waitFor() give what their body gives", () => {
