@@ -41,6 +41,7 @@ import {
 import { ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import {
+  abandonWaits,
   addWait,
   adopt,
   advance,
@@ -432,8 +433,11 @@ export class Coroutine<T> implements PromiseLike<T> {
     // Where an async function waits for it, that is the end; a generator goes
     // on with the error, and leaves the scopes that it is in.
     const owner = this._owner as (Owner & { [disown]?(): void }) | null;
-    if (owner?.[disown]) owner[disown]();
-    else if (owner !== null) this._owner = NO_OWNER;
+    if (owner === null) return;
+    // A cancellation that is due in its scope is not for it any more.
+    this._scope = this._task;
+    if (owner[disown]) owner[disown]();
+    else this._owner = NO_OWNER;
   }
 
   /** @ignore */
@@ -494,7 +498,11 @@ export class Coroutine<T> implements PromiseLike<T> {
     } else if (driver.isStepped) {
       // The task has waited for a native promise, which settles at any time. A
       // generator only runs in a turn of the loop.
-      this[captureContext](() => driver.begin(this));
+      this[captureContext](() => {
+        driver.begin(this);
+        // Too late to be left behind with the other waits: the task has ended.
+        if (task.done()) task[abandonWaits]();
+      });
       task[addWait](this);
       engine.enqueue(this);
     } else {

@@ -27,6 +27,7 @@ import {
 } from "./_core/cancellation.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import {
+  abandonWaits,
   addListener,
   addTask,
   addWait,
@@ -318,7 +319,10 @@ export class Task<T> extends Future<T> {
    * with {@linkcode Task.uncancel}.
    */
   cancelling(): number {
-    return this._requests?.count ?? 0;
+    const requests = this._requests;
+    if (requests === null) return 0;
+    // A scope that something left behind is in may never be left.
+    return this.done() ? requests.countOf(this) : requests.count;
   }
 
   /**
@@ -531,7 +535,7 @@ export class Task<T> extends Future<T> {
   private _finish(): void {
     this._engine.steps.leave(this);
     this.getLoop()[deleteTask](this);
-    if (this._waits !== null) this._abandonWaits();
+    if (this._waits !== null) this[abandonWaits]();
   }
 
   /**
@@ -540,14 +544,17 @@ export class Task<T> extends Future<T> {
    * or a function that was called and not awaited. That code keeps running, but
    * it gives up its place among the waiters of a lock or a queue, so that it
    * takes nothing that no task would receive.
+   *
+   * @ignore
    */
-  private _abandonWaits(): void {
+  [abandonWaits](): void {
     for (const wait of this[waitsOf]()) {
       const waited = wait[waitingFor]();
       const place = waited?.[placeInLine]();
       if (!waited || !place) continue;
       // It was cancelled already, with the task or a scope, and leaves by itself.
       if (waited.done() && !waited[hasOutcome]()) continue;
+      this[endWait](wait);
       wait[disown]();
       if (!waited.cancel()) wait[interrupt](undefined);
       if (this.getLoop().getDebug()) {

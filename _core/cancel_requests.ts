@@ -72,6 +72,17 @@ export class CancelRequests {
     return request;
   }
 
+  /** How many of them are requests to cancel just this scope. */
+  countOf(scope: ScopeNode): number {
+    let count = 0;
+    for (
+      let request = this.#newest;
+      request !== null;
+      request = request.previous
+    ) if (request.origin === scope) count++;
+    return count;
+  }
+
   /** Marks a request as due: it has found nothing to cancel. */
   setDue(request: CancelRequest): void {
     request.due = true;

@@ -311,6 +311,8 @@ export const needCancelRequests: unique symbol = Symbol("needCancelRequests");
 export const suspendOn: unique symbol = Symbol("suspendOn");
 /** Adds a wait that is not for a future. Called by coroutines. */
 export const addWait: unique symbol = Symbol("addWait");
+/** Called when a task has ended: what still waits in a line leaves it. */
+export const abandonWaits: unique symbol = Symbol("abandonWaits");
 /** Ends a wait; returns the requests to cancel the task. Called by the wait. */
 export const endWait: unique symbol = Symbol("endWait");
 /** The waits of the task. Called by scopes and the loop. */
@@ -331,6 +333,7 @@ export interface TaskCore extends FutureCore, Scope, Owner {
   [suspendOn](wait: Wait, future: FutureCore): void;
   [addWait](wait: Wait): void;
   [endWait](wait: Wait): CancelRequests | null;
+  [abandonWaits](): void;
   [waitsOf](): Iterable<Wait>;
   readonly [isWaiting]: boolean;
   get [previousTask](): TaskCore | null;

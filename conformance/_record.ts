@@ -34,9 +34,14 @@ async function recordPrograms(): Promise<number> {
   const changed = writeIfChanged(target, derived);
   // Imported only now, since it imports the file that was just written.
   const { recordedTraces } = await import("./fuzz/fuzz.ts");
-  const traces = JSON.stringify(await recordedTraces(), null, 2);
-  const file = new URL("./recorded.json", source);
-  return changed + writeIfChanged(file, `${traces}\n`);
+  const { SUBJECTS } = await import("./fuzz/program.ts");
+  let total = changed;
+  for (const subject of SUBJECTS) {
+    const traces = JSON.stringify(await recordedTraces(subject), null, 2);
+    const file = new URL(`./recorded_${subject}.json`, source);
+    total += writeIfChanged(file, `${traces}\n`);
+  }
+  return total;
 }
 
 /** A module that holds all that `deno test` needs, which may not read files. */

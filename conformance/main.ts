@@ -4,7 +4,8 @@
 //   deno task conformance --only '^cancel'   compare some of them
 //   deno task conformance --record           record all again
 //   deno task conformance --table            print the table of the README
-//   deno task conformance --fuzz 1000 --seed 7   compare random programs
+//   deno task conformance --fuzz 1000 --seed 7   compare random programs,
+//                                            as many of each subject
 
 import { parseArgs } from "node:util";
 import { compare } from "./_compare.ts";
@@ -29,8 +30,11 @@ if (options.table) {
 } else if (options.fuzz !== undefined) {
   // Imported only now: it needs a file that --record may have to write first.
   const { fuzz } = await import("./fuzz/fuzz.ts");
-  if (!await fuzz(Number(options.seed), Number(options.fuzz))) {
-    Deno.exitCode = 1;
+  const { SUBJECTS } = await import("./fuzz/program.ts");
+  for (const subject of SUBJECTS) {
+    if (!await fuzz(subject, Number(options.seed), Number(options.fuzz))) {
+      Deno.exitCode = 1;
+    }
   }
 } else if (options.record) {
   await record(differing);

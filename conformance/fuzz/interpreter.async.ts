@@ -14,7 +14,14 @@ import {
   waitFor,
 } from "@asyncio/asyncio";
 import type { Op, Program, Simple } from "./program.ts";
-import { type Actor, traceOf, type World } from "./world.ts";
+import {
+  type Actor,
+  nameOf,
+  type Remarks,
+  traceOf,
+  withResource,
+  type World,
+} from "./world.ts";
 
 /** A coroutine that runs a body in the current task. */
 const work = coroutine(async function (world: World, me: Actor, body: Op[]) {
@@ -101,8 +108,18 @@ async function perform(
     case "cancelSelf":
       currentTask()!.cancel(op.text);
       break;
+    case "cancelLater": {
+      const task = currentTask()!;
+      loop.callLater(op.seconds, () => {
+        world.log(me, "is to be cancelled", task.cancel(op.text));
+      });
+      break;
+    }
     case "uncancel":
-      currentTask()!.uncancel();
+      world.uncancel();
+      break;
+    case "cancelling":
+      world.log(me, "cancelling", `${currentTask()!.cancelling()}`);
       break;
     case "try":
       try {
@@ -120,10 +137,7 @@ async function perform(
         returnExceptions: op.returnExceptions,
       });
       // CPython loses the messages of cancellations among the results.
-      const text = results.map((result) =>
-        typeof result === "string" ? result : (result as Error).name
-      );
-      world.log(me, "gathered", text);
+      world.log(me, "gathered", results.map(nameOf));
       break;
     }
     case "wait": {
@@ -135,27 +149,43 @@ async function perform(
       world.log(me, "waited", tasks.map((task) => done.has(task)));
       break;
     }
-    case "waitFor":
+    case "waitFor": {
       await letCancellationIn();
+      using _ = world.enterTimeout();
       world.log(me, "waited", await waitFor(start(op.body), op.seconds));
       break;
-    case "timeout":
+    }
+    case "timeout": {
       await letCancellationIn();
+      using _ = world.enterTimeout();
       await timeout(op.seconds, async function () {
         await performAll(world, me, op.body);
       });
       world.log(me, "in time");
       break;
+    }
     case "group":
       await letCancellationIn();
-      forgetCancellations();
+      if (!op.forgetsInside) forgetCancellations(world);
       await taskGroup(async function (group: TaskGroup) {
+        if (op.forgetsInside) forgetCancellations(world);
         for (const body of op.bodies) {
           world.spawned.push(group.createTask(startSpawned(body)));
         }
         await performAll(world, me, op.body);
       });
       world.log(me, "leaves the group");
+      break;
+    case "resource":
+      await withResource(
+        coroutine(async function () {
+          await performAll(world, me, op.body);
+        }),
+        coroutine(async function () {
+          await performAll(world, me, op.cleanup);
+        }),
+      );
+      world.log(me, "disposed");
       break;
     case "lock": {
       using _ = await world.locks[op.index].acquire();
@@ -180,9 +210,8 @@ async function letCancellationIn(): Promise<void> {
 }
 
 /** CPython's group repeats a caught cancellation: see DIFFERENCES.md. */
-function forgetCancellations(): void {
-  const task = currentTask()!;
-  while (task.cancelling() > 0) task.uncancel();
+function forgetCancellations(world: World): void {
+  while (currentTask()!.cancelling() > 0) world.uncancel();
 }
 
 async function performSimple(
@@ -259,6 +288,6 @@ const main = coroutine(async function (world: World, program: Program) {
 });
 
 /** Runs a program and returns its trace, one event a line. */
-export function trace(program: Program): Promise<string> {
-  return traceOf(program, main);
+export function trace(program: Program, remarks?: Remarks): Promise<string> {
+  return traceOf(program, main, remarks);
 }

@@ -152,8 +152,17 @@ async def perform(world, me, op):
             world.log(me, "cancels", task and task.cancel(op["text"]))
         case "cancelSelf":
             asyncio.current_task().cancel(op["text"])
+        case "cancelLater":
+            running = asyncio.current_task()
+
+            def cancel():
+                world.log(me, "is to be cancelled", running.cancel(op["text"]))
+
+            loop.call_later(op["seconds"], cancel)
         case "uncancel":
             asyncio.current_task().uncancel()
+        case "cancelling":
+            world.log(me, "cancelling", str(asyncio.current_task().cancelling()))
         case "try":
             try:
                 await perform_all(world, me, op["body"])
@@ -188,12 +197,19 @@ async def perform(world, me, op):
             world.log(me, "in time")
         case "group":
             await let_cancellation_in()
-            forget_cancellations()
+            if not op.get("forgetsInside"):
+                forget_cancellations()
             async with asyncio.TaskGroup() as group:
+                if op.get("forgetsInside"):
+                    forget_cancellations()
                 for body in op["bodies"]:
                     world.spawned.append(group.create_task(start_spawned(body)))
                 await perform_all(world, me, op["body"])
             world.log(me, "leaves the group")
+        case "resource":
+            async with Resource(lambda: perform_all(world, me, op["cleanup"])):
+                await perform_all(world, me, op["body"])
+            world.log(me, "disposed")
         case "lock":
             async with world.locks[op["index"]]:
                 world.log(me, "locks", op["index"])
@@ -204,6 +220,19 @@ async def perform(world, me, op):
                 await perform_all(world, me, op["body"])
         case simple:
             await perform_simple(world, me, simple, op["index"], op["text"])
+
+
+class Resource:
+    """What `await using` disposes of."""
+
+    def __init__(self, dispose):
+        self.dispose = dispose
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        await self.dispose()
 
 
 async def let_cancellation_in():

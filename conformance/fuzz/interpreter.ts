@@ -13,7 +13,14 @@ import {
   waitFor,
 } from "@asyncio/asyncio";
 import type { Op, Program, Simple } from "./program.ts";
-import { type Actor, traceOf, type World } from "./world.ts";
+import {
+  type Actor,
+  nameOf,
+  type Remarks,
+  traceOf,
+  withResource,
+  type World,
+} from "./world.ts";
 
 /** A coroutine that runs a body in the current task. */
 const work = coroutine(function* (world: World, me: Actor, body: Op[]) {
@@ -98,8 +105,18 @@ function* perform(
     case "cancelSelf":
       currentTask()!.cancel(op.text);
       break;
+    case "cancelLater": {
+      const task = currentTask()!;
+      loop.callLater(op.seconds, () => {
+        world.log(me, "is to be cancelled", task.cancel(op.text));
+      });
+      break;
+    }
     case "uncancel":
-      currentTask()!.uncancel();
+      world.uncancel();
+      break;
+    case "cancelling":
+      world.log(me, "cancelling", `${currentTask()!.cancelling()}`);
       break;
     case "try":
       try {
@@ -117,10 +134,7 @@ function* perform(
         returnExceptions: op.returnExceptions,
       });
       // CPython loses the messages of cancellations among the results.
-      const text = results.map((result) =>
-        typeof result === "string" ? result : (result as Error).name
-      );
-      world.log(me, "gathered", text);
+      world.log(me, "gathered", results.map(nameOf));
       break;
     }
     case "wait": {
@@ -132,27 +146,43 @@ function* perform(
       world.log(me, "waited", tasks.map((task) => done.has(task)));
       break;
     }
-    case "waitFor":
+    case "waitFor": {
       yield* letCancellationIn();
+      using _ = world.enterTimeout();
       world.log(me, "waited", yield* waitFor(start(op.body), op.seconds));
       break;
-    case "timeout":
+    }
+    case "timeout": {
       yield* letCancellationIn();
+      using _ = world.enterTimeout();
       yield* timeout(op.seconds, function* () {
         yield* performAll(world, me, op.body);
       });
       world.log(me, "in time");
       break;
+    }
     case "group":
       yield* letCancellationIn();
-      forgetCancellations();
+      if (!op.forgetsInside) forgetCancellations(world);
       yield* taskGroup(function* (group: TaskGroup) {
+        if (op.forgetsInside) forgetCancellations(world);
         for (const body of op.bodies) {
           world.spawned.push(group.createTask(startSpawned(body)));
         }
         yield* performAll(world, me, op.body);
       });
       world.log(me, "leaves the group");
+      break;
+    case "resource":
+      yield* withResource(
+        coroutine(function* () {
+          yield* performAll(world, me, op.body);
+        }),
+        coroutine(function* () {
+          yield* performAll(world, me, op.cleanup);
+        }),
+      );
+      world.log(me, "disposed");
       break;
     case "lock": {
       using _ = yield* world.locks[op.index].acquire();
@@ -177,9 +207,8 @@ function* letCancellationIn(): Generator<unknown, void, unknown> {
 }
 
 /** CPython's group repeats a caught cancellation: see DIFFERENCES.md. */
-function forgetCancellations(): void {
-  const task = currentTask()!;
-  while (task.cancelling() > 0) task.uncancel();
+function forgetCancellations(world: World): void {
+  while (currentTask()!.cancelling() > 0) world.uncancel();
 }
 
 function* performSimple(
@@ -256,6 +285,6 @@ const main = coroutine(function* (world: World, program: Program) {
 });
 
 /** Runs a program and returns its trace, one event a line. */
-export function trace(program: Program): Promise<string> {
-  return traceOf(program, main);
+export function trace(program: Program, remarks?: Remarks): Promise<string> {
+  return traceOf(program, main, remarks);
 }

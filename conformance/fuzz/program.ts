@@ -9,13 +9,15 @@ export type Op =
   | { op: "spawn"; eager: boolean; body: Op[] }
   | { op: "join" | "cancel"; task: number; text: string }
   | { op: "cancelSelf"; text: string }
-  | { op: "uncancel" }
+  | { op: "cancelLater"; seconds: number; text: string }
+  | { op: "uncancel" | "cancelling" }
   | { op: Simple; index: number; text: string }
   | { op: "try"; body: Op[]; handler: Op[]; rethrow: boolean; cleanup: Op[] }
   | { op: "gather"; bodies: Op[][]; returnExceptions: boolean }
   | { op: "wait"; bodies: Op[][]; when: When; seconds: number }
   | { op: "waitFor" | "timeout"; seconds: number; body: Op[] }
-  | { op: "group"; bodies: Op[][]; body: Op[] }
+  | { op: "group"; bodies: Op[][]; body: Op[]; forgetsInside?: boolean }
+  | { op: "resource"; body: Op[]; cleanup: Op[] }
   | { op: "lock" | "semaphore"; index: number; body: Op[] };
 
 /** The operations on a future, lock or the like that have no body. */
@@ -58,10 +60,16 @@ export const THINGS = 2;
 export const CAPACITY = 2;
 
 /** The programs whose recorded traces `deno test` compares with. */
-export const RECORDED = { seed: 1, count: 300 };
+export const RECORDED = {
+  general: { seed: 1, count: 300 },
+  scopes: { seed: 1, count: 200 },
+};
 
 /** How often each operation is chosen; the simple ones share a weight. */
-const WEIGHTS: [Op["op"] | "simple", weight: number][] = [
+type Weights = [Op["op"] | "simple", weight: number][];
+
+/** Operations of every kind. */
+const GENERAL: Weights = [
   ["log", 2],
   ["raise", 2],
   ["callSoon", 1],
@@ -85,7 +93,37 @@ const WEIGHTS: [Op["op"] | "simple", weight: number][] = [
   ["semaphore", 2],
 ];
 
-const TOTAL_WEIGHT = WEIGHTS.reduce((sum, [, weight]) => sum + weight, 0);
+/** Scopes inside of scopes, and requests to cancel that come and go there. */
+const SCOPES: Weights = [
+  ["log", 1],
+  ["raise", 2],
+  ["sleep", 9],
+  ["call", 2],
+  ["shield", 1],
+  ["spawn", 3],
+  ["join", 2],
+  ["cancel", 4],
+  ["cancelSelf", 2],
+  ["cancelLater", 5],
+  ["uncancel", 6],
+  ["cancelling", 6],
+  ["simple", 3],
+  ["try", 6],
+  ["resource", 5],
+  ["gather", 1],
+  ["waitFor", 2],
+  ["timeout", 7],
+  ["group", 5],
+  ["lock", 2],
+];
+
+/** What programs are about. */
+export type Subject = keyof typeof RECORDED;
+
+const WEIGHTS: Record<Subject, Weights> = { general: GENERAL, scopes: SCOPES };
+
+/** All subjects of programs. */
+export const SUBJECTS = Object.keys(RECORDED) as Subject[];
 
 /** The deepest nesting of bodies. */
 const MAX_DEPTH = 4;
@@ -104,11 +142,15 @@ export function randomNumbers(seed: number): () => number {
 
 /** Writes random programs. */
 class Author {
-  #random: () => number;
+  readonly #random: () => number;
+  readonly #weights: Weights;
+  readonly #totalWeight: number;
   #texts = 0;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, weights: Weights) {
     this.#random = random;
+    this.#weights = weights;
+    this.#totalWeight = weights.reduce((sum, [, weight]) => sum + weight, 0);
   }
 
   body(depth: number): Op[] {
@@ -136,8 +178,8 @@ class Author {
   }
 
   #kind(): Op["op"] | "simple" {
-    let rest = this.#random() * TOTAL_WEIGHT;
-    for (const [kind, weight] of WEIGHTS) {
+    let rest = this.#random() * this.#totalWeight;
+    for (const [kind, weight] of this.#weights) {
       rest -= weight;
       if (rest < 0) return kind;
     }
@@ -158,6 +200,7 @@ class Author {
       case "cancelSelf":
         return { op: kind, text: this.#text() };
       case "callLater":
+      case "cancelLater":
         return { op: kind, seconds: this.#seconds(), text: this.#text() };
       case "sleep":
         return { op: kind, seconds: this.#seconds() };
@@ -174,6 +217,7 @@ class Author {
       case "cancel":
         return { op: kind, task: this.#below(6), text: this.#text() };
       case "uncancel":
+      case "cancelling":
         return { op: kind };
       case "try": {
         const shape = this.#below(3);
@@ -211,6 +255,15 @@ class Author {
           op: kind,
           bodies: this.#bodies(deeper),
           body: some(this.#below(2) === 0),
+          ...(this.#weights === SCOPES
+            ? { forgetsInside: this.#below(2) === 0 }
+            : {}),
+        };
+      case "resource":
+        return {
+          op: kind,
+          body: this.body(deeper),
+          cleanup: this.body(deeper),
         };
       case "lock":
       case "semaphore":
@@ -239,15 +292,23 @@ const NESTING = [
   "waitFor",
   "timeout",
   "group",
+  "resource",
   "lock",
   "semaphore",
 ] as const;
 
 /** The programs of a seed. */
-export function programsOf(seed: number, count: number): Program[] {
+export function programsOf(
+  subject: Subject,
+  seed: number,
+  count: number,
+): Program[] {
   // Each has its own seed, so that it does not depend on those before it.
   return Array.from(
     { length: count },
-    (_, index) => new Author(randomNumbers(seed * 1_000_003 + index)).body(0),
+    (_, index) => {
+      const random = randomNumbers(seed * 1_000_003 + index);
+      return new Author(random, WEIGHTS[subject]).body(0);
+    },
   );
 }

@@ -1,12 +1,15 @@
 // Shortens a failing program as far as possible while it still fails.
 
-import type { Op, Program } from "./program.ts";
-
-/** The maximum number of shorter programs to try. */
+/** The default of how many shorter programs are tried at most. */
 const MAX_TRIES = 600;
 
 /** The fields that hold operations. */
 const PARTS = ["body", "handler", "cleanup"] as const;
+
+/** An operation, of any kind of programs. */
+interface Op {
+  op: string;
+}
 
 /** An operation as a record, since each has other fields. */
 type Fields = Record<string, unknown>;
@@ -42,6 +45,9 @@ function* shorterOps(op: Op): Generator<Op> {
   if ((fields.seconds as number) > 1) {
     yield { ...fields, seconds: 1 } as unknown as Op;
   }
+  if (fields.generator === true) {
+    yield { ...fields, generator: false } as unknown as Op;
+  }
 }
 
 /** Variants of a body with one operation less, or a shorter operation. */
@@ -62,16 +68,17 @@ function* shorterBodies(body: Op[]): Generator<Op[]> {
  *
  * @param fails Returns whether a program still fails.
  */
-export async function shrunk(
-  program: Program,
-  fails: (program: Program) => Promise<boolean>,
-): Promise<Program> {
+export async function shrunk<O extends Op>(
+  program: O[],
+  fails: (program: O[]) => Promise<boolean>,
+  maxTries: number = MAX_TRIES,
+): Promise<O[]> {
   let tries = 0;
   let found = true;
   while (found) {
     found = false;
-    for (const shorter of shorterBodies(program)) {
-      if (tries++ > MAX_TRIES) return program;
+    for (const shorter of shorterBodies(program) as Generator<O[]>) {
+      if (tries++ > maxTries) return program;
       if (!await fails(shorter)) continue;
       program = shorter;
       found = true;

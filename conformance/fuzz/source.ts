@@ -4,8 +4,9 @@ import { CAPACITY, type Op, type Program } from "./program.ts";
 
 /**
  * How each operation is written in Python and in TypeScript. Names in braces are
- * fields of the operation. `{call}` makes a coroutine of its body; `{body}`,
- * `{handler}`, `{rethrow}`, `{cleanup}` and `{creations}` are whole lines.
+ * fields of the operation. `{call}` makes a coroutine of its body, and
+ * `{cleanupFunction}` is a function that runs its cleanup; `{body}`, `{handler}`,
+ * `{rethrow}`, `{cleanup}` and `{creations}` are whole lines.
  */
 const TEMPLATES: Record<Op["op"], [python: string, typescript: string]> = {
   log: [`print("{text}")`, `print("{text}");`],
@@ -43,9 +44,17 @@ const TEMPLATES: Record<Op["op"], [python: string, typescript: string]> = {
     `asyncio.current_task().cancel("{text}")`,
     `currentTask()!.cancel("{text}");`,
   ],
+  cancelLater: [
+    `loop.call_later({seconds}, asyncio.current_task().cancel, "{text}")`,
+    `loop.callLater({seconds}, (task) => task.cancel("{text}"), currentTask()!);`,
+  ],
   uncancel: [
     `asyncio.current_task().uncancel()`,
     `currentTask()!.uncancel();`,
+  ],
+  cancelling: [
+    `print(asyncio.current_task().cancelling())`,
+    `print(currentTask()!.cancelling());`,
   ],
   try: [
     `try:
@@ -88,13 +97,21 @@ await wait(some, { returnWhen: "{when}", timeout: {seconds} });`,
 });`,
   ],
   group: [
-    `async with asyncio.TaskGroup() as group:
+    `async with asyncio.TaskGroup() as group: # forgets inside: {forgetsInside}
     {creations}
     {body}`,
-    `await taskGroup(async (group) => {
+    `await taskGroup(async (group) => { // forgets inside: {forgetsInside}
     {creations}
     {body}
 });`,
+  ],
+  resource: [
+    `async with Resource({cleanupFunction}):
+    {body}`,
+    `{
+    await using _ = { [Symbol.asyncDispose]: {cleanupFunction} };
+    {body}
+}`,
   ],
   lock: [
     `async with locks[{index}]:
@@ -219,7 +236,8 @@ class Writer {
       `${comment} barriers(2) and queues(${CAPACITY}), and an empty list of tasks.`;
     const rule =
       `${comment} A task with cancelling() > 0 waits a turn before a timeout or group, and\n` +
-      `${comment} calls uncancel() as often before a group.`;
+      `${comment} calls uncancel() as often before a group, or inside of it. A Resource\n` +
+      `${comment} awaits what it is given at its end.`;
     return [[things, more, rule], ...this.#functions.toReversed(), main, end]
       .map((lines) => lines.join("\n")).join("\n\n");
   }
@@ -228,11 +246,16 @@ class Writer {
     return this.language.body(name, this.#block(body, "    "));
   }
 
-  #call(body: Op[]): string {
+  /** Writes a function, and gives its name. */
+  #name(body: Op[]): string {
     const name = `work${this.#functions.length}`;
     const place = this.#functions.push([]) - 1;
     this.#functions[place] = this.#function(name, body);
-    return `${name}()`;
+    return name;
+  }
+
+  #call(body: Op[]): string {
+    return `${this.#name(body)}()`;
   }
 
   #block(body: Op[], indent: string): string[] {
@@ -269,12 +292,17 @@ class Writer {
     const { yes, no } = this.language;
     return line.replace(/\{(\w+)\}/g, (_, name: string) => {
       if (name === "call") return this.#call(this.#field(op, "body") as Op[]);
+      if (name === "cleanupFunction") {
+        return this.#name(this.#field(op, "cleanup") as Op[]);
+      }
       if (name === "calls") {
         const bodies = this.#field(op, "bodies") as Op[][];
         return bodies.map((body) => this.#call(body)).join(", ");
       }
       const value = this.#field(op, name);
-      return typeof value === "boolean" ? (value ? yes : no) : `${value}`;
+      return typeof value === "boolean" || value === undefined
+        ? (value ? yes : no)
+        : `${value}`;
     });
   }
 }

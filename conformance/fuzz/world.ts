@@ -4,6 +4,7 @@ import {
   Barrier,
   CancelledError,
   Condition,
+  coroutine,
   currentTask,
   Event,
   EventLoop,
@@ -33,8 +34,14 @@ export interface Actor {
   readonly rank: number;
 }
 
+/** What running a program has shown, besides its trace. */
+export interface Remarks {
+  /** Whether CPython may lose a cancellation: see `World.uncancel`. */
+  mayLoseInPython: boolean;
+}
+
 /** A clock that stands still while anything runs and jumps to the next timer. */
-class JumpingClock implements Clock {
+export class JumpingClock implements Clock {
   #now = 0;
 
   time(): number {
@@ -53,6 +60,8 @@ class JumpingClock implements Clock {
 /** The text of a value. Of errors whose messages may differ, only the name. */
 function describe(value: unknown, mute: boolean): string {
   if (typeof value === "string") return value;
+  // In CPython the error of the disposal takes the place of the other one.
+  if (value instanceof SuppressedError) return describe(value.error, mute);
   if (value instanceof AggregateError) {
     const errors = value.errors.map((error) => describe(error, mute));
     return `AggregateError[${errors.join(", ")}]`;
@@ -61,6 +70,21 @@ function describe(value: unknown, mute: boolean): string {
     (value instanceof CancelledError && !mute);
   return value instanceof Error && !isTold ? value.name : repr(value);
 }
+
+/** The text of a result, or the name of the error that stands for it. */
+export function nameOf(result: unknown): string {
+  if (result instanceof SuppressedError) return nameOf(result.error);
+  return result instanceof Error ? result.name : `${result}`;
+}
+
+/** Runs a body with a resource, and disposes of it at the end. */
+export const withResource = /* @__PURE__ */ coroutine(async function (
+  body: () => Coroutine<void>,
+  dispose: () => Coroutine<void>,
+): Promise<void> {
+  await using _ = { [Symbol.asyncDispose]: dispose };
+  await body();
+});
 
 function several<T>(make: () => T): T[] {
   return Array.from({ length: THINGS }, make);
@@ -81,12 +105,16 @@ export class World {
   readonly spawned: Task<string>[] = [];
   /** All tasks that have begun, with their actors, in that order. */
   readonly begun: Map<Task<unknown>, Actor> = new Map();
+  readonly #remarks: Remarks;
   /** Whether CPython loses the messages of cancellations in this program. */
-  #mute: boolean;
+  readonly #mute: boolean;
+  /** How many requests there were when timeouts of a task were entered. */
+  readonly #dealtWith = new Map<Task<unknown>, number>();
   #names = 0;
   #rescues = 0;
 
-  constructor(program: Program) {
+  constructor(program: Program, remarks: Remarks) {
+    this.#remarks = remarks;
     this.#mute = JSON.stringify(program).includes('"returnExceptions":true');
   }
 
@@ -104,6 +132,28 @@ export class World {
     if (this.begun.has(task)) return;
     this.begun.set(task, me);
     task.addDoneCallback((task) => this.log(me, "is", stateOf(task)));
+  }
+
+  /** A timeout of the current task is entered; disposing leaves it. */
+  enterTimeout(): Disposable {
+    const task = currentTask()!;
+    const outer = this.#dealtWith.get(task) ?? 0;
+    this.#dealtWith.set(task, Math.max(outer, task.cancelling()));
+    return { [Symbol.dispose]: () => this.#dealtWith.set(task, outer) };
+  }
+
+  /**
+   * Takes a request of the current task back. CPython counts: if it is one that
+   * had been dealt with before a timeout was entered, and another one comes
+   * from outside while that runs, then the timeout takes that for its own.
+   */
+  uncancel(): void {
+    const task = currentTask()!;
+    const dealtWith = this.#dealtWith.get(task) ?? 0;
+    if (dealtWith > 0 && task.cancelling() <= dealtWith) {
+      this.#remarks.mayLoseInPython = true;
+    }
+    task.uncancel();
   }
 
   task(index: number): Task<string> | null {
@@ -136,13 +186,15 @@ function stateOf(task: Task<unknown>): string {
  *
  * @param start Makes the coroutine that runs the program and waits for all tasks
  * that it starts.
+ * @param remarks Is filled in.
  * @returns The trace of the program, one event a line.
  */
 export async function traceOf(
   program: Program,
   start: (world: World, program: Program) => Coroutine<void>,
+  remarks: Remarks = { mayLoseInPython: false },
 ): Promise<string> {
-  const world = new World(program);
+  const world = new World(program, remarks);
   const { loop } = world;
   loop.setExceptionHandler(() => {}); // unretrieved exceptions do not matter here
   loop.callLater(RESCUE, () => world.rescue());

@@ -5,21 +5,35 @@ import { assertEquals } from "@std/assert";
 import { translated } from "../../conformance/_text.ts";
 import { trace as traceOfAsync } from "../../conformance/fuzz/interpreter.async.ts";
 import { trace as traceOfGenerator } from "../../conformance/fuzz/interpreter.ts";
-import { programsOf, RECORDED } from "../../conformance/fuzz/program.ts";
-import traces from "../../conformance/fuzz/recorded.json" with { type: "json" };
+import {
+  programsOf,
+  RECORDED,
+  SUBJECTS,
+} from "../../conformance/fuzz/program.ts";
+import general from "../../conformance/fuzz/recorded_general.json" with {
+  type: "json",
+};
+import scopes from "../../conformance/fuzz/recorded_scopes.json" with {
+  type: "json",
+};
 
-const programs = programsOf(RECORDED.seed, RECORDED.count);
+const recorded = { general, scopes };
 const interpreters = { generator: traceOfGenerator, async: traceOfAsync };
 
-for (const [style, trace] of Object.entries(interpreters)) {
-  Deno.test(`${programs.length} random programs run as in CPython (${style})`, async () => {
-    assertEquals(traces.length, programs.length);
-    for (const [number, program] of programs.entries()) {
-      assertEquals(
-        await trace(program),
-        translated(traces[number]),
-        `program ${number}: see conformance/fuzz/`,
-      );
-    }
-  });
+for (const subject of SUBJECTS) {
+  const { seed, count } = RECORDED[subject];
+  const programs = programsOf(subject, seed, count);
+  const traces = recorded[subject];
+  for (const [style, trace] of Object.entries(interpreters)) {
+    Deno.test(`${count} random programs (${subject}) run as in CPython (${style})`, async () => {
+      assertEquals(traces.length, programs.length);
+      for (const [number, program] of programs.entries()) {
+        assertEquals(
+          await trace(program),
+          translated(traces[number]),
+          `program ${number}: see conformance/fuzz/`,
+        );
+      }
+    });
+  }
 }
