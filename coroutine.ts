@@ -41,7 +41,7 @@ import {
 import { ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import {
-  abandonWaits,
+  abandonWait,
   addWait,
   adopt,
   advance,
@@ -500,8 +500,8 @@ export class Coroutine<T> implements PromiseLike<T> {
       // generator only runs in a turn of the loop.
       this[captureContext](() => {
         driver.begin(this);
-        // Too late to be left behind with the other waits: the task has ended.
-        if (task.done()) task[abandonWaits]();
+        // The task has ended in between, too soon to leave this one behind.
+        if (task.done()) task[abandonWait](this);
       });
       task[addWait](this);
       engine.enqueue(this);

@@ -27,7 +27,7 @@ import {
 } from "./_core/cancellation.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import {
-  abandonWaits,
+  abandonWait,
   addListener,
   addTask,
   addWait,
@@ -535,7 +535,7 @@ export class Task<T> extends Future<T> {
   private _finish(): void {
     this._engine.steps.leave(this);
     this.getLoop()[deleteTask](this);
-    if (this._waits !== null) this[abandonWaits]();
+    for (const wait of this[waitsOf]()) this[abandonWait](wait);
   }
 
   /**
@@ -547,23 +547,21 @@ export class Task<T> extends Future<T> {
    *
    * @ignore
    */
-  [abandonWaits](): void {
-    for (const wait of this[waitsOf]()) {
-      const waited = wait[waitingFor]();
-      const place = waited?.[placeInLine]();
-      if (!waited || !place) continue;
-      // It was cancelled already, with the task or a scope, and leaves by itself.
-      if (waited.done() && !waited[hasOutcome]()) continue;
-      this[endWait](wait);
-      wait[disown]();
-      if (!waited.cancel()) wait[interrupt](undefined);
-      if (this.getLoop().getDebug()) {
-        this.getLoop().callExceptionHandler({
-          message:
-            `Task ended while something that it started waited: ${place}`,
-          task: this,
-        });
-      }
+  [abandonWait](wait: Wait): void {
+    const waited = wait[waitingFor]();
+    const place = waited?.[placeInLine]();
+    if (!waited || !place) return;
+    // What was cancelled before goes on, with that.
+    if (waited.done() && !waited[hasOutcome]()) return;
+    this[endWait](wait);
+    wait[disown]();
+    if (!waited.cancel()) wait[interrupt](undefined); // it was woken already
+    const loop = this.getLoop();
+    if (loop.getDebug()) {
+      loop.callExceptionHandler({
+        message: `Task ended while something that it started waited: ${place}`,
+        task: this,
+      });
     }
   }
 

@@ -194,16 +194,6 @@ export class Engine implements EngineCore {
         entry[run]();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
-      // Adjacent entries of the same task are one step: if it waits for several
-      // things at once, a cancellation reaches all of them before the task
-      // notices.
-      while (
-        todo > 0 && steps.touched &&
-        ready.peek()[taskOf] === steps.firstTask
-      ) {
-        todo--;
-        ready.shift()[run]();
-      }
     } catch (exception) {
       this.#report(exception); // unexpected: entries handle their errors
     } finally {

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { type LoopCore, spawn } from "./protocols.ts";
-import { currentLoop } from "./running.ts";
+import { adoptOutside, type LoopCore, spawn } from "./protocols.ts";
+import { currentLoop, openScope } from "./running.ts";
 
 /**
  * For how many coroutines that are awaited outside every task each loop runs.
@@ -15,6 +15,7 @@ const awaitedOutside = new WeakMap<LoopCore, number>();
 export function runOutside(coroutine: object): PromiseLike<unknown> {
   const loop = currentLoop();
   const task = loop[spawn](coroutine);
+  openScope()?.[adoptOutside]?.(task);
   const others = awaitedOutside.get(loop) ?? 0;
   if (others === 0 && loop.isRunning()) return task;
   awaitedOutside.set(loop, others + 1);

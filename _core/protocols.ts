@@ -174,6 +174,8 @@ export interface CancelTarget {
 
 /** The scope of a wait or a strand. Read by cancellation, set by scopes. */
 export const scopeOf: unique symbol = Symbol("scopeOf");
+/** Has a task cancelled with a scope whose own task has ended. */
+export const adoptOutside: unique symbol = Symbol("adoptOutside");
 /** What a wait waits for. Called by tasks and scopes. */
 export const waitingFor: unique symbol = Symbol("waitingFor");
 /**
@@ -195,6 +197,8 @@ export interface Scope extends ScopeNode {
   readonly [taskOf]: TaskCore;
   /** `null` for a task. */
   readonly [outerScope]: Scope | null;
+  /** Only a scope inside a task does this. */
+  [adoptOutside]?(task: TaskCore): void;
 }
 
 /** One of the places where a task waits: a strand of it is suspended there. */
@@ -311,8 +315,8 @@ export const needCancelRequests: unique symbol = Symbol("needCancelRequests");
 export const suspendOn: unique symbol = Symbol("suspendOn");
 /** Adds a wait that is not for a future. Called by coroutines. */
 export const addWait: unique symbol = Symbol("addWait");
-/** Called when a task has ended: what still waits in a line leaves it. */
-export const abandonWaits: unique symbol = Symbol("abandonWaits");
+/** Called when a task has ended: a wait that is left leaves its line. */
+export const abandonWait: unique symbol = Symbol("abandonWait");
 /** Ends a wait; returns the requests to cancel the task. Called by the wait. */
 export const endWait: unique symbol = Symbol("endWait");
 /** The waits of the task. Called by scopes and the loop. */
@@ -333,7 +337,7 @@ export interface TaskCore extends FutureCore, Scope, Owner {
   [suspendOn](wait: Wait, future: FutureCore): void;
   [addWait](wait: Wait): void;
   [endWait](wait: Wait): CancelRequests | null;
-  [abandonWaits](): void;
+  [abandonWait](wait: Wait): void;
   [waitsOf](): Iterable<Wait>;
   readonly [isWaiting]: boolean;
   get [previousTask](): TaskCore | null;

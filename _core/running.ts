@@ -48,8 +48,7 @@ export function activeTask(): TaskCore | null {
   if (running.loop !== null) {
     return running.strand === null ? null : running.strand[taskOf] ?? null;
   }
-  const task = awaitingScope()?.[taskOf];
-  return task === undefined || task.done() ? null : task;
+  return awaitingScope()?.[taskOf] ?? null;
 }
 
 /**
@@ -86,11 +85,20 @@ export function activeScope(): Scope | null {
 
 /** The scope that an `await` in the current code belongs to, or `null`. */
 export function awaitingScope(): Scope | null {
+  const scope = openScope();
+  // What a task started and left behind (a server, a timer) outlives it.
+  return scope === null || scope[taskOf].done() ? null : scope;
+}
+
+/**
+ * The innermost scope of the current async function whose body is not over, or
+ * `null`. Its task may have ended without waiting for it.
+ */
+export function openScope(): Scope | null {
   // A generator or a callback cannot use `await`: it has called `then` itself.
   if (running.loop !== null) return null;
   const store = scopeStore.getStore();
   if (store === undefined || !isScope(store)) return null;
-  // What was started in a body or a task may outlive it (a server, a handler).
   let scope: Scope | null = store;
   while (scope !== null && scope[isLeft]) scope = scope[outerScope];
   return scope;

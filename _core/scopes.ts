@@ -5,6 +5,7 @@ import { cancelNode } from "./cancel.ts";
 import { toOuterError } from "./cancellation.ts";
 import type { CancelRequest } from "./cancel_requests.ts";
 import {
+  adoptOutside,
   beginCancel,
   type CancelNode,
   cancelRequests,
@@ -57,6 +58,8 @@ export class CancelScope implements Scope, CancelNode {
   #request: CancelRequest | null = null;
   #signal: AbortSignal | null = null;
   #isLeft = false;
+  /** What its body awaits as tasks of their own, as its task has ended. */
+  #outside: Set<TaskCore> | null = null;
   /** The newest request that has reached it, once it is left. */
   #reached: CancelRequest | null = null;
 
@@ -109,14 +112,32 @@ export class CancelScope implements Scope, CancelNode {
 
   /** Cancels the waits of the scope, or its next wait if there are none. */
   cancel(message?: string): void {
-    if (this.#request === null && !this.#isLeft) {
-      cancelNode(this, message);
-    }
+    if (this.#request !== null || this.#isLeft) return;
+    cancelNode(this, message);
+    for (const task of this.#outside ?? []) this.#cancelOutside(task);
   }
 
   /** Whether it was cancelled as a scope, not just with its task. */
   get wasCancelled(): boolean {
     return this.#request !== null;
+  }
+
+  /**
+   * The task has ended without waiting for the body, which still runs. What the
+   * body awaits now is a task of its own, to be cancelled with the scope.
+   */
+  [adoptOutside](task: TaskCore): void {
+    this.#outer[adoptOutside]?.(task);
+    if (this.#isLeft) return;
+    if (this.#request?.due) this.#cancelOutside(task);
+    const outside = this.#outside ??= new Set();
+    outside.add(task);
+    task.addDoneCallback(() => outside.delete(task));
+  }
+
+  #cancelOutside(task: TaskCore): void {
+    const request = this.#request!;
+    if (task.cancel(request.message)) request.due = false;
   }
 
   [toOuterError](cancellation: CancelledError): Error {

@@ -217,3 +217,19 @@ Deno.test("an abandoned wait for a condition with a limit does not take its lock
     assertEquals(String(condition), "<Condition [unlocked]>");
   });
 });
+
+Deno.test("what wins a race in the turn of an item does not lose the item", async () => {
+  await inVirtualTime(async () => {
+    const queue = new Queue<string>();
+    const winner = getRunningLoop().createFuture<void>();
+    const task = createTask(async () => {
+      await Promise.race([queue.get(), winner]);
+    });
+    await sleep(1);
+    winner.setResult();
+    queue.putNowait("order 1");
+    await task;
+    await sleep(0);
+    assertEquals(queue.qsize(), 1);
+  });
+});
