@@ -243,6 +243,8 @@ export function takeCancellation(
   // If what was waited for was cancelled, that is the cancellation: not two.
   if (error === null) error = requests.take(scope);
   else requests.settleDue(scope);
-  if (origin !== undefined && origin !== task) noteOrigin(error, origin);
+  // With a request from outside of the task as well, the error is that of both.
+  const isOwn = origin !== undefined && requests.newestFor(task) === null;
+  if (isOwn) noteOrigin(error, origin);
   return error;
 }

@@ -29,7 +29,7 @@ export const taskOf: unique symbol = Symbol("taskOf");
  */
 export interface Runnable {
   [run](): void;
-  /** Adjacent entries of the same task are one step. */
+  /** The task whose step it is, if it is one of a task. */
   readonly [taskOf]?: TaskCore | null;
 }
 
