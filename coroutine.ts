@@ -38,6 +38,7 @@ import {
   driverOf,
   hasCoroutineFunction,
 } from "./_core/definition.ts";
+import { type Context, entered, leaveStores } from "./_core/contexts.ts";
 import { ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import {
@@ -74,6 +75,7 @@ import {
   settleWith,
   startEagerly,
   type StepIterator,
+  type Strand,
   suspendOn,
   type TaskCore,
   taskOf,
@@ -185,6 +187,9 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 // - `[callBody]` moves it from "adopted" to "begun", `close()` to "closed".
 // - _waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
 //   cleared by `[run]`, which runs its next step.
+// - _keepsContext is set for good: for a task that was given a context; when a
+//   generator enters a store with `enterWith()`; and for a coroutine of the
+//   library that an async function awaits, when it runs a generator.
 // - _resumption is set by `[captureContext]`, and used up by `[resume]`.
 export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
@@ -196,6 +201,8 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _engine: EngineCore | null = null;
   private _scope: Scope | null = null;
   private _waiting: WaitTarget | null = null;
+  /** Whether each step runs in the context that the last one left. */
+  private _keepsContext = false;
 
   private constructor(
     definition: Definition,
@@ -367,7 +374,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** Runs the coroutine as part of the task. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     this[requireFresh]();
-    const steps = this._definition.driver.iterate(this);
+    const { driver } = this._definition;
+    if (driver.keepsContext) Coroutine.#keepContext(running.strand);
+    const steps = driver.iterate(this);
     return steps as Iterator<Suspension, T, unknown>;
   }
 
@@ -511,13 +520,15 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [prepare](): void {
-    this._definition.driver.prepare(this);
+  [prepare](context: Context | null): void {
+    if (context !== null) this._keepsContext = true;
+    this._definition.driver.prepare(this, context);
   }
 
   /** @ignore */
-  [startEagerly](): void {
-    this._definition.driver.startEagerly(this);
+  [startEagerly](context: Context | null): void {
+    if (context !== null) this._keepsContext = true;
+    this._definition.driver.startEagerly(this, context);
   }
 
   /**
@@ -638,6 +649,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       );
     }
     this._steps = checkedSteps(outcome);
+    Coroutine.#keepContext(this);
     this._advance(null);
     return null;
   }
@@ -654,6 +666,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _advance(error: Error | null): void {
     const task = this._task!;
     const { loop: outerLoop, strand: outerStrand } = running;
+    const enteredBefore = entered.length;
     running.loop = this._engine!.loop;
     running.strand = this;
     let result: IteratorResult<unknown, unknown>;
@@ -665,19 +678,26 @@ export class Coroutine<T> implements PromiseLike<T> {
     } catch (thrown) {
       running.loop = outerLoop;
       running.strand = outerStrand;
+      if (entered.length > enteredBefore) leaveStores(enteredBefore);
       this._throw(thrown);
       return;
     }
     running.loop = outerLoop;
     running.strand = outerStrand;
     if (result.done) {
+      if (entered.length > enteredBefore) leaveStores(enteredBefore);
       this._return(result.value);
       return;
     }
-    if (this._owner !== task && this._definition.driver.keepsContext) {
+    if (entered.length > enteredBefore) this._keepsContext = true;
+    if (
+      this._keepsContext ||
+      this._owner !== task && this._definition.driver.keepsContext
+    ) {
       // An async function awaits it, so the next step must also run in the
-      // asynchronous context of that function.
+      // asynchronous context of that function. Or the context is its own.
       this[captureContext]((error) => this._advance(error));
+      leaveStores(enteredBefore);
     }
     this.#suspend(task, result.value);
   }
@@ -704,7 +724,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   #throwNext(error: Error): void {
-    throwNext(this, error, (error) => this._advance(error));
+    throwNext(this, error, (error) => this._resume(error));
   }
 
   /** @ignore */
@@ -713,6 +733,15 @@ export class Coroutine<T> implements PromiseLike<T> {
     return task.done()
       ? `${name}() done, defined at ${site}`
       : `${name}() running at ${site}`;
+  }
+
+  /**
+   * The strand runs the steps of a generator. If an async function awaits it,
+   * they belong in the asynchronous context of that function.
+   */
+  static #keepContext(strand: Strand | null): void {
+    if (!(strand instanceof Coroutine)) return;
+    if (strand._owner !== strand._task) strand._keepsContext = true;
   }
 
   static {

@@ -28,6 +28,11 @@ import { Await, differentLoop } from "./_core/await.ts";
 import { CallbackList } from "./_core/callback_list.ts";
 import type { CancelRequest } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
+import {
+  type Context,
+  CONTEXT_OPTION,
+  requireContext,
+} from "./_core/contexts.ts";
 import { requireCallback } from "./_core/definition.ts";
 import {
   addListener,
@@ -70,7 +75,7 @@ import { awaitingScope, currentLoop, running } from "./_core/running.ts";
 import { taskOf } from "./_core/protocols.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText } from "./_util/checks.ts";
-import { OwnOptions } from "./_util/options.ts";
+import { OwnOptions, requireOptions } from "./_util/options.ts";
 import {
   classText,
   errorRepr,
@@ -84,6 +89,8 @@ import { describeOrigin, noteOrigin } from "./_util/source_site.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 
+export type { Context };
+
 /** Pending, or how it ended. */
 type State = "pending" | "finished" | "failed" | "cancelled";
 
@@ -92,6 +99,43 @@ type Callback = ((future: never) => void) | DoneListener;
 
 /** A function that is called with the future when it is done. */
 export type DoneCallback<F> = (future: F) => void;
+
+/** Options for {@linkcode Future.addDoneCallback}. */
+export interface DoneCallbackOptions {
+  /**
+   * The asynchronous context that the callback runs in, as
+   * `AsyncLocalStorage.snapshot()` captures it. Without it, the callback runs
+   * in the context in which the loop was started.
+   *
+   * @default {null}
+   */
+  context?: Context | null;
+}
+
+/** A done callback that runs in a context of its own. */
+class ContextCallback implements DoneListener {
+  readonly callback: (future: never) => void;
+  #context: Context;
+
+  constructor(callback: (future: never) => void, context: Context) {
+    this.callback = callback;
+    this.#context = context;
+  }
+
+  [wakeup](future: FutureCore): void {
+    const loop = future.getLoop() as EventLoop;
+    if (loop.isClosed()) return;
+    const callback = this.callback as (future: FutureCore) => void;
+    loop.callSoon({ context: this.#context }, callback, future);
+  }
+
+  [callbackText](): string {
+    return functionText(this.callback);
+  }
+}
+
+/** The callbacks of pending futures that have a context of their own. */
+const contextCallbacks = new WeakMap<object, ContextCallback[]>();
 
 /** Options for {@linkcode Future}. */
 export interface FutureOptions {
@@ -367,7 +411,10 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @param callback Called with the future. An error that it throws goes to the
    * loop's exception handler.
+   * @param options The asynchronous context that it runs in.
    * @throws {TypeError} If `callback` is not a function.
+   * @throws {TypeError} If the context is not a function.
+   * @throws {TypeError} If there is no such option.
    * @throws {TypeError} If `callback` is an `async`, generator or coroutine
    * function: nothing would await its coroutine.
    *
@@ -385,7 +432,10 @@ export class Future<T> implements PromiseLike<T> {
    * assertEquals(results, [1]);
    * ```
    */
-  addDoneCallback(callback: DoneCallback<this>): void {
+  addDoneCallback(
+    callback: DoneCallback<this>,
+    options?: DoneCallbackOptions,
+  ): void {
     if (typeof callback !== "function") {
       throw new TypeError(
         `Cannot add a done callback that is not a function: current value is ${
@@ -394,8 +444,32 @@ export class Future<T> implements PromiseLike<T> {
       );
     }
     requireCallback("addDoneCallback()", callback);
+    if (options !== undefined) {
+      requireOptions("addDoneCallback()", options, CONTEXT_OPTION);
+      requireContext("addDoneCallback()", options.context);
+      if (options.context) {
+        this._addContextCallback(callback, options.context);
+        return;
+      }
+    }
     if (this._state !== "pending") this.getLoop().callSoon(callback, this);
     else this._addCallback(callback);
+  }
+
+  /** Adds a callback with a context of its own. */
+  private _addContextCallback(
+    callback: DoneCallback<this>,
+    context: Context,
+  ): void {
+    const listener = new ContextCallback(callback, context);
+    if (this._state !== "pending") {
+      listener[wakeup](this);
+      return;
+    }
+    this._addCallback(listener);
+    const others = contextCallbacks.get(this);
+    if (others === undefined) contextCallbacks.set(this, [listener]);
+    else others.push(listener);
   }
 
   /**
@@ -417,7 +491,12 @@ export class Future<T> implements PromiseLike<T> {
    * ```
    */
   removeDoneCallback(callback: DoneCallback<this>): number {
-    return this._removeCallback(callback);
+    let count = this._removeCallback(callback);
+    for (const listener of contextCallbacks.get(this) ?? []) {
+      if (listener.callback !== callback) continue;
+      count += this._removeCallback(listener);
+    }
+    return count;
   }
 
   /**

@@ -23,6 +23,14 @@
  * @module
  */
 
+import {
+  callIn,
+  type Context,
+  entered,
+  leaveStores,
+  watchContexts,
+} from "./_core/contexts.ts";
+import { type Callback, callOf, type CallOptions } from "./_core/calls.ts";
 import { requireCallback } from "./_core/definition.ts";
 import { Engine } from "./_core/engine.ts";
 import {
@@ -31,7 +39,12 @@ import {
   requireExecutor,
   submitFor,
 } from "./_core/executor.ts";
-import { Failures, reportText } from "./_core/failures.ts";
+import {
+  Failures,
+  report,
+  reportSlowStep,
+  reportText,
+} from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
 import {
   addAttachment,
@@ -62,7 +75,7 @@ import {
   wakeup,
   whenIdle,
 } from "./_core/protocols.ts";
-import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
+import { CREATE_TASK_OPTIONS, OwnTaskOptions } from "./_core/options.ts";
 import {
   activeLoop,
   currentLoop,
@@ -72,10 +85,11 @@ import {
 } from "./_core/running.ts";
 import { TaskList } from "./_core/task_list.ts";
 import type { Clock } from "./_host/clock.ts";
-import { printError, printWarning } from "./_host/printing.ts";
+import { printError } from "./_host/printing.ts";
 import { SignalHandlers } from "./_host/signals.ts";
-import { requireNumber } from "./_util/checks.ts";
+import { requireFunctionOrNull, requireTime } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
+import { optionalTimeout } from "./_util/timeout.ts";
 import { classText, printsAs, valueText } from "./_util/repr.ts";
 import {
   type Coroutine,
@@ -97,7 +111,7 @@ import type {
   WorkResult,
 } from "./threads.ts";
 
-export { type Clock, Handle, TimerHandle };
+export { type CallOptions, type Clock, Handle, TimerHandle };
 
 /** What an exception handler is called with. */
 export interface ExceptionContext {
@@ -161,12 +175,6 @@ export interface ShutdownDefaultExecutorOptions {
 const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
 
 /**
- * In debug mode, a callback that takes longer than this is reported. In
- * seconds.
- */
-const SLOW_CALLBACK = 0.1;
-
-/**
  * An event loop.
  *
  * - **Order.** One iteration runs the callbacks that were ready when it began,
@@ -224,6 +232,7 @@ export class EventLoop {
    */
   constructor(options?: EventLoopOptions) {
     requireOptions("EventLoop()", options, LOOP_OPTIONS);
+    watchContexts();
     this.#engine = new Engine(this, options?.clock);
     this.setDebug(options?.debug ?? false);
   }
@@ -353,8 +362,56 @@ export class EventLoop {
   callSoon<Args extends unknown[]>(
     callback: (...args: Args) => unknown,
     ...args: Args
+  ): Handle;
+  /**
+   * Schedules a callback for the next iteration of the loop, in an asynchronous
+   * context of its own.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param options The context. All options stand before the callback, since
+   * its arguments follow it.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If the context or `callback` is not a function.
+   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Keep the active context
+   * ```ts
+   * import { AsyncLocalStorage } from "node:async_hooks";
+   * import { getRunningLoop, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const user = new AsyncLocalStorage<string>();
+   * const seen: unknown[] = [];
+   *
+   * await user.run("Ada", async () => {
+   *   await run(async () => {
+   *     await user.run("Grace", async () => {
+   *       const context = AsyncLocalStorage.snapshot();
+   *       const loop = getRunningLoop();
+   *       loop.callSoon(() => seen.push(user.getStore()));
+   *       loop.callSoon({ context }, () => seen.push(user.getStore()));
+   *       await sleep(0);
+   *     });
+   *   });
+   * });
+   * assertEquals(seen, ["Ada", "Grace"]);
+   * ```
+   */
+  callSoon<Args extends unknown[]>(
+    options: CallOptions,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): Handle;
+  callSoon(
+    first: CallOptions | Callback,
+    ...args: unknown[]
   ): Handle {
-    return this.#callSoon("callSoon()", callback, args);
+    return this.#callSoon("callSoon()", first, args);
   }
 
   /**
@@ -374,8 +431,32 @@ export class EventLoop {
   callSoonThreadsafe<Args extends unknown[]>(
     callback: (...args: Args) => unknown,
     ...args: Args
+  ): Handle;
+  /**
+   * The same as {@linkcode EventLoop.callSoon} with options, under the name
+   * that programs with threads use.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param options The asynchronous context that the callback runs in.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If the context or `callback` is not a function.
+   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
+   * @throws {Error} If the loop is closed.
+   */
+  callSoonThreadsafe<Args extends unknown[]>(
+    options: CallOptions,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): Handle;
+  callSoonThreadsafe(
+    first: CallOptions | Callback,
+    ...args: unknown[]
   ): Handle {
-    return this.#callSoon("callSoonThreadsafe()", callback, args);
+    return this.#callSoon("callSoonThreadsafe()", first, args);
   }
 
   /**
@@ -410,9 +491,39 @@ export class EventLoop {
     delay: number,
     callback: (...args: Args) => unknown,
     ...args: Args
+  ): TimerHandle;
+  /**
+   * Schedules a callback to be called after a delay, in an asynchronous
+   * context of its own.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param delay In seconds. Zero or less means as soon as possible.
+   * @param options The context. All options stand before the callback, since
+   * its arguments follow it.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If `delay` is not a number, or `NaN`.
+   * @throws {RangeError} If `delay` is `Infinity`.
+   * @throws {TypeError} If the context or `callback` is not a function.
+   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
+   * @throws {Error} If the loop is closed.
+   */
+  callLater<Args extends unknown[]>(
+    delay: number,
+    options: CallOptions,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle;
+  callLater(
+    delay: number,
+    first: CallOptions | Callback,
+    ...args: unknown[]
   ): TimerHandle {
     requireTime("the delay of callLater()", delay);
-    return this.#callAt("callLater()", this.time() + delay, callback, args);
+    return this.#callAt("callLater()", this.time() + delay, first, args);
   }
 
   /**
@@ -448,9 +559,39 @@ export class EventLoop {
     when: number,
     callback: (...args: Args) => unknown,
     ...args: Args
+  ): TimerHandle;
+  /**
+   * Schedules a callback to be called at a given time, in an asynchronous
+   * context of its own.
+   *
+   * @typeParam Args The types of its arguments.
+   * @param when In seconds by the loop's clock, see {@linkcode EventLoop.time}.
+   * @param options The context. All options stand before the callback, since
+   * its arguments follow it.
+   * @param callback The function to call.
+   * @param args The arguments of the callback.
+   * @returns A handle that can cancel the callback.
+   * @throws {TypeError} If `when` is not a number, or `NaN`.
+   * @throws {RangeError} If `when` is `Infinity`.
+   * @throws {TypeError} If the context or `callback` is not a function.
+   * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If `callback` is an `async`, generator or coroutine
+   * function: nothing would await its coroutine.
+   * @throws {Error} If the loop is closed.
+   */
+  callAt<Args extends unknown[]>(
+    when: number,
+    options: CallOptions,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle;
+  callAt(
+    when: number,
+    first: CallOptions | Callback,
+    ...args: unknown[]
   ): TimerHandle {
     requireTime("the time of callAt()", when);
-    return this.#callAt("callAt()", when, callback, args);
+    return this.#callAt("callAt()", when, first, args);
   }
 
   /**
@@ -478,11 +619,13 @@ export class EventLoop {
    * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments, which is called when the task starts.
-   * @param options Its name, how it starts, and a signal that cancels it.
+   * @param options Its name, how it starts, a signal that cancels it, and the
+   * asynchronous context that it runs in.
    * @returns The task.
    * @throws {TypeError} If `coro` is neither. A native promise is not accepted:
    * it has already started.
    * @throws {TypeError} If an option is unknown.
+   * @throws {TypeError} If the context is not a function.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
    *
@@ -508,8 +651,11 @@ export class EventLoop {
     }
     requireOptions("createTask()", options, CREATE_TASK_OPTIONS);
     if (factory === null) {
-      const { name, eagerStart, signal } = options!;
-      return new Task(coro, new OwnOptions(this, name, eagerStart, signal));
+      const { name, eagerStart, signal, context } = options!;
+      return new Task(
+        coro,
+        new OwnTaskOptions(this, name, eagerStart, signal, context),
+      );
     }
     this[requireOpen]();
     return factory(this, coro, options);
@@ -608,10 +754,10 @@ export class EventLoop {
     options?: ShutdownDefaultExecutorOptions,
   ): Coroutine<void> {
     requireOptions("shutdownDefaultExecutor()", options, ["timeout"]);
-    const timeout = options?.timeout ?? null;
-    if (timeout !== null) {
-      requireNumber("the timeout of shutdownDefaultExecutor()", timeout);
-    }
+    const timeout = optionalTimeout(
+      options?.timeout,
+      "the timeout of shutdownDefaultExecutor()",
+    );
     return shutdownDefaultExecutor(this, timeout);
   }
 
@@ -667,33 +813,34 @@ export class EventLoop {
   }
 
   /**
-   * Reports an error that reaches no caller to the exception handler. If the
-   * handler throws, the default handler reports both errors.
+   * Reports an error that reaches no caller to the exception handler. It is
+   * called in the context of the task or the callback, if that was given one.
+   * If the handler throws, the default handler reports both errors.
    *
    * @param context A description of the error.
    */
   callExceptionHandler(context: ExceptionContext): void {
-    let reported = context;
-    let handlerFailed = false;
-    if (this.#exceptionHandler !== null) {
-      try {
-        this.#exceptionHandler(this, context);
-        return;
-      } catch (exception) {
-        reported = {
-          message: "Unhandled error in exception handler",
-          exception,
-          context,
-        };
-        handlerFailed = true;
-      }
-    }
+    const handler = this.#exceptionHandler;
+    report(
+      context,
+      handler === null
+        ? null
+        : () => this.#handleIn(contextOf(context), handler, context),
+      (reported) => this.defaultExceptionHandler(reported),
+    );
+  }
+
+  #handleIn(
+    context: Context | null,
+    handler: ExceptionHandler,
+    report: ExceptionContext,
+  ): void {
+    const enteredBefore = entered.length;
     try {
-      this.defaultExceptionHandler(reported);
-    } catch (error) {
-      printError("Exception in default exception handler", error);
-      // Otherwise the original error would never be printed.
-      if (handlerFailed) printError(reportText(reported));
+      if (context === null) handler(this, report);
+      else callIn(context, this, () => handler(this, report));
+    } finally {
+      leaveStores(enteredBefore);
     }
   }
 
@@ -858,12 +1005,12 @@ export class EventLoop {
 
   #callSoon(
     method: string,
-    callback: (...args: never[]) => unknown,
+    first: CallOptions | Callback,
     args: readonly unknown[],
   ): Handle {
     this[requireOpen]();
-    requireCallback(method, callback);
-    const handle = new Handle(callback, args, this);
+    const call = callOf(method, first, args);
+    const handle = new Handle(call.callback, call.args, this, call.context);
     this.#engine.enqueue(handle);
     return handle;
   }
@@ -871,17 +1018,18 @@ export class EventLoop {
   #callAt(
     method: string,
     when: number,
-    callback: (...args: never[]) => unknown,
+    first: CallOptions | Callback,
     args: readonly unknown[],
   ): TimerHandle {
     this[requireOpen]();
-    requireCallback(method, callback);
+    const call = callOf(method, first, args);
     const timer = new TimerHandle(
       when,
-      callback,
-      args,
+      call.callback,
+      call.args,
       this,
       this.#engine.timers,
+      call.context,
     );
     this.#engine.schedule(timer);
     return timer;
@@ -973,30 +1121,13 @@ const shutdownDefaultExecutor = coroutine(
   },
 );
 
-function reportSlowStep(entry: object, seconds: number): void {
-  if (seconds < SLOW_CALLBACK) return;
-  printWarning(
-    `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
-  );
-}
-
-function requireTime(what: string, value: unknown): void {
-  requireNumber(what, value);
-  if (value === Infinity) {
-    throw new RangeError(
-      `Cannot use as ${what} what never comes: current value is ${value}`,
-    );
-  }
-}
-
-function requireFunctionOrNull(what: string, value: unknown): void {
-  if (value !== null && typeof value !== "function") {
-    throw new TypeError(
-      `${what} must be a function or null: current value is ${
-        valueText(value)
-      }`,
-    );
-  }
+/** The context of the task or the callback that an error came from. */
+function contextOf(report: ExceptionContext): Context | null {
+  const { task, future, handle } = report;
+  const thing = task ?? future ?? handle;
+  return thing instanceof Task || thing instanceof Handle
+    ? thing.getContext()
+    : null;
 }
 
 /**

@@ -37,6 +37,7 @@ import {
   type CoroutineLike,
 } from "./coroutine.ts";
 import { CancelledError, KeyboardInterrupt } from "./errors.ts";
+import type { Context } from "./future.ts";
 import { gather } from "./gather.ts";
 import { EventLoop, newEventLoop } from "./loop.ts";
 import { allTasks, type Task } from "./task.ts";
@@ -63,13 +64,20 @@ export interface RunnerOptions {
 export interface RunnerRunOptions {
   /** A signal that cancels the coroutine when it is aborted. */
   signal?: AbortSignal | null;
+  /**
+   * The asynchronous context that the coroutine runs in, as
+   * `AsyncLocalStorage.snapshot()` captures it.
+   *
+   * @default {null, the one in which it is run}
+   */
+  context?: Context | null;
 }
 
 /** Options for {@linkcode run}. */
 export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
 
 const RUNNER_OPTIONS: readonly string[] = ["debug", "loopFactory"];
-const RUNNER_RUN_OPTIONS: readonly string[] = ["signal"];
+const RUNNER_RUN_OPTIONS: readonly string[] = ["signal", "context"];
 const RUN_OPTIONS: readonly string[] = [
   ...RUNNER_OPTIONS,
   ...RUNNER_RUN_OPTIONS,
@@ -135,10 +143,11 @@ export class Runner implements AsyncDisposable, Disposable {
    * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments.
-   * @param options What cancels it.
+   * @param options What cancels it, and the asynchronous context that it runs
+   * in.
    * @returns A promise of the result. It is rejected with what the coroutine
    * threw; with a `TypeError` if `coro` is neither, or if there is no such
-   * option; with an `Error` when called inside a running loop, if the coroutine
+   * option, or if the context is not a function; with an `Error` when called inside a running loop, if the coroutine
    * was awaited before, or if the runner is closed; with
    * {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it.
    */
@@ -155,8 +164,8 @@ export class Runner implements AsyncDisposable, Disposable {
     const coroutine = Coroutine[toCoroutine](coro as CoroutineLike<T>);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
-    const { signal } = options;
-    const task = loop.createTask(coroutine, { signal });
+    const { signal, context } = options;
+    const task = loop.createTask(coroutine, { signal, context });
     const interruption = watchInterrupts(loop, () => task.cancel());
     this.#main = task;
     const finished = deferred<void>();
@@ -281,10 +290,11 @@ let interrupted = false;
  * @typeParam C The type of `main`, which is inferred.
  * @param main A coroutine, or an `async` or generator function without
  * arguments.
- * @param options How to make the loop, and what cancels the coroutine.
+ * @param options How to make the loop, what cancels the coroutine, and the
+ * asynchronous context that it runs in.
  * @returns A promise of the result. It is rejected with what `main` threw; with
- * a `TypeError` if `main` is neither, or if there is no such option; with an
- * `Error` when called inside a running loop, or if the coroutine was awaited
+ * a `TypeError` if `main` is neither, or if there is no such option, or if the
+ * context is not a function; with an `Error` when called inside a running loop, or if the coroutine was awaited
  * before.
  *
  * @example Usage
@@ -311,9 +321,10 @@ export async function run<T, C = unknown>(
   let ended = false;
   try {
     // The loop is the current one of what runs in it, and of nothing else.
-    const { debug, loopFactory = newEventLoop, signal } = options;
+    const { debug, loopFactory = newEventLoop, signal, context } = options;
     const runner = new Runner({ debug, loopFactory });
-    return await runAndClose(runner, main as CoroutineLike<T>, { signal });
+    const body = main as CoroutineLike<T>;
+    return await runAndClose(runner, body, { signal, context });
   } catch (error) {
     ended = error instanceof KeyboardInterrupt;
     interrupted ||= ended;

@@ -26,6 +26,7 @@ import {
   outerErrorOf,
 } from "./_core/cancellation.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
+import { type Context, requireContext } from "./_core/contexts.ts";
 import {
   abandonWait,
   addListener,
@@ -77,6 +78,7 @@ import {
   checkOptions,
   CREATE_TASK_OPTIONS,
   loopOption,
+  OwnTaskOptions,
   TASK_OPTIONS,
 } from "./_core/options.ts";
 import {
@@ -87,7 +89,7 @@ import {
 import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText, requireNumber } from "./_util/checks.ts";
-import { OwnOptions, requireOptions } from "./_util/options.ts";
+import { requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
 import {
   Coroutine,
@@ -122,6 +124,18 @@ export interface CreateTaskOptions {
   eagerStart?: boolean;
   /** A signal that cancels the task when it is aborted. */
   signal?: AbortSignal | null;
+  /**
+   * The asynchronous context that the coroutine runs in, as
+   * `AsyncLocalStorage.snapshot()` captures it.
+   *
+   * Without it, an async function runs in the context in which the task was
+   * created. A generator function runs in the context in which the loop was
+   * started: to carry another one from step to step takes longer than most
+   * steps, so it has to be asked for.
+   *
+   * @default {null}
+   */
+  context?: Context | null;
 }
 
 /** Options for {@linkcode Task}. */
@@ -173,6 +187,7 @@ let taskCount = 0;
 // | ----------- | -------------------------------------- | -------------------- |
 // | `_coro`     | what it runs                           | the constructor      |
 // | `_name`     | as given, or its number                | `setName()`          |
+// | `_context`  | as given, or `null`                    | the constructor      |
 // | `_requests` | `null` until the first request, or     | `cancel()`, scopes,  |
 // |             | until a signal is asked for            | `uncancel()`         |
 // | `_waits`    | `null` while it runs, is about to, or  | `[suspendOn]`,       |
@@ -190,6 +205,7 @@ export class Task<T> extends Future<T> {
   private _waits: Wait | Set<Wait> | null = null;
   private _previous: TaskCore | null = null;
   private _next: TaskCore | null = null;
+  private _context: Context | null;
 
   /**
    * Creates a task, which starts in the next iteration of its loop.
@@ -199,6 +215,7 @@ export class Task<T> extends Future<T> {
    * @throws {TypeError} If `coro` is not a coroutine, nor a function that can
    * become one.
    * @throws {TypeError} If the signal is not an `AbortSignal`.
+   * @throws {TypeError} If the context is not a function.
    * @throws {TypeError} If an option is unknown, or `loop` is not a loop.
    * @throws {Error} If the coroutine was awaited before.
    * @throws {Error} If the loop is closed.
@@ -208,9 +225,12 @@ export class Task<T> extends Future<T> {
     const loop = this.getLoop();
     loop[requireOpen]();
     const { name, signal, eagerStart = false } = options ?? {};
+    const context = options?.context ?? null;
     requireSignal(signal);
+    requireContext("Task()", context);
     this._name = name === undefined ? ++taskCount : String(name);
     const coroutine = this._coro = Coroutine[toCoroutine](coro);
+    this._context = context;
     coroutine[adopt](this, this);
     loop[addTask](this);
     if (signal) this._obey(signal);
@@ -218,9 +238,9 @@ export class Task<T> extends Future<T> {
       eagerStart && loop.isRunning() &&
       (this._requests === null || !this._requests.isDueFor(this))
     ) {
-      coroutine[startEagerly]();
+      coroutine[startEagerly](context);
     } else {
-      coroutine[prepare]();
+      coroutine[prepare](context);
       this._engine.enqueue(coroutine);
     }
   }
@@ -238,6 +258,33 @@ export class Task<T> extends Future<T> {
   /** Returns the coroutine that the task runs. */
   getCoro(): Coroutine<T> {
     return this._coro;
+  }
+
+  /**
+   * Returns the context that was given when the task was created, or `null` if
+   * there was none.
+   *
+   * @example Usage
+   * ```ts
+   * import { AsyncLocalStorage } from "node:async_hooks";
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals, assertStrictEquals } from "@std/assert";
+   *
+   * const user = new AsyncLocalStorage<string>();
+   * const context = user.run("Ada", () => AsyncLocalStorage.snapshot());
+   *
+   * await run(async () => {
+   *   const task = createTask(function* () {
+   *     yield* sleep(0);
+   *     return user.getStore();
+   *   }, { context });
+   *   assertStrictEquals(task.getContext(), context);
+   *   assertEquals(await task, "Ada");
+   * });
+   * ```
+   */
+  getContext(): Context | null {
+    return this._context;
   }
 
   /** Returns the name of the task. */
@@ -610,11 +657,13 @@ function abortMessage(reason: unknown): string | undefined {
  * @typeParam C The type of `coro`, which is inferred.
  * @param coro A coroutine, or an `async` or generator function without
  * arguments, which is called when the task starts.
- * @param options Its name, how it starts, and a signal that cancels it.
+ * @param options Its name, how it starts, a signal that cancels it, and the
+ * asynchronous context that it runs in.
  * @returns The task.
  * @throws {TypeError} If `coro` is neither. A native promise is not accepted:
  * it has already started.
  * @throws {TypeError} If an option is unknown.
+ * @throws {TypeError} If the context is not a function.
  * @throws {Error} If the coroutine was awaited before.
  * @throws {Error} If no loop is running.
  *
@@ -646,7 +695,8 @@ export function createTask<T, C = unknown>(
  *
  * @param loop The loop that the task belongs to.
  * @param coro The coroutine to run.
- * @param options Its name, how it starts, and a signal that cancels it.
+ * @param options Its name, how it starts, a signal that cancels it, and the
+ * asynchronous context that it runs in.
  * @returns The task.
  * @throws {TypeError} If `coro` cannot become a task.
  * @throws {TypeError} If there is no such option.
@@ -671,8 +721,11 @@ export function eagerTaskFactory<T>(
   options?: CreateTaskOptions,
 ): Task<T> {
   requireOptions("eagerTaskFactory()", options, CREATE_TASK_OPTIONS);
-  const { name, eagerStart = true, signal } = options ?? {};
-  return new Task(coro, new OwnOptions(loop, name, eagerStart, signal));
+  const { name, eagerStart = true, signal, context } = options ?? {};
+  return new Task(
+    coro,
+    new OwnTaskOptions(loop, name, eagerStart, signal, context),
+  );
 }
 
 /** Options for {@linkcode ensureFuture}. */

@@ -137,12 +137,14 @@ export class TaskGroup {
    * @typeParam C The type of `coro`, which is inferred.
    * @param coro A coroutine, or an `async` or generator function without
    * arguments.
-   * @param options Its name, how it starts and what cancels it.
+   * @param options Its name, how it starts, what cancels it, and the
+   * asynchronous context that it runs in.
    * @returns The task.
    * @throws {Error} If the group is finished or is being cancelled. The
    * coroutine is closed.
    * @throws {TypeError} If `coro` is neither.
    * @throws {TypeError} If there is no such option.
+   * @throws {TypeError} If the context is not a function.
    *
    * @example Usage
    * ```ts

@@ -9,6 +9,7 @@ import { type Deferred, deferred } from "../_util/deferred.ts";
 import { CancelledError } from "../errors.ts";
 import { Interruption, takeCancellation } from "./cancel.ts";
 import { noteThrownInto } from "./cancellation.ts";
+import { entered, leaveStores } from "./contexts.ts";
 import {
   addListener,
   callbackText,
@@ -203,6 +204,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     }
     const handler = ok ? this._onValue : this._onError;
     if (typeof handler === "function") {
+      const enteredBefore = entered.length;
       try {
         value = (handler as (value: unknown) => unknown)(value);
         ok = true;
@@ -210,6 +212,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
         value = error;
         ok = false;
       }
+      leaveStores(enteredBefore); // a handler of the program's own may enter some
     }
     this._settled = ok && value === undefined ? NOTHING : { ok, value };
     if (this._promised !== null) this.#settlePromise();

@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { AsyncCall } from "./async_call.ts";
+import { beginIn, type Context, entered, leaveStores } from "./contexts.ts";
 import { noteEagerCall } from "./eager_calls.ts";
 import {
   advance,
@@ -33,10 +34,35 @@ export interface Driver {
   iterate(coroutine: CoroutineCore): StepIterator;
   /** Begins within the current step. */
   begin(coroutine: CoroutineCore): unknown;
-  /** Prepares the first step of a task, which the loop runs. */
-  prepare(coroutine: CoroutineCore): void;
+  /**
+   * Prepares the first step of a task, which the loop runs.
+   *
+   * @param context The context that the task was given, if any.
+   */
+  prepare(coroutine: CoroutineCore, context: Context | null): void;
   /** Runs the first step of a task immediately. */
-  startEagerly(coroutine: CoroutineCore): void;
+  startEagerly(coroutine: CoroutineCore, context: Context | null): void;
+}
+
+/** Keeps the first step of a task for later, in the context it was given. */
+function captureIn(
+  context: Context,
+  coroutine: CoroutineCore,
+  step: (error: Error | null) => void,
+): void {
+  try {
+    beginIn(context, coroutine[taskOf]!.getLoop(), () => {
+      coroutine[captureContext](step);
+    });
+  } catch (error) {
+    coroutine[captureContext](() => coroutine[threw](error));
+  }
+}
+
+/** Ends a task whose context has thrown, rather than its function. */
+function failUnbegun(coroutine: CoroutineCore, error: unknown): void {
+  if (coroutine[taskOf] === null) throw error; // it has ended already
+  coroutine[threw](error);
 }
 
 /**
@@ -54,10 +80,23 @@ class OwnDriver implements Driver {
     coroutine[advance](null);
   }
 
-  prepare(_coroutine: CoroutineCore): void {}
+  prepare(coroutine: CoroutineCore, context: Context | null): void {
+    if (context === null) return;
+    captureIn(context, coroutine, (error) => coroutine[advance](error));
+  }
 
-  startEagerly(coroutine: CoroutineCore): void {
-    coroutine[advance](null);
+  startEagerly(coroutine: CoroutineCore, context: Context | null): void {
+    if (context === null) {
+      coroutine[advance](null);
+      return;
+    }
+    try {
+      beginIn(context, coroutine[taskOf]!.getLoop(), () => {
+        coroutine[advance](null);
+      });
+    } catch (error) {
+      failUnbegun(coroutine, error);
+    }
   }
 }
 
@@ -103,27 +142,37 @@ class AsyncDriver implements Driver {
    * added. The task is added when the step runs, since a queued task does not
    * need what that allocates.
    */
-  prepare(coroutine: CoroutineCore): void {
+  prepare(coroutine: CoroutineCore, context: Context | null): void {
     // These closures must not hold the task: the stack of an error that is
     // thrown below keeps them alive, and would keep the task alive.
-    coroutine[captureContext](() => {
+    const step = () => {
       const { [scopeOf]: scope } = coroutine;
       scopeStore.run(scope!, () => this.begin(coroutine));
-    });
+    };
+    if (context === null) coroutine[captureContext](step);
+    else captureIn(context, coroutine, step);
   }
 
-  startEagerly(coroutine: CoroutineCore): void {
+  startEagerly(coroutine: CoroutineCore, context: Context | null): void {
     const { loop: outerLoop, strand: outerStrand } = running;
     const task = coroutine[taskOf]!;
+    const enteredBefore = entered.length;
     running.loop = task.getLoop();
     running.strand = coroutine;
     running.loop[engineOf].steps.enter(task);
-    try {
-      const promise = scopeStore.run(task, () => this.begin(coroutine));
+    const begin = () => {
+      const promise = this.begin(coroutine);
       if (promise !== null) noteEagerCall(task, promise);
+    };
+    try {
+      if (context === null) scopeStore.run(task, begin);
+      else beginIn(context, task, begin);
+    } catch (error) {
+      failUnbegun(coroutine, error);
     } finally {
       running.loop = outerLoop;
       running.strand = outerStrand;
+      leaveStores(enteredBefore);
     }
   }
 }

@@ -7,7 +7,7 @@
  * the future alive.
  */
 
-import { errorText } from "../_host/printing.ts";
+import { errorText, printError, printWarning } from "../_host/printing.ts";
 import { valueText } from "../_util/repr.ts";
 import {
   type FutureCore,
@@ -153,4 +153,43 @@ export function reportText(context: Report): string {
   }
   if (context.exception !== undefined) lines.push(errorText(context.exception));
   return lines.join("\n");
+}
+
+/**
+ * Reports what happened: by the handler that the program has set, if there is
+ * one; else, or if that throws, by the default one. Never throws.
+ */
+export function report(
+  context: Report,
+  custom: (() => void) | null,
+  byDefault: (context: Report) => void,
+): void {
+  let reported = context;
+  if (custom !== null) {
+    try {
+      custom();
+      return;
+    } catch (exception) {
+      const message = "Unhandled error in exception handler";
+      reported = { message, exception, context };
+    }
+  }
+  try {
+    byDefault(reported);
+  } catch (error) {
+    printError("Exception in default exception handler", error);
+    // Otherwise the original error would never be printed.
+    if (reported !== context) printError(reportText(reported));
+  }
+}
+
+/** In debug mode, an entry that takes longer than this is reported. In seconds. */
+const SLOW_CALLBACK = 0.1;
+
+/** Reports a callback, or a step of a task, that took long. */
+export function reportSlowStep(entry: object, seconds: number): void {
+  if (seconds < SLOW_CALLBACK) return;
+  printWarning(
+    `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
+  );
 }

@@ -13,6 +13,7 @@ import {
   type Timed,
   type TimerHeap,
 } from "../_util/timer_heap.ts";
+import { callIn, type Context, entered, leaveStores } from "./contexts.ts";
 import {
   type LoopCore,
   printedClass,
@@ -52,12 +53,19 @@ export class Handle {
   /** `null` once it has been cancelled. */
   #callback: Callback | null;
   #args: readonly unknown[];
+  #context: Context | null;
 
   /** @ignore */
-  constructor(callback: Callback, args: readonly unknown[], loop: LoopCore) {
+  constructor(
+    callback: Callback,
+    args: readonly unknown[],
+    loop: LoopCore,
+    context: Context | null,
+  ) {
     this.#loop = loop;
     this.#callback = callback;
     this.#args = args;
+    this.#context = context;
     if (loop.getDebug()) noteOrigin(this);
   }
 
@@ -80,12 +88,23 @@ export class Handle {
     return this.#callback === null;
   }
 
+  /**
+   * Returns the context that was given for the callback, or `null` if there was
+   * none.
+   */
+  getContext(): Context | null {
+    return this.#context;
+  }
+
   /** @ignore */
   [run](): void {
     const callback = this.#callback;
     if (callback === null) return;
+    if (entered.length > 0) leaveStores(0); // of other entries
     try {
-      const result = callback(...this.#args as never[]);
+      const result = this.#context === null
+        ? callback(...this.#args as never[])
+        : this.#callIn(this.#context, callback);
       // A callback is not awaited, but its rejection is an error like any other.
       if (result instanceof Promise) {
         result.then(undefined, (error) => this.#report(callback, error));
@@ -93,6 +112,15 @@ export class Handle {
     } catch (error) {
       this.#report(callback, error);
     }
+    if (entered.length > 0) leaveStores(0);
+  }
+
+  #callIn(context: Context, callback: Callback): unknown {
+    return callIn(
+      context,
+      this.#loop,
+      () => callback(...this.#args as never[]),
+    );
   }
 
   #report(callback: Callback, exception: unknown): void {
@@ -174,8 +202,9 @@ export class TimerHandle extends Handle {
     args: readonly unknown[],
     loop: LoopCore,
     heap: TimerHeap<Timed & Runnable>,
+    context: Context | null,
   ) {
-    super(callback, args, loop);
+    super(callback, args, loop, context);
     this.#when = when;
     this.#heap = heap;
   }

@@ -2,6 +2,7 @@
 
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import type { Context } from "./contexts.ts";
 import { engineOf } from "./protocols.ts";
 
 const LOOP_OPTION: readonly string[] = ["loop"];
@@ -11,6 +12,7 @@ export const CREATE_TASK_OPTIONS: readonly string[] = [
   "name",
   "eagerStart",
   "signal",
+  "context",
 ];
 
 /** The options of `Task`. */
@@ -18,6 +20,19 @@ export const TASK_OPTIONS: readonly string[] = [
   ...CREATE_TASK_OPTIONS,
   ...LOOP_OPTION,
 ];
+
+/** The options of a task, which the library itself has checked. */
+export class OwnTaskOptions<L> extends OwnOptions<L> {
+  constructor(
+    loop: L,
+    name: string | undefined,
+    eagerStart: boolean | undefined,
+    signal: AbortSignal | null | undefined,
+    readonly context: Context | null | undefined,
+  ) {
+    super(loop, name, eagerStart, signal);
+  }
+}
 
 /**
  * Key of futures: refuses options that the constructor does not take. A task

@@ -36,6 +36,27 @@ export function requireCount(
   throw new RangeError(`${what} must be ${rule}: current value is ${value}`);
 }
 
+/** Refuses what is not a time in seconds that comes some day. */
+export function requireTime(what: string, value: unknown): void {
+  requireNumber(what, value);
+  if (value === Infinity) {
+    throw new RangeError(
+      `Cannot use as ${what} what never comes: current value is ${value}`,
+    );
+  }
+}
+
+/** Refuses what is neither a function nor `null`. */
+export function requireFunctionOrNull(what: string, value: unknown): void {
+  if (value !== null && typeof value !== "function") {
+    throw new TypeError(
+      `${what} must be a function or null: current value is ${
+        valueText(value)
+      }`,
+    );
+  }
+}
+
 /** Refuses what is not a function. */
 export function requireFunction(what: string, value: unknown): void {
   if (typeof value !== "function") {

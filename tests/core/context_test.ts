@@ -6,16 +6,26 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  type Context,
   type Coroutine,
   coroutine,
   createTask,
   currentTask,
+  eagerTaskFactory,
   EventLoop,
+  type ExceptionContext,
   type Future,
   gather,
   getRunningLoop,
+  type Handle,
+  newEventLoop,
+  run,
+  Runner,
   sleep,
-  type Task,
+  Task,
+  taskGroup,
+  timeout,
+  waitFor,
   wrapFuture,
 } from "@asyncio/asyncio";
 import {
@@ -524,3 +534,719 @@ Deno.test("code outside a running loop has no running loop", async () => {
   await running;
   loop.close();
 });
+
+// --- the option `context`
+
+/** Captures a context in which the user's store has the given value. */
+function contextOf(name: string): Context {
+  return request.run(name, () => AsyncLocalStorage.snapshot());
+}
+
+/** How a task can be given a context. */
+const creators: Record<
+  string,
+  (body: () => Coroutine<unknown>, context: Context) => PromiseLike<unknown>
+> = {
+  "createTask()": (body, context) => createTask(body(), { context }),
+  "createTask() of a function": (body, context) =>
+    createTask(() => body(), { context }),
+  "an eager createTask()": (body, context) =>
+    createTask(body(), { context, eagerStart: true }),
+  "loop.createTask()": (body, context) =>
+    getRunningLoop().createTask(body(), { context }),
+  "a task factory": (body, context) => {
+    const loop = getRunningLoop();
+    loop.setTaskFactory(eagerTaskFactory);
+    const task = loop.createTask(body(), { context });
+    loop.setTaskFactory(null);
+    return task;
+  },
+  "new Task()": (body, context) => new Task(body(), { context }),
+  "TaskGroup.createTask()": async (body, context) => {
+    let task: Task<unknown> | undefined;
+    await taskGroup(async (group) => {
+      task = group.createTask(body(), { context });
+    });
+    return task!.result();
+  },
+};
+
+for (const [how, create] of Object.entries(creators)) {
+  testKinds(
+    `all steps of a task run in the context given to ${how}`,
+    async (kind) => {
+      const seen: unknown[] = [];
+      const look = inKind(kind, function* look(): Script<unknown> {
+        const task = currentTask();
+        for (let i = 0; i < 3; i++) {
+          assertStrictEquals(currentTask(), task);
+          seen.push(request.getStore());
+          yield sleep(i);
+        }
+        yield gather(sleep(0), sleep(1));
+        seen.push(request.getStore());
+        return task?.getName() ?? null;
+      });
+      await inVirtualTime(async () => {
+        const context = contextOf("given");
+        await request.run("creator", async () => {
+          const name = await create(look, context);
+          assert(name !== null && name !== currentTask()!.getName());
+          assertEquals(request.getStore(), "creator");
+        });
+      });
+      assertEquals(seen, ["given", "given", "given", "given"]);
+    },
+  );
+}
+
+testKinds(
+  "a task in the context of another task is itself, in nested native async functions too",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      let context!: Context;
+      const end = getRunningLoop().createFuture<void>();
+      const other = createIn("other", async () => {
+        context = AsyncLocalStorage.snapshot();
+        await end;
+      });
+      await sleep(0);
+      const seen: unknown[] = [];
+      const nested = async () => {
+        await null;
+        await hostTurns(1);
+        seen.push(currentTask() === other, request.getStore());
+      };
+      const work = inKind(kind, function* (): Script<unknown> {
+        for (let i = 0; i < 2; i++) {
+          yield sleep(i);
+          assertEquals(currentTask()!.getName(), "mine");
+          yield wrapFuture(nested());
+        }
+        return currentTask() === task;
+      });
+      let task: Task<unknown> | undefined;
+      for (const eagerStart of [false, true]) {
+        task = createTask(work(), { name: "mine", context, eagerStart });
+        assertEquals(await task, true);
+      }
+      assertEquals(
+        seen,
+        [1, 2, 3, 4].flatMap(() => [false, "other"]),
+      );
+      assertEquals(other.done(), false);
+      end.setResult();
+      await other;
+    });
+  },
+);
+
+Deno.test("cancelling the task whose context was captured does not cancel a task that runs in it", async () => {
+  await inVirtualTime(async () => {
+    let context!: Context;
+    const other = createTask(async () => {
+      context = AsyncLocalStorage.snapshot();
+      await sleep(9);
+    });
+    await sleep(0);
+    const task = createTask(async () => await sleep(1, "done"), { context });
+    await sleep(0);
+    other.cancel();
+    assertEquals(await task, "done");
+    assert(other.cancelled());
+  });
+});
+
+testKinds("a task in the context of no task is itself", async (kind) => {
+  const context = contextOf("outside");
+  await inVirtualTime(async () => {
+    const work = inKind(kind, function* (): Script<unknown> {
+      yield sleep(1);
+      assertStrictEquals(currentTask(), task);
+      return request.getStore();
+    });
+    const task: Task<unknown> = createTask(work(), { context });
+    assertEquals(await task, "outside");
+  });
+});
+
+testKinds("an error thrown in a context is that of the task", async (kind) => {
+  await inVirtualTime(async () => {
+    const error = new Error("thrown in a context");
+    const work = inKind(kind, function* (): Script<void> {
+      yield sleep(1);
+      throw error;
+    });
+    const task = createTask(work(), { context: contextOf("given") });
+    assertStrictEquals(await task.catch((error) => error), error);
+  });
+});
+
+testKinds(
+  "a task in a context can be cancelled, before its first step too",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const context = contextOf("given");
+      const seen: unknown[] = [];
+      const work = inKind(kind, function* (): Script<void> {
+        seen.push("began");
+        try {
+          yield sleep(9);
+        } finally {
+          seen.push(request.getStore());
+        }
+      });
+      const unbegun = createTask(work(), { context });
+      unbegun.cancel();
+      const begun = createTask(work(), { context });
+      await sleep(1);
+      begun.cancel();
+      await sleep(0);
+      assert(unbegun.cancelled());
+      assert(begun.cancelled());
+      assertEquals(seen, ["began", "given"]);
+    });
+  },
+);
+
+testKinds(
+  "a task whose context throws, or calls nothing, fails",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const error = new Error("no such context");
+      const work = inKind(kind, function* (): Script<void> {});
+      for (const eagerStart of [false, true]) {
+        const failing = () => {
+          throw error;
+        };
+        const task = createTask(work(), { context: failing, eagerStart });
+        assertStrictEquals(await task.catch((error) => error), error);
+        const context = (() => {}) as Context;
+        const idle = createTask(work(), { context, eagerStart });
+        assertEquals(
+          String(await idle.catch((error) => error)),
+          "TypeError: The context of a task must call the function at once",
+        );
+      }
+    });
+  },
+);
+
+testKinds(
+  "tasks in a context keep the order of the loop",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const context = contextOf("given");
+      const log: string[] = [];
+      const work = inKind(kind, function* (name: string): Script<void> {
+        for (let i = 0; i < 3; i++) {
+          log.push(`${name}${i}`);
+          yield sleep(0);
+        }
+      });
+      await gather(
+        createTask(work("a"), { context }),
+        createTask(work("b")),
+        createTask(work("c"), { context }),
+      );
+      assertEquals(log.join(" "), "a0 b0 c0 a1 b1 c1 a2 b2 c2");
+    });
+  },
+);
+
+testKinds("run() and Runner.run() take a context", async (kind) => {
+  const context = contextOf("given");
+  const look = inKind(kind, function* (): Script<unknown> {
+    const first = request.getStore();
+    yield sleep(0);
+    return [first, request.getStore()];
+  });
+  assertEquals(await run(look(), { context }), ["given", "given"]);
+  const runner = new Runner();
+  assertEquals(await runner.run(look(), { context }), ["given", "given"]);
+  assertEquals(await runner.run(look()), [undefined, undefined]);
+  await runner.close();
+});
+
+/** How a callback can be given a context. */
+const schedulers: Record<
+  string,
+  (
+    loop: EventLoop,
+    context: Context,
+    callback: (a: number, b: string) => void,
+  ) => Handle
+> = {
+  "callSoon()": (loop, context, callback) =>
+    loop.callSoon({ context }, callback, 1, "b"),
+  "callSoonThreadsafe()": (loop, context, callback) =>
+    loop.callSoonThreadsafe({ context }, callback, 1, "b"),
+  "callLater()": (loop, context, callback) =>
+    loop.callLater(1, { context }, callback, 1, "b"),
+  "callAt()": (loop, context, callback) =>
+    loop.callAt(loop.time() + 1, { context }, callback, 1, "b"),
+};
+
+for (const [how, schedule] of Object.entries(schedulers)) {
+  Deno.test(`a callback of ${how} runs in its context, with its arguments and in no task`, async () => {
+    await inVirtualTime(async () => {
+      const loop = getRunningLoop();
+      const seen: unknown[] = [];
+      await createIn("creator", async () => {
+        const context = request.run(
+          "given",
+          () => AsyncLocalStorage.snapshot(),
+        );
+        const handle = schedule(loop, context, (...args) => {
+          assertStrictEquals(getRunningLoop(), loop);
+          seen.push(...args, request.getStore(), currentTask());
+          (async () => {
+            await null;
+            seen.push(request.getStore(), currentTask());
+          })();
+        });
+        assertStrictEquals(handle.getContext(), context);
+        await sleep(2);
+      });
+      assertEquals(seen, [1, "b", "given", null, "given", null]);
+    });
+  });
+
+  Deno.test(`an error thrown by a callback of ${how} in a context is reported in it`, async () => {
+    await inVirtualTime(async () => {
+      const loop = getRunningLoop();
+      const before = loop.getExceptionHandler();
+      const error = new Error("thrown in a context");
+      const seen: unknown[] = [];
+      loop.setExceptionHandler((_loop, { exception, handle }) => {
+        seen.push(exception, handle, request.getStore());
+      });
+      const handle = schedule(loop, contextOf("given"), () => {
+        throw error;
+      });
+      await sleep(2);
+      assertEquals(seen, [error, handle, "given"]);
+      assertEquals(request.getStore(), undefined);
+      loop.setExceptionHandler(before);
+    });
+  });
+
+  Deno.test(`${how} refuses a context that is not a function`, () => {
+    const loop = newEventLoop({ clock: new VirtualClock() });
+    assertThrows(
+      () => schedule(loop, {} as Context, () => {}),
+      TypeError,
+      `a callable object was expected by the context option of ${how}, got {}`,
+    );
+    loop.close();
+  });
+}
+
+Deno.test("a callback without a context has none", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  assertStrictEquals(loop.callSoon(() => {}).getContext(), null);
+  assertStrictEquals(loop.callSoon({}, () => {}).getContext(), null);
+  assertStrictEquals(
+    loop.callLater(1, { context: null }, () => {}).getContext(),
+    null,
+  );
+  loop.close();
+});
+
+Deno.test("callSoon() refuses an unknown option", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  assertThrows(
+    () => loop.callSoon({ contexts: null } as object, () => {}),
+    TypeError,
+    "Unknown option contexts for callSoon(): did you mean context?",
+  );
+  loop.close();
+});
+
+Deno.test("callSoon() passes objects and functions on as arguments", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const seen: unknown[] = [];
+    const context = contextOf("given");
+    const note = (...args: unknown[]) => seen.push(...args, request.getStore());
+    loop.callSoon(note, { context }, note);
+    loop.callSoon({ context }, note, { context }, note);
+    await sleep(0);
+    assertEquals(seen, [
+      ...[{ context }, note, undefined],
+      ...[{ context }, note, "given"],
+    ]);
+  });
+});
+
+Deno.test("callSoon() refuses options without a callback", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  assertThrows(
+    () => loop.callSoon({} as () => void),
+    TypeError,
+    "a callable object was expected by callSoon(), got {}",
+  );
+  loop.close();
+});
+
+testKinds("getContext() returns the context of a task", async (kind) => {
+  await inVirtualTime(async () => {
+    const context = contextOf("given");
+    const work = inKind(kind, function* (): Script<void> {});
+    const task = createTask(work(), { context });
+    const plain = createTask(work());
+    await gather(task, plain);
+    assertStrictEquals(task.getContext(), context);
+    assertStrictEquals(plain.getContext(), null);
+  });
+});
+
+testKinds(
+  "a task refuses a context that is not a function, and the coroutine can still be used",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const coro = inKind(kind, function* (): Script<string> {
+        return "used";
+      })();
+      for (const context of [1, "x", {}, false]) {
+        assertThrows(
+          () => createTask(coro, { context: context as unknown as Context }),
+          TypeError,
+          "a callable object was expected by the context option of Task()",
+        );
+      }
+      assertEquals(await createTask(coro, { context: null }), "used");
+    });
+  },
+);
+
+// --- the option `context` of done callbacks
+
+Deno.test("done callbacks run in their contexts, in the order in which they were added", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const seen: unknown[] = [];
+    const future = loop.createFuture<number>();
+    const note = (done: Future<number>) => {
+      seen.push(done.result(), request.getStore(), currentTask());
+    };
+    future.addDoneCallback(note, { context: contextOf("first") });
+    future.addDoneCallback(note);
+    future.addDoneCallback(note, { context: contextOf("third") });
+    future.setResult(1);
+    future.addDoneCallback(note, { context: contextOf("late") });
+    assertEquals(seen, []);
+    await sleep(0);
+    assertEquals(seen, [
+      ...[1, "first", null],
+      ...[1, undefined, null],
+      ...[1, "third", null],
+      ...[1, "late", null],
+    ]);
+  });
+});
+
+Deno.test("removeDoneCallback() removes callbacks with and without a context", async () => {
+  await inVirtualTime(async () => {
+    const future = getRunningLoop().createFuture<void>();
+    const seen: string[] = [];
+    const note = () => seen.push("removed");
+    future.addDoneCallback(note, { context: contextOf("one") });
+    future.addDoneCallback(note);
+    future.addDoneCallback(() => seen.push("kept"), {
+      context: contextOf("two"),
+    });
+    future.addDoneCallback(note, { context: contextOf("three") });
+    assertEquals(future.removeDoneCallback(note), 3);
+    assertEquals(future.removeDoneCallback(note), 0);
+    future.setResult();
+    await sleep(0);
+    assertEquals(seen, ["kept"]);
+  });
+});
+
+Deno.test("addDoneCallback() refuses a wrong context and an unknown option", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  const future = loop.createFuture<void>();
+  assertThrows(
+    () => future.addDoneCallback(() => {}, { context: 1 as never }),
+    TypeError,
+    "a callable object was expected by the context option of addDoneCallback(), got 1",
+  );
+  assertThrows(
+    () => future.addDoneCallback(() => {}, { ctx: 1 } as object),
+    TypeError,
+    "Unknown option ctx for addDoneCallback()",
+  );
+  assertEquals(String(future), "<Future pending>");
+  loop.close();
+});
+
+Deno.test("a future prints its done callbacks with a context like the others", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  const future = loop.createFuture<void>();
+  future.addDoneCallback(function careful() {}, { context: contextOf("x") });
+  assertEquals(String(future), "<Future pending cb=[careful()]>");
+  loop.close();
+});
+
+Deno.test("a future of a closed loop does not call back in a context", () => {
+  const loop = newEventLoop({ clock: new VirtualClock() });
+  const future = loop.createFuture<void>();
+  let called = false;
+  future.addDoneCallback(() => called = true, { context: contextOf("x") });
+  loop.close();
+  future.setResult();
+  assertEquals(called, false);
+});
+
+// --- enterWith()
+
+Deno.test("what a callback enters is not seen by other callbacks", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const seen: unknown[] = [];
+    const note = () => seen.push(request.getStore());
+    loop.callSoon(() => {
+      request.enterWith("leaked");
+      note();
+    });
+    loop.callSoon(note);
+    loop.callSoon(note);
+    loop.callLater(1, () => {
+      request.enterWith("leaked by a timer");
+    });
+    loop.callLater(1, note);
+    await sleep(2);
+    assertEquals(seen, ["leaked", undefined, undefined, undefined]);
+  });
+});
+
+Deno.test("what a callback enters is seen by what it has called", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const seen: unknown[] = [];
+    loop.callSoon(() => {
+      request.enterWith("first");
+      request.enterWith("second");
+      Promise.resolve().then(() => seen.push(request.getStore()));
+      createTask(async () => {
+        await sleep(0);
+        seen.push(request.getStore());
+      });
+    });
+    await sleep(2);
+    assertEquals(seen, ["second", "second"]);
+  });
+});
+
+Deno.test("a callback that enters a store and throws leaks nothing", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const before = loop.getExceptionHandler();
+    const told: ExceptionContext[] = [];
+    loop.setExceptionHandler((_loop, report) => {
+      told.push(report);
+      request.enterWith("leaked by the handler");
+    });
+    const seen: unknown[] = [];
+    loop.callSoon(() => {
+      request.enterWith("leaked");
+      throw new Error("thrown by a callback");
+    });
+    loop.callSoon(() => seen.push(request.getStore()));
+    await sleep(0);
+    assertEquals(told.length, 1);
+    assertEquals(seen, [undefined]);
+    loop.setExceptionHandler(before);
+  });
+});
+
+Deno.test("a callback in a context keeps what it enters to itself", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const context = contextOf("given");
+    const seen: unknown[] = [];
+    loop.callSoon({ context }, () => {
+      request.enterWith("leaked");
+    });
+    loop.callSoon({ context }, () => seen.push(request.getStore()));
+    loop.callSoon(() => seen.push(request.getStore()));
+    await sleep(0);
+    assertEquals(seen, ["given", undefined]);
+  });
+});
+
+Deno.test("a handler of then() that enters a store does not leak it into the next callback", async () => {
+  await inVirtualTime(async () => {
+    const loop = getRunningLoop();
+    const future = loop.createFuture<void>();
+    const seen: unknown[] = [];
+    loop.callSoon(() => {
+      future.then(() => request.enterWith("leaked"), () => {});
+      future.setResult();
+      loop.callSoon(() => seen.push(request.getStore()));
+    });
+    await sleep(2);
+    assertEquals(seen, [undefined]);
+  });
+});
+
+for (const given of [null, "given"]) {
+  testKinds(
+    `a task ${
+      given === null ? "without" : "with"
+    } a context keeps what it enters, and others do not see it`,
+    async (kind) => {
+      await inVirtualTime(async () => {
+        const loop = getRunningLoop();
+        const context = given === null ? null : contextOf(given);
+        const seen: unknown[] = [];
+        const others: unknown[] = [];
+        const leaky = inKind(kind, function* (): Script<void> {
+          seen.push(request.getStore());
+          yield sleep(0);
+          request.enterWith("entered");
+          loop.callSoon(() => others.push(request.getStore()));
+          for (let i = 0; i < 3; i++) {
+            yield sleep(i);
+            seen.push(request.getStore());
+          }
+        });
+        const other = inKind(kind, function* (): Script<void> {
+          for (let i = 0; i < 4; i++) {
+            others.push(request.getStore());
+            yield sleep(i);
+          }
+        });
+        await gather(
+          createTask(other()),
+          createTask(leaky(), { context }),
+          createTask(other()),
+        );
+        others.push(request.getStore());
+        assertEquals(seen, [
+          given ?? undefined,
+          "entered",
+          "entered",
+          "entered",
+        ]);
+        assertEquals(others, Array(10).fill(undefined));
+      });
+    },
+  );
+
+  testKinds(
+    `the last step of a task ${
+      given === null ? "without" : "with"
+    } a context leaks nothing`,
+    async (kind) => {
+      await inVirtualTime(async () => {
+        const loop = getRunningLoop();
+        const context = given === null ? null : contextOf(given);
+        const seen: unknown[] = [];
+        for (const fails of [false, true]) {
+          const task = createTask(
+            inKind(kind, function* (): Script<void> {
+              yield sleep(0);
+              request.enterWith("leaked");
+              if (fails) throw new Error("thrown in the last step");
+            })(),
+            { context },
+          );
+          await sleep(0);
+          loop.callSoon(() => seen.push(request.getStore()));
+          await task.catch(() => {});
+        }
+        await sleep(0);
+        assertEquals(seen, [undefined, undefined]);
+      });
+    },
+  );
+}
+
+testKinds(
+  "an eager task keeps what it enters from its creator",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const loop = getRunningLoop();
+      const seen: unknown[] = [];
+      loop.callSoon(() => {
+        request.enterWith("creator");
+        const work = inKind(kind, function* (): Script<void> {
+          seen.push(request.getStore());
+          request.enterWith("eager");
+          yield sleep(0);
+          seen.push(request.getStore());
+        });
+        createTask(work(), { eagerStart: true });
+        seen.push(request.getStore());
+        createTask(work(), { eagerStart: true, context: contextOf("given") });
+        seen.push(request.getStore());
+      });
+      await sleep(2);
+      assertEquals(seen, [
+        ...["creator", "creator"],
+        ...["given", "creator"],
+        ...["eager", "eager"],
+      ]);
+    });
+  },
+);
+
+Deno.test("what a generator enters is seen by the coroutines that it awaits", async () => {
+  await inVirtualTime(async () => {
+    const seen: unknown[] = [];
+    const look = async () => {
+      await sleep(0);
+      seen.push(request.getStore());
+    };
+    await createTask(function* () {
+      request.enterWith("entered");
+      yield* coroutine(look)();
+      seen.push(request.getStore());
+      yield* timeout(9, look);
+      yield* timeout(9, function* () {
+        yield* sleep(1);
+        seen.push(request.getStore());
+      });
+      yield* sleep(1);
+      seen.push(request.getStore());
+    });
+    assertEquals(seen, Array(5).fill("entered"));
+  });
+});
+
+/** What runs a body or a coroutine in the task that awaits it. */
+const runners: Record<string, (body: () => Coroutine<void>) => object> = {
+  "timeout()": (body) => timeout(9, body),
+  "taskGroup()": (body) => taskGroup(body),
+  "waitFor()": (body) => waitFor(body(), 9),
+  "nested scopes": (body) =>
+    timeout(9, function* () {
+      yield* taskGroup(body);
+      yield* timeout(8, body);
+    }),
+};
+
+for (const [what, runIn] of Object.entries(runners)) {
+  testKinds(
+    `the body of ${what} runs in the context of the async function that awaits it`,
+    async (kind) => {
+      const seen: unknown[] = [];
+      const body = inKind(kind, function* (): Script<void> {
+        for (let i = 0; i < 2; i++) {
+          yield sleep(i);
+          seen.push(request.getStore());
+        }
+      });
+      await inVirtualTime(async () => {
+        await request.run("mine", async () => {
+          await runIn(body);
+          assertEquals(request.getStore(), "mine");
+        });
+      });
+      assertEquals(new Set(seen), new Set(["mine"]));
+    },
+  );
+}

@@ -1,0 +1,92 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * The asynchronous contexts of callbacks and of the steps of generators.
+ *
+ * A task that is given a context runs all its steps in it; a promise reaction
+ * carries it from one step to the next, as it does for async functions. Other
+ * generators, and callbacks, run in the context of the loop: what they enter
+ * with `enterWith()` is taken back when their step is over.
+ */
+
+import { requireFunction } from "../_util/checks.ts";
+import { watchStores } from "../_host/context.ts";
+import type { LoopCore, Scope } from "./protocols.ts";
+import { running, scopeStore } from "./running.ts";
+
+/**
+ * An asynchronous context: a function that calls another one in it, and returns
+ * what that returns. `AsyncLocalStorage.snapshot()` captures the active one.
+ */
+export type Context = <R>(fn: () => R) => R;
+
+/** The options of functions whose only option is a context. */
+export const CONTEXT_OPTION: readonly string[] = ["context"];
+
+/**
+ * How to take back the stores that were entered on the current stack, in order.
+ * Empty unless a callback or a step of a generator has called `enterWith()`.
+ */
+export const entered: (() => void)[] = [];
+
+/** Starts to note what callbacks and generators enter. Loops call it. */
+export function watchContexts(): void {
+  watchStores((restore) => {
+    // An async function that goes on by itself has a context of its own.
+    if (running.loop !== null) entered.push(restore);
+  });
+}
+
+/** Takes back all stores that were entered after the first `count`. */
+export function leaveStores(count: number): void {
+  while (entered.length > count) entered.pop()!();
+}
+
+/**
+ * Refuses what cannot be a context. `null` and `undefined` stand for none.
+ *
+ * @throws {TypeError} If it is not a function.
+ */
+export function requireContext(fn: string, context: unknown): void {
+  if (context !== undefined && context !== null) {
+    requireFunction(`the context option of ${fn}`, context);
+  }
+}
+
+/**
+ * Calls a function in a context, with a given scope: the context may have been
+ * captured in another task, or in none.
+ */
+export function callIn<R>(
+  context: Context,
+  scope: Scope | LoopCore,
+  fn: () => R,
+): R {
+  return context(() => {
+    const enteredBefore = entered.length;
+    try {
+      return scopeStore.run(scope, fn);
+    } finally {
+      leaveStores(enteredBefore); // here, as they were entered in it
+    }
+  });
+}
+
+/**
+ * The same for the first step of a task, which must not get lost.
+ *
+ * @throws {TypeError} If `context` did not call the function.
+ */
+export function beginIn(
+  context: Context,
+  scope: Scope | LoopCore,
+  begin: () => void,
+): void {
+  let called = false;
+  callIn(context, scope, () => {
+    called = true;
+    begin();
+  });
+  if (called) return;
+  throw new TypeError("The context of a task must call the function at once");
+}
