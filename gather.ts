@@ -10,6 +10,8 @@
  * - {@linkcode asCompleted} gives the results one by one, as they come.
  * - {@linkcode race} waits for the first that is done, and ends the others.
  * - {@linkcode shield} waits for one without cancelling it.
+ * - {@linkcode wrapIterable} waits for the elements of a native source, one by
+ *   one.
  *
  * ```ts
  * import { gather, run, sleep } from "@asyncio/asyncio";
@@ -31,3 +33,4 @@ export * from "./_wait/race.ts";
 export * from "./_wait/shield.ts";
 export * from "./_wait/wait.ts";
 export * from "./_wait/wait_for.ts";
+export * from "./_wait/wrap_iterable.ts";

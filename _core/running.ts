@@ -131,9 +131,19 @@ export function setCurrentLoop(loop: LoopCore | null): void {
   current = loop;
 }
 
-/** Returns the running loop, or throws if there is none. */
+/**
+ * Returns the running loop, or throws if there is none.
+ *
+ * What the host calls, such as a handler of a server, has no asynchronous
+ * context, so that the loop is unknown there, even if one runs: the error says
+ * what to do.
+ */
 export function requireRunningLoop(): LoopCore {
   const loop = activeLoop();
-  if (loop === null) throw new Error("no running event loop");
+  if (loop === null) {
+    throw new Error(
+      "no running event loop: start one with run(), or, in what the host calls (a handler of a server, a listener of a signal), use group.createTask(), loop.createTask() or runCoroutineThreadsafe()",
+    );
+  }
   return loop;
 }

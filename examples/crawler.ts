@@ -17,6 +17,7 @@ import {
   timeout,
   TimeoutError,
   wrapFuture,
+  wrapIterable,
 } from "@asyncio/asyncio";
 import { parseArgs } from "node:util";
 import { Parser } from "htmlparser2";
@@ -70,7 +71,7 @@ async function readText(response: Response): Promise<[string, number]> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of wrapIterable(response.body ?? [])) {
     bytes += chunk.length;
     if (bytes > MAX_BYTES) throw new PageError("too large"); // ends the request
     text += decoder.decode(chunk, { stream: true });

@@ -403,6 +403,10 @@ testKinds("currentTask() is right after a callback throws", async (kind) => {
   });
 });
 
+/** The error of whatever needs a running loop, in full. */
+const NO_LOOP =
+  "no running event loop: start one with run(), or, in what the host calls (a handler of a server, a listener of a signal), use group.createTask(), loop.createTask() or runCoroutineThreadsafe()";
+
 testKinds(
   "a host timer that fires after its task has ended has no task",
   async (kind) => {
@@ -422,7 +426,7 @@ testKinds(
         );
       })(),
     );
-    assertEquals(await promise, "no running event loop");
+    assertEquals(await promise, NO_LOOP);
   },
 );
 

@@ -200,7 +200,11 @@ testKinds("a task can be created before the loop runs", async (kind) => {
 
 Deno.test("createTask() outside any loop throws, and the coroutine can still be used", async () => {
   const coro = sleep(0, "kept");
-  assertThrows(() => createTask(coro), Error, "no running event loop");
+  assertThrows(
+    () => createTask(coro),
+    Error,
+    "no running event loop: start one with run(), or, in what the host calls (a handler of a server, a listener of a signal), use group.createTask(), loop.createTask() or runCoroutineThreadsafe()",
+  );
   assertEquals(await inVirtualTime(coro), "kept");
 });
 

@@ -27,6 +27,7 @@ import {
   timeout,
   WorkFuture,
   wrapFuture,
+  wrapIterable,
 } from "@asyncio/asyncio";
 import { VirtualClock } from "../_helpers.ts";
 
@@ -123,6 +124,11 @@ const NAMED: Named[] = [
     rest: " [filling, waiters:0/2]>",
   },
   { name: "Queue", make: () => new Queue(), rest: " maxsize=0>" },
+  {
+    name: "WrappedIterable",
+    make: () => wrapIterable([]),
+    rest: " [open]>",
+  },
   { name: "LifoQueue", make: () => new LifoQueue(), rest: " maxsize=0>" },
   {
     name: "PriorityQueue",
