@@ -76,9 +76,9 @@ export class Engine implements EngineCore {
   #clock: Clock;
   #observer: StepObserver | null = null;
   #stopping = false;
-  /** For how many milliseconds the loop keeps the thread, and until when. */
+  /** For how many milliseconds the loop keeps the thread, and since when. */
   #slice: number;
-  #sliceEnd = 0;
+  #sliceStart = 0;
   /**
    * When the clock was last read, and after how many entries it is read again.
    */
@@ -161,7 +161,7 @@ export class Engine implements EngineCore {
           }
           watch?.report();
           if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
-            await hostTurn();
+            await hostTurn(this.#lastClockCheck - this.#sliceStart);
             this.#beginSlice();
           }
         }
@@ -269,8 +269,7 @@ export class Engine implements EngineCore {
   }
 
   #beginSlice(): void {
-    this.#lastClockCheck = performance.now();
-    this.#sliceEnd = this.#lastClockCheck + this.#slice;
+    this.#lastClockCheck = this.#sliceStart = performance.now();
     this.#clockCheckEvery = this.#untilClockCheck = 1;
   }
 
@@ -287,7 +286,7 @@ export class Engine implements EngineCore {
         MAX_UNTIL_CLOCK_CHECK,
       ),
     );
-    return now >= this.#sliceEnd;
+    return now - this.#sliceStart >= this.#slice;
   }
 }
 

@@ -71,7 +71,7 @@ function isTimeFaked(): boolean {
 
 /**
  * How long a busy loop keeps the thread before it gives the host a turn, in
- * milliseconds. The host needs about three turns to answer a request.
+ * milliseconds. See `turn.ts` for what happens then.
  */
 const HOST_SLICE = 4;
 

@@ -5,6 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { fairnessTable, measureFairness } from "./_fairness.ts";
 import { historyTable, measureHistory } from "./_history.ts";
 import { PEERS } from "./_peers.ts";
 import { measureSizes, sizeTable } from "./_size.ts";
@@ -20,7 +21,7 @@ import { quantity, table } from "./_table.ts";
 import { MEMORY, WORKLOADS } from "./_workloads.ts";
 
 /** Measurements that do not have rounds. */
-const EXTRAS = ["memory", "start-up", "size", "history"];
+const EXTRAS = ["memory", "start-up", "size", "history", "fairness"];
 
 const USAGE = `Usage: deno task bench [options]
 
@@ -151,6 +152,11 @@ if (wants("history")) {
   const many = quick ? 1_000_000 : 10_000_000;
   const history = results.history = await measureHistory(100_000, many);
   tables.push(historyTable(history));
+}
+if (wants("fairness")) {
+  progress("fairness");
+  const fairness = results.fairness = await measureFairness(rounds, quick);
+  tables.push(fairnessTable(fairness));
 }
 progress("");
 
