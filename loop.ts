@@ -46,6 +46,7 @@ import {
   reportText,
 } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
+import { awaitsSignals } from "./_core/idle_watch.ts";
 import {
   addAttachment,
   addListener,
@@ -184,7 +185,9 @@ const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
  *   of async functions keep this order too.
  * - **The host.** However busy it is, the loop lets timers, sockets and other
  *   code of the process run about every 10 ms. When idle, it uses no processor
- *   time and keeps the process alive.
+ *   time. It keeps the process alive while it has something to run, a timer, a
+ *   call in a thread or a handler of a signal. When nothing can wake it any
+ *   more, it does not, and prints which task waits for what.
  * - **Errors.** An error that a callback throws goes to the exception handler,
  *   and the loop keeps running.
  * - Nothing runs before {@linkcode EventLoop.runForever} or
@@ -891,6 +894,7 @@ export class EventLoop {
       signal,
       () => this.callSoonThreadsafe(callback, ...args),
     );
+    this.#engine.wake(); // it holds the process from now on
   }
 
   /**
@@ -900,7 +904,9 @@ export class EventLoop {
    * @returns Whether there was a handler.
    */
   removeSignalHandler(signal: Deno.Signal): boolean {
-    return this.#signals.delete(signal);
+    const existed = this.#signals.delete(signal);
+    this.#engine.wake();
+    return existed;
   }
 
   /**
@@ -996,6 +1002,11 @@ export class EventLoop {
   /** @ignore */
   [handlesSignal](signal: string): boolean {
     return this.#signals.has(signal as Deno.Signal);
+  }
+
+  /** @ignore */
+  get [awaitsSignals](): boolean {
+    return this.#signals.size > 0;
   }
 
   /** @ignore */

@@ -22,11 +22,14 @@
 
 import {
   defaultExecutor,
+  engineOf,
   handlesSignal,
   toCoroutine,
 } from "./_core/protocols.ts";
 import { activeLoop, setCurrentLoop } from "./_core/running.ts";
-import { exitProcess, onInterrupt } from "./_host/process.ts";
+import { exitProcess, setExitStatus } from "./_host/process.ts";
+import { allowUnhandledRejections } from "./_host/rejections.ts";
+import { exitStatusOf, listenToSignals } from "./_host/signals.ts";
 import { requireFunction } from "./_util/checks.ts";
 import { deferred } from "./_util/deferred.ts";
 import { requireOptions } from "./_util/options.ts";
@@ -39,10 +42,40 @@ import {
 import { CancelledError, KeyboardInterrupt } from "./errors.ts";
 import type { Context } from "./future.ts";
 import { gather } from "./gather.ts";
-import { EventLoop, newEventLoop } from "./loop.ts";
+import { type Clock, EventLoop, newEventLoop } from "./loop.ts";
 import { allTasks, type Task } from "./task.ts";
 
 export { KeyboardInterrupt } from "./errors.ts";
+
+/**
+ * A signal other than SIGINT has cancelled the coroutine that {@linkcode run}
+ * or a {@linkcode Runner} runs, see {@linkcode RunnerRunOptions.signals}.
+ *
+ * @example Recognise it
+ * ```ts
+ * import { SignalInterrupt } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new SignalInterrupt("SIGTERM").signal, "SIGTERM");
+ * ```
+ */
+export class SignalInterrupt extends Error {
+  /** `"SignalInterrupt"` */
+  override name = "SignalInterrupt";
+  /** The signal, such as `"SIGTERM"`. */
+  readonly signal: Deno.Signal;
+
+  /**
+   * Creates the error.
+   *
+   * @param signal The signal, such as `"SIGTERM"`.
+   * @param options Its cause.
+   */
+  constructor(signal: Deno.Signal, options?: ErrorOptions) {
+    super(signal, options);
+    this.signal = signal;
+  }
+}
 
 /** Options for {@linkcode Runner}. */
 export interface RunnerOptions {
@@ -71,16 +104,37 @@ export interface RunnerRunOptions {
    * @default {null, the one in which it is run}
    */
   context?: Context | null;
+  /**
+   * The signals of the operating system that cancel the coroutine. In a worker
+   * there are none.
+   *
+   * @default {["SIGINT"]}
+   */
+  signals?: readonly Deno.Signal[];
 }
 
 /** Options for {@linkcode run}. */
-export interface RunOptions extends RunnerOptions, RunnerRunOptions {}
+export interface RunOptions extends RunnerOptions, RunnerRunOptions {
+  /**
+   * The clock of the loop, or a function that returns the time in seconds. It
+   * cannot be combined with `loopFactory`.
+   *
+   * @default {the host's monotonic clock, or the fake time if a test has
+   * installed one (FakeTime)}
+   */
+  clock?: Clock | (() => number);
+}
 
 const RUNNER_OPTIONS: readonly string[] = ["debug", "loopFactory"];
-const RUNNER_RUN_OPTIONS: readonly string[] = ["signal", "context"];
+const RUNNER_RUN_OPTIONS: readonly string[] = [
+  "signal",
+  "context",
+  "signals",
+];
 const RUN_OPTIONS: readonly string[] = [
   ...RUNNER_OPTIONS,
   ...RUNNER_RUN_OPTIONS,
+  "clock",
 ];
 
 /**
@@ -89,16 +143,16 @@ const RUN_OPTIONS: readonly string[] = [
  */
 const THREAD_JOIN_TIMEOUT = 300;
 
-/** The exit status of a program that Ctrl-C has ended, as shells have it. */
-const INTERRUPTED = 130;
+const DEFAULT_SIGNALS: readonly Deno.Signal[] = ["SIGINT"];
 
 /**
  * Runs several coroutines, one after another, in one loop of its own.
  *
  * - Ctrl-C (SIGINT) cancels the running coroutine, which may clean up; then
- *   {@linkcode Runner.run} throws {@linkcode KeyboardInterrupt}. A second
- *   Ctrl-C ends the process at once. A handler set with `loop.addSignalHandler`
- *   takes precedence. In a worker, signals are left alone.
+ *   {@linkcode Runner.run} throws {@linkcode KeyboardInterrupt}. If nothing
+ *   catches that, the process ends with status 130. A second Ctrl-C ends it at
+ *   once. A handler set with `loop.addSignalHandler` takes precedence. In a
+ *   worker, signals are left alone.
  * - Closing it cancels the tasks that are left in the loop, waits for them, and
  *   closes the loop. `await using` does so at the end of the block. `using`
  *   only starts it, as it cannot wait.
@@ -146,10 +200,11 @@ export class Runner implements AsyncDisposable, Disposable {
    * @param options What cancels it, and the asynchronous context that it runs
    * in.
    * @returns A promise of the result. It is rejected with what the coroutine
-   * threw; with a `TypeError` if `coro` is neither, or if there is no such
-   * option, or if the context is not a function; with an `Error` when called inside a running loop, if the coroutine
-   * was awaited before, or if the runner is closed; with
-   * {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it.
+   * threw; with a `TypeError` if `coro` is neither, if there is no such option,
+   * or no such signal; with an `Error` when called inside a running loop, if
+   * the coroutine was awaited before, or if the runner is closed; with
+   * {@linkcode KeyboardInterrupt} if Ctrl-C has cancelled it, or
+   * {@linkcode SignalInterrupt} if another signal has.
    */
   async run<T, C = unknown>(
     coro: CoroutineArgument<T, C>,
@@ -164,22 +219,32 @@ export class Runner implements AsyncDisposable, Disposable {
     const coroutine = Coroutine[toCoroutine](coro as CoroutineLike<T>);
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
-    const { signal, context } = options;
-    const task = loop.createTask(coroutine, { signal, context });
-    const interruption = watchInterrupts(loop, () => task.cancel());
+    const { signal, context, signals = DEFAULT_SIGNALS } = options;
+    requireSignals(signals);
+    const watch = new InterruptWatch(loop, signals);
+    let task: Task<T>;
+    try {
+      task = loop.createTask(coroutine, { signal, context });
+    } catch (error) {
+      watch.end();
+      throw error;
+    }
+    watch.task = task;
     this.#main = task;
     const finished = deferred<void>();
     this.#finished = finished.promise;
+    programs++;
     try {
       return await loop.runUntilComplete(task);
     } catch (error) {
       if (
-        interruption.happened && error instanceof CancelledError &&
+        watch.received !== null && error instanceof CancelledError &&
         task.uncancel() === 0
-      ) throw new KeyboardInterrupt("", { cause: error });
+      ) throw interruptError(watch.received, error);
       throw error;
     } finally {
-      interruption.stopWatching();
+      watch.end();
+      programs--;
       this.#main = null;
       finished.resolve();
     }
@@ -250,41 +315,89 @@ export class Runner implements AsyncDisposable, Disposable {
   }
 }
 
-/** Whether Ctrl-C was pressed while a coroutine runs. */
-interface Interruption {
-  happened: boolean;
-  stopWatching(): void;
+function requireSignals(signals: unknown): void {
+  if (Array.isArray(signals)) return;
+  throw new TypeError(
+    `signals must be an array of names: current value is ${valueText(signals)}`,
+  );
 }
 
-/** Calls `interrupt` on the first Ctrl-C. The second one ends the process. */
-function watchInterrupts(
-  loop: EventLoop,
-  interrupt: () => void,
-): Interruption {
-  const interruption: Interruption = {
-    happened: false,
-    stopWatching: onInterrupt(() => {
-      if (loop[handlesSignal]("SIGINT")) return;
-      if (interruption.happened) exitProcess(INTERRUPTED);
-      interruption.happened = true;
-      interrupt();
-    }),
-  };
-  return interruption;
+/** Cancels a task on the first signal. The second one ends the process. */
+class InterruptWatch {
+  #loop: EventLoop;
+  #listeners: ReturnType<typeof listenToSignals>;
+  task: Task<unknown> | null = null;
+  /** The first signal. */
+  received: Deno.Signal | null = null;
+
+  constructor(loop: EventLoop, signals: readonly Deno.Signal[]) {
+    this.#loop = loop;
+    this.#listeners = listenToSignals(signals, (name) => this.#receive(name));
+    // A listener would keep a program from ending that waits for nothing.
+    loop[engineOf].idleWatch.holders.add(this.#listeners);
+  }
+
+  #receive(name: Deno.Signal): void {
+    if (this.#loop[handlesSignal](name)) return;
+    if (this.received !== null) exitProcess(exitStatusOf(name));
+    this.received = name;
+    this.task?.cancel();
+    this.#loop[engineOf].wake(); // in debug mode it looks at the task
+  }
+
+  end(): void {
+    this.#loop[engineOf].idleWatch.holders.delete(this.#listeners);
+    this.#listeners.remove();
+  }
 }
 
-/** Unfinished calls of run(). After Ctrl-C the last one ends the process. */
+/** The exit statuses of a program that does not catch these errors. */
+const exitStatuses = new WeakMap<object, number>();
+let isListening = false;
+
+function interruptError(name: Deno.Signal, cause: CancelledError): Error {
+  const error = name === "SIGINT"
+    ? new KeyboardInterrupt("", { cause })
+    : new SignalInterrupt(name, { cause });
+  exitStatuses.set(error, exitStatusOf(name));
+  if (!isListening) {
+    isListening = true;
+    allowUnhandledRejections((reason) => {
+      const status = exitStatuses.get(reason as object);
+      if (status === undefined) return false;
+      endProgram(status);
+      return true;
+    });
+  }
+  return error;
+}
+
+/** Unfinished calls of run() and Runner.run(). */
 let programs = 0;
-let interrupted = false;
+
+/**
+ * Ends the process as the host does when nothing catches an error, but without
+ * a trace. Other programs that the signal has cancelled clean up before.
+ */
+function endProgram(status: number): void {
+  if (programs === 0) exitProcess(status);
+  setExitStatus(status);
+}
 
 /**
  * Runs a coroutine in a loop of its own.
  *
  * When the coroutine is done, the tasks that are left are cancelled and waited
- * for, and the loop is closed. Ctrl-C (SIGINT) cancels the coroutine. When it
- * and all other tasks have cleaned up, the process exits with status 130. A
- * second Ctrl-C ends it at once. If the coroutine catches the cancellation and
- * returns a value, the process goes on.
+ * for, and the loop is closed.
+ *
+ * Ctrl-C (SIGINT) cancels the coroutine. When it and all other tasks have
+ * cleaned up, the promise is rejected with {@linkcode KeyboardInterrupt}, so
+ * that `finally` and `using` around the call run too. If nothing catches it,
+ * the process ends with status 130 and prints nothing. A second Ctrl-C ends it
+ * at once. If the coroutine catches the cancellation and returns a value, the
+ * program goes on. The option `signals` has other signals treated alike: these
+ * reject with {@linkcode SignalInterrupt}, and end the process with 128 and
+ * their number, such as 143 for SIGTERM.
  *
  * @typeParam T The type of the result.
  * @typeParam C The type of `main`, which is inferred.
@@ -293,9 +406,11 @@ let interrupted = false;
  * @param options How to make the loop, what cancels the coroutine, and the
  * asynchronous context that it runs in.
  * @returns A promise of the result. It is rejected with what `main` threw; with
- * a `TypeError` if `main` is neither, or if there is no such option, or if the
- * context is not a function; with an `Error` when called inside a running loop, or if the coroutine was awaited
- * before.
+ * a `TypeError` if `main` is neither, if there is no such option or signal, or
+ * if both `clock` and `loopFactory` are given; with an `Error` when called
+ * inside a running loop, or if the coroutine was awaited before; with
+ * {@linkcode KeyboardInterrupt} or {@linkcode SignalInterrupt} if a signal has
+ * cancelled it.
  *
  * @example Usage
  * ```ts
@@ -317,23 +432,20 @@ export async function run<T, C = unknown>(
   if (activeLoop() !== null) {
     throw new Error("run() cannot be called from a running event loop");
   }
+  const { debug, clock, signal, context, signals } = options;
+  if (clock !== undefined && options.loopFactory !== undefined) {
+    throw new TypeError("run() takes either clock or loopFactory, not both");
+  }
+  // The loop is the current one of what runs in it, and of nothing else.
+  const loopFactory = options.loopFactory ??
+    (clock === undefined ? newEventLoop : () => new EventLoop({ clock }));
   programs++;
-  let ended = false;
   try {
-    // The loop is the current one of what runs in it, and of nothing else.
-    const { debug, loopFactory = newEventLoop, signal, context } = options;
     const runner = new Runner({ debug, loopFactory });
-    const body = main as CoroutineLike<T>;
-    return await runAndClose(runner, body, { signal, context });
-  } catch (error) {
-    ended = error instanceof KeyboardInterrupt;
-    interrupted ||= ended;
-    throw error;
+    const runOptions = { signal, context, signals };
+    return await runAndClose(runner, main as CoroutineLike<T>, runOptions);
   } finally {
     programs--;
-    if (interrupted && programs === 0) exitProcess(INTERRUPTED);
-    // The error would end the process while other programs clean up.
-    if (ended) await new Promise<never>(() => {});
   }
 }
 

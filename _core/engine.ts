@@ -8,13 +8,13 @@
  */
 
 import { chooseClock, type Clock, CLOCK_RESOLUTION } from "../_host/clock.ts";
-import { hostTurn, keepAlive, microtasksDone } from "../_host/turn.ts";
+import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
+import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import {
   type EngineCore,
   hasUnreported,
-  type LoopCore,
   run,
   type Runnable,
   taskOf,
@@ -38,7 +38,7 @@ const MAX_UNTIL_CLOCK_CHECK = 16;
 export type Timer = Timed & Runnable;
 
 /** What the engine needs of its loop. */
-export interface EngineOwner extends LoopCore {
+export interface EngineOwner extends WatchedLoop {
   /** Whether there is something to report when nothing is left to run. */
   [hasUnreported](): boolean;
   /** Called when nothing is left to run. It may schedule something. */
@@ -70,6 +70,7 @@ export class Engine implements EngineCore {
   readonly timers: TimerHeap<Timer> = new TimerHeap();
   readonly steps: StepTracker = new StepTracker();
   readonly loop: EngineOwner;
+  readonly idleWatch: IdleWatch;
   isRunning = false;
   /** Whether the loop was closed: from then on, nothing is scheduled. */
   isClosed = false;
@@ -91,6 +92,7 @@ export class Engine implements EngineCore {
   constructor(loop: EngineOwner, givenClock?: Clock | (() => number)) {
     const { clock, slice } = chooseClock(givenClock);
     this.loop = loop;
+    this.idleWatch = new IdleWatch(loop);
     this.#clock = clock;
     this.#slice = slice;
   }
@@ -122,6 +124,11 @@ export class Engine implements EngineCore {
     this.#wake?.();
   }
 
+  /** Ends the idle wait, if there is one, and begins it anew. */
+  wake(): void {
+    this.#wake?.();
+  }
+
   /** Discards everything that is scheduled, permanently. */
   close(): void {
     this.isClosed = true;
@@ -139,7 +146,6 @@ export class Engine implements EngineCore {
 
   async #run(): Promise<void> {
     this.isRunning = true;
-    const release = keepAlive();
     try {
       await null; // nothing runs within the caller's call
       this.#beginSlice();
@@ -169,7 +175,7 @@ export class Engine implements EngineCore {
         if (this.ready.length === 0) await this.#idle();
       }
     } finally {
-      release();
+      this.idleWatch.end();
       this.isRunning = false;
       this.#stopping = false;
     }
@@ -233,6 +239,7 @@ export class Engine implements EngineCore {
     const delay = timer === undefined ? null : timer[deadline] - this.time();
     if (delay !== null && delay <= CLOCK_RESOLUTION) return;
     let cancelTimer = () => {};
+    this.idleWatch.idle(delay !== null);
     await new Promise<void>((resolve) => {
       this.#wake = () => {
         this.#wake = null;
@@ -243,6 +250,7 @@ export class Engine implements EngineCore {
       }
     });
     cancelTimer();
+    this.idleWatch.busy();
     this.#beginSlice();
   }
 

@@ -1,22 +1,23 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-/**
- * Calls a function on every SIGINT (Ctrl-C), in place of the host's reaction.
- *
- * Where the host has no signals nothing is ever called. Nor is it in a worker:
- * signals are for the main thread.
- *
- * @returns A function that stops listening.
- */
-export function onInterrupt(listener: () => void): () => void {
-  if (typeof Deno === "undefined" || "WorkerGlobalScope" in globalThis) {
-    return () => {};
-  }
-  Deno.addSignalListener("SIGINT", listener);
-  return () => Deno.removeSignalListener("SIGINT", listener);
-}
-
 /** Ends the process. */
 export function exitProcess(status: number): never {
   Deno.exit(status);
+}
+
+/** Sets the status with which the process ends when it has nothing to do. */
+export function setExitStatus(status: number): void {
+  Deno.exitCode = status;
+}
+
+/**
+ * Calls a function when the program ends because the host has nothing left to
+ * do, if the host says so. A call that ends the process does not count.
+ *
+ * @returns A function that stops listening.
+ */
+export function onNaturalEnd(listener: () => void): () => void {
+  if (typeof globalThis.addEventListener !== "function") return () => {};
+  globalThis.addEventListener("beforeunload", listener);
+  return () => globalThis.removeEventListener("beforeunload", listener);
 }

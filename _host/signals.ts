@@ -1,5 +1,16 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+/** How many listeners of this module each signal has. */
+const listening = new Map<string, number>();
+
+/**
+ * How many operations of the host wait for signals because of this module: one
+ * for each signal, however many listeners that has.
+ */
+export function signalOperations(): number {
+  return listening.size;
+}
+
 /**
  * Calls `listener` each time the process gets a signal.
  *
@@ -11,12 +22,85 @@ export function onSignal(
   listener: () => void,
 ): () => void {
   Deno.addSignalListener(signal, listener);
-  return () => Deno.removeSignalListener(signal, listener);
+  listening.set(signal, (listening.get(signal) ?? 0) + 1);
+  return () => {
+    Deno.removeSignalListener(signal, listener);
+    const left = listening.get(signal)! - 1;
+    if (left === 0) listening.delete(signal);
+    else listening.set(signal, left);
+  };
+}
+
+/** Listeners for several signals, which can be removed and added again. */
+export interface SignalListeners {
+  add(): void;
+  remove(): void;
+}
+
+/**
+ * Calls a function on every one of these signals, in place of the host's
+ * reaction.
+ *
+ * Where the host has no signals nothing is ever called. Nor is it in a worker:
+ * signals are for the main thread.
+ *
+ * @throws {TypeError} If there is no such signal, or it cannot be handled.
+ */
+export function listenToSignals(
+  signals: readonly Deno.Signal[],
+  listener: (signal: Deno.Signal) => void,
+): SignalListeners {
+  if (typeof Deno === "undefined" || "WorkerGlobalScope" in globalThis) {
+    return { add() {}, remove() {} };
+  }
+  let removers: (() => void)[] = [];
+  const listeners = {
+    add() {
+      if (removers.length > 0) return;
+      try {
+        for (const signal of new Set(signals)) {
+          removers.push(onSignal(signal, () => listener(signal)));
+        }
+      } catch (error) {
+        listeners.remove();
+        throw error;
+      }
+    },
+    remove() {
+      for (const remove of removers) remove();
+      removers = [];
+    },
+  };
+  listeners.add();
+  return listeners;
+}
+
+/** The numbers that POSIX gives to signals. */
+const NUMBERS: { readonly [signal: string]: number } = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGALRM: 14,
+  SIGTERM: 15,
+};
+
+/**
+ * The exit status of a program that a signal has ended, as shells have it: 130
+ * for SIGINT, 143 for SIGTERM. It is 1 for signals whose number depends on the
+ * system.
+ */
+export function exitStatusOf(signal: string): number {
+  return signal in NUMBERS ? 128 + NUMBERS[signal] : 1;
 }
 
 /** The signal listeners of a loop, at most one for each signal. */
 export class SignalHandlers {
   #removers = new Map<Deno.Signal, () => void>();
+
+  get size(): number {
+    return this.#removers.size;
+  }
 
   /** Adds a listener, in place of the one that the signal may have. */
   set(signal: Deno.Signal, listener: () => void): void {

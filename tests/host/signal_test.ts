@@ -1,5 +1,4 @@
 import {
-  assert,
   assertEquals,
   assertFalse,
   assertMatch,
@@ -7,101 +6,7 @@ import {
 } from "@std/assert";
 import { coroutine, EventLoop, run, Runner, sleep } from "@asyncio/asyncio";
 import { KINDS, VirtualClock } from "../_helpers.ts";
-
-const LIBRARY = new URL("../../mod.ts", import.meta.url).href;
-
-const { state: RUN_PERMISSION } = Deno.permissions.querySync({ name: "run" });
-
-/** Registers a test that starts child processes. */
-function testChild(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    // On Windows a process cannot be sent these signals.
-    ignore: RUN_PERMISSION !== "granted" || Deno.build.os === "windows",
-    fn,
-  });
-}
-
-/**
- * A program in a process of its own, which prints a line at each stage.
- *
- * It has the names of the library in scope. Its output is read line by line, so
- * that a signal is sent when the program is where the test wants it.
- */
-class Child implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #errors: Promise<string>;
-
-  constructor(program: string) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", "--quiet", "-"],
-      env: { NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#lines = linesOf(this.#process.stdout);
-    this.#errors = new Response(this.#process.stderr).text();
-    this.#feed(`import * as library from ${JSON.stringify(LIBRARY)};
-      const {
-        CancelledError, createTask, currentTask, gather,
-        getRunningLoop, KeyboardInterrupt, run, Runner, shield, sleep,
-        taskGroup, timeout,
-      } = library;
-      ${program}`);
-  }
-
-  async #feed(program: string): Promise<void> {
-    const writer = this.#process.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(program));
-    await writer.close();
-  }
-
-  /** Waits until it has printed these lines, and nothing else. */
-  async prints(...lines: string[]): Promise<void> {
-    for (const line of lines) {
-      const { done, value } = await this.#lines.next();
-      if (done) throw new Error(`it ended: ${await this.#errors}`);
-      assertEquals(value, line);
-    }
-  }
-
-  send(signal: Deno.Signal): void {
-    this.#process.kill(signal);
-  }
-
-  /** Waits until it ends without printing anything more. */
-  async ends(): Promise<Deno.CommandStatus & { errors: string }> {
-    const { done, value } = await this.#lines.next();
-    assert(done, `it still prints ${value}`);
-    return { ...await this.#process.status, errors: await this.#errors };
-  }
-
-  /** Leaves no process and no stream behind, even if the test has failed. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    while (!(await this.#lines.next()).done);
-    await this.#process.status;
-    await this.#errors;
-  }
-}
-
-async function* linesOf(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string, void, void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-  if (rest !== "") yield rest;
-}
+import { Child, testChild } from "./_child.ts";
 
 /** Waits for a child that `run()` ends because of Ctrl-C. */
 async function assertInterrupted(child: Child): Promise<void> {
@@ -382,10 +287,10 @@ testChild("a main that fails on Ctrl-C fails with its own error", async () => {
 });
 
 testChild(
-  "Ctrl-C cancels three concurrent calls of run(), and the last one ends the process",
+  "Ctrl-C cancels three concurrent calls of run(), and each cleans up",
   async () => {
     await using child = new Child(`
-    await Promise.all([3, 1, 2].map((n) => run(async () => {
+    const cleanUp = [3, 1, 2].map((n) => run(async () => {
       try {
         console.log("ready");
         await sleep(Infinity);
@@ -393,13 +298,197 @@ testChild(
         await sleep(n / 1000);
         console.log("cleaned up");
       }
-    })));
+    }));
+    await Promise.all(cleanUp);
     console.log("not reached");
   `);
     await child.prints("ready", "ready", "ready");
     child.send("SIGINT");
     await child.prints("cleaned up", "cleaned up", "cleaned up");
     await assertInterrupted(child);
+  },
+);
+
+for (const kind of KINDS) {
+  testChild(
+    `Ctrl-C runs the finally and using blocks around run(), asynchronous ones too (${kind})`,
+    async () => {
+      await using child = new Child(`
+      async function program() {
+        await using _first = {
+          async [Symbol.asyncDispose]() {
+            await new Promise((resolve) => setTimeout(resolve));
+            console.log("disposed");
+          },
+        };
+        try {
+          await run(${MAINS[kind]});
+          console.log("not reached");
+        } finally {
+          await new Promise((resolve) => setTimeout(resolve));
+          console.log("finally");
+        }
+      }
+      await program();
+      console.log("not reached");
+    `);
+      await child.prints("ready");
+      child.send("SIGINT");
+      await child.prints("main cleaned up", "rest cleaned up");
+      await child.prints("finally", "disposed");
+      await assertInterrupted(child);
+    },
+  );
+}
+
+testChild(
+  "run() rejects with a KeyboardInterrupt that can be caught, and the program goes on",
+  async () => {
+    await using child = new Child(`
+    try {
+      await run(async () => {
+        console.log("ready");
+        await sleep(Infinity);
+      });
+    } catch (error) {
+      console.log(
+        error instanceof KeyboardInterrupt,
+        error.cause instanceof CancelledError,
+      );
+    }
+    console.log(await run(sleep(0, "goes on")));
+  `);
+    await child.prints("ready");
+    child.send("SIGINT");
+    await child.prints("true true", "goes on");
+    const { code, errors } = await child.ends();
+    assertEquals([code, errors], [0, ""]);
+  },
+);
+
+testChild(
+  "an uncaught KeyboardInterrupt ends the process though a server would hold it",
+  async () => {
+    await using child = new Child(
+      `
+    Deno.serve({ port: 0, onListen() {} }, () => new Response());
+    await run(async () => {
+      console.log("ready");
+      await new Event().wait();
+    });
+  `,
+      ["--allow-net"],
+    );
+    await child.prints("ready");
+    child.send("SIGINT");
+    await assertInterrupted(child);
+  },
+);
+
+testChild(
+  "an error that is not a KeyboardInterrupt is still printed after one was caught",
+  async () => {
+    await using child = new Child(`
+    try {
+      await run(async () => {
+        console.log("ready");
+        await sleep(Infinity);
+      });
+    } catch {
+      throw new RangeError("mine");
+    }
+  `);
+    await child.prints("ready");
+    child.send("SIGINT");
+    const { code, errors } = await child.ends();
+    assertEquals(code, 1);
+    assertMatch(errors, /RangeError: mine/);
+  },
+);
+
+// The option `signals`
+
+for (const [signal, status] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+  testChild(
+    `run({ signals }) lets main clean up on ${signal}, and the process ends with status ${status}`,
+    async () => {
+      await using child = new Child(`
+      await run(${MAINS.async}, { signals: ["SIGINT", "${signal}"] });
+    `);
+      await child.prints("ready");
+      child.send(signal);
+      await child.prints("main cleaned up", "rest cleaned up");
+      const { code, errors } = await child.ends();
+      assertEquals([code, errors], [status, ""]);
+    },
+  );
+}
+
+testChild(
+  "run({ signals }) rejects with a SignalInterrupt that names the signal",
+  async () => {
+    await using child = new Child(`
+    try {
+      await run(async () => {
+        console.log("ready");
+        await sleep(Infinity);
+      }, { signals: ["SIGTERM"] });
+    } catch (error) {
+      console.log(
+        error instanceof SignalInterrupt,
+        error instanceof KeyboardInterrupt,
+        error.signal,
+        String(error),
+        error.cause instanceof CancelledError,
+      );
+    }
+  `);
+    await child.prints("ready");
+    child.send("SIGTERM");
+    await child.prints("true false SIGTERM SignalInterrupt: SIGTERM true");
+    assertEquals((await child.ends()).code, 0);
+  },
+);
+
+testChild(
+  "a second signal ends the process at once, whichever it is",
+  async () => {
+    await using child = new Child(`
+    await run(async () => {
+      try {
+        console.log("ready");
+        await sleep(Infinity);
+      } finally {
+        console.log("cleaning up");
+        await shield(sleep(Infinity));
+      }
+    }, { signals: ["SIGINT", "SIGTERM"] });
+  `);
+    await child.prints("ready");
+    child.send("SIGINT");
+    await child.prints("cleaning up");
+    child.send("SIGTERM");
+    const { code, errors } = await child.ends();
+    assertEquals([code, errors], [143, ""]);
+  },
+);
+
+testChild(
+  "run({ signals: [] }) leaves Ctrl-C to the host",
+  async () => {
+    await using child = new Child(`
+    await run(async () => {
+      try {
+        console.log("ready");
+        await sleep(Infinity);
+      } finally {
+        console.log("not reached");
+      }
+    }, { signals: [] });
+  `);
+    await child.prints("ready");
+    child.send("SIGINT");
+    assertEquals((await child.ends()).signal, "SIGINT");
   },
 );
 
@@ -453,7 +542,7 @@ testChild(
 );
 
 testChild(
-  "an uncaught KeyboardInterrupt ends the process with an error",
+  "an uncaught KeyboardInterrupt of a Runner ends the process with status 130 and no trace",
   async () => {
     await using child = new Child(`
     const runner = new Runner();
@@ -464,9 +553,7 @@ testChild(
   `);
     await child.prints("ready");
     child.send("SIGINT");
-    const { code, errors } = await child.ends();
-    assertEquals(code, 1);
-    assertMatch(errors, /KeyboardInterrupt/);
+    await assertInterrupted(child);
   },
 );
 

@@ -535,6 +535,69 @@ Deno.test("run() rejects with the error that loopFactory throws", async () => {
   assertStrictEquals(thrown, error);
 });
 
+// The options `clock` and `signals`
+
+for (const kind of KINDS) {
+  Deno.test(`run() uses the clock that it is given (${kind})`, async () => {
+    const main = inKind(kind, function* main() {
+      const start = getRunningLoop().time();
+      yield sleep(3600);
+      return getRunningLoop().time() - start;
+    });
+    assertEquals(await run(main(), { clock: new VirtualClock() }), 3600);
+  });
+}
+
+Deno.test("run() takes a function that gives the time as clock", async () => {
+  const clock = () => 42;
+  const time = await run(async () => getRunningLoop().time(), { clock });
+  assertEquals(time, 42);
+});
+
+Deno.test("run() refuses a clock that is none", async () => {
+  await assertRejects(
+    () => run(async () => {}, { clock: 1 as unknown as () => number }),
+    TypeError,
+    "Cannot use as a clock",
+  );
+});
+
+Deno.test("run() refuses a clock together with loopFactory", async () => {
+  await assertRejects(
+    () =>
+      run(async () => {}, {
+        clock: new VirtualClock(),
+        loopFactory: () => new EventLoop(),
+      }),
+    TypeError,
+    "run() takes either clock or loopFactory, not both",
+  );
+});
+
+for (const signals of ["SIGINT", 2, null, {}]) {
+  Deno.test(`run() refuses ${JSON.stringify(signals)} as signals`, async () => {
+    await assertRejects(
+      () =>
+        run(async () => {}, {
+          signals: signals as unknown as Deno.Signal[],
+        }),
+      TypeError,
+      "signals must be an array of names",
+    );
+  });
+}
+
+Deno.test("run() refuses a signal that there is not, and leaves no listener of the others", async () => {
+  await assertRejects(
+    () =>
+      run(async () => {}, {
+        signals: ["SIGTERM", "SIGNOPE" as Deno.Signal],
+      }),
+    TypeError,
+  );
+  // The sanitizer would find one.
+});
+
 // runCoroutineThreadsafe()
 
 /** Runs a loop on its own while `body` runs. */

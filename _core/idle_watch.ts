@@ -1,0 +1,193 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * What a loop does while it is idle, apart from waiting: it finds out when
+ * nothing can happen any more.
+ *
+ * Invariant: nothing of this keeps the process alive, but for the first tenth
+ * of a second of an idle wait.
+ */
+
+import { hasHostWork } from "../_host/pending.ts";
+import { printError } from "../_host/printing.ts";
+import { inspectAfter, probeAfter } from "../_host/probes.ts";
+import { onNaturalEnd } from "../_host/process.ts";
+import { signalOperations } from "../_host/signals.ts";
+import { keepAlive } from "../_host/turn.ts";
+import {
+  cancelRequests,
+  isWaiting,
+  type LoopCore,
+  type TaskCore,
+  tasksOf,
+} from "./protocols.ts";
+
+/**
+ * After how many idle seconds the loop looks for what the host waits for. It is
+ * time enough for a module to be imported from a file.
+ */
+const FIRST_PROBE = 0.1;
+/** How many seconds pass between further looks. */
+const NEXT_PROBE = 1;
+
+/** In debug mode: how often tasks are looked at, in seconds. */
+const INSPECTION = 0.5;
+/** For how long a cancelled task may be in a native promise, in seconds. */
+const OVERDUE = 1;
+
+/** Whether the user has asked the loop to wait for signals. */
+export const awaitsSignals: unique symbol = Symbol("awaitsSignals");
+
+/** What the watch needs of its loop. */
+export interface WatchedLoop extends LoopCore {
+  [tasksOf](): Iterable<TaskCore>;
+  readonly [awaitsSignals]: boolean;
+}
+
+/** Something that keeps the process alive, and can let go of it. */
+export interface ProcessHolder {
+  add(): void;
+  remove(): void;
+}
+
+/** The text about a loop that nothing can wake any more. */
+export function stuckText(tasks: Iterable<TaskCore>): string {
+  const lines = ["The event loop cannot go on: nothing is left that wakes it."];
+  for (const task of tasks) {
+    const note = task[isWaiting] ? "" : ", in a native promise";
+    lines.push(`  ${task}${note}`);
+  }
+  if (lines.length === 1) lines.push("  It has no tasks.");
+  return lines.join("\n");
+}
+
+/** Watches the idle waits of a loop that runs. */
+export class IdleWatch {
+  readonly #loop: WatchedLoop;
+  /** Let go of when nothing can happen any more. */
+  readonly holders: Set<ProcessHolder> = new Set();
+  #isIdle = false;
+  #hasTimer = false;
+  #isStuck = false;
+  #hasTold = false;
+  /** Counts the idle waits, since a look at the host takes a while. */
+  #waits = 0;
+  #cancelProbe: (() => void) | null = null;
+  #cancelInspection: (() => void) | null = null;
+  #release: (() => void) | null = null;
+  #removeListener: (() => void) | null = null;
+  /** When to name a cancelled task next, in milliseconds of `Date`. */
+  #overdue = new Map<TaskCore, { since: number; next: number }>();
+
+  constructor(loop: WatchedLoop) {
+    this.#loop = loop;
+  }
+
+  /**
+   * The loop begins to wait for something to be scheduled.
+   *
+   * @param hasTimer Whether it also waits for a timer.
+   */
+  idle(hasTimer: boolean): void {
+    this.#isIdle = true;
+    this.#hasTimer = hasTimer;
+    this.#waits++;
+    if (this.#loop.getDebug()) this.#inspect();
+    if (this.#loop[awaitsSignals]) {
+      this.#release = keepAlive();
+      return;
+    }
+    // A loop that is often idle sets no timer for each time.
+    this.#cancelProbe ??= probeAfter(FIRST_PROBE, true, () => this.#probe());
+    this.#removeListener ??= onNaturalEnd(() => this.#ended());
+  }
+
+  /** The wait is over. */
+  busy(): void {
+    this.#isIdle = false;
+    this.#release?.();
+    this.#release = null;
+    if (!this.#isStuck) return;
+    this.#isStuck = false;
+    for (const holder of this.holders) holder.add();
+  }
+
+  /** The loop stops. */
+  end(): void {
+    this.busy();
+    this.#waits++;
+    this.#cancelProbe?.();
+    this.#cancelInspection?.();
+    this.#removeListener?.();
+    this.#cancelProbe = this.#cancelInspection = this.#removeListener = null;
+    this.#overdue.clear();
+    this.#hasTold = false;
+  }
+
+  async #probe(): Promise<void> {
+    this.#cancelProbe = null;
+    if (!this.#canBeStuck) return;
+    const wait = this.#waits;
+    const hasWork = await hasHostWork(signalOperations);
+    if (wait !== this.#waits || !this.#canBeStuck) {
+      // It has been awake meanwhile, and may be idle again.
+      if (this.#canBeStuck) this.#probeLater();
+      return;
+    }
+    // The timer of the loop is one of the host, and will wake it.
+    if (hasWork && this.#hasTimer) return;
+    if (hasWork) this.#probeLater();
+    else this.#stuck(hasWork === false);
+  }
+
+  #probeLater(): void {
+    this.#cancelProbe ??= probeAfter(NEXT_PROBE, false, () => this.#probe());
+  }
+
+  get #canBeStuck(): boolean {
+    return this.#isIdle && !this.#loop[awaitsSignals];
+  }
+
+  #stuck(isCertain: boolean): void {
+    this.#isStuck = true;
+    this.#cancelInspection?.();
+    this.#cancelInspection = null;
+    for (const holder of this.holders) holder.remove();
+    if (isCertain) this.#tell();
+  }
+
+  /** The program ends while the loop waits. */
+  #ended(): void {
+    if (!this.#canBeStuck) return;
+    for (const _task of this.#loop[tasksOf]()) return this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    printError(stuckText(this.#loop[tasksOf]()));
+  }
+
+  /** Names the tasks that a cancellation does not reach. */
+  #inspect(): void {
+    const now = Date.now();
+    const found = new Map<TaskCore, { since: number; next: number }>();
+    for (const task of this.#loop[tasksOf]()) {
+      if (task[isWaiting] || !task[cancelRequests]()?.count) continue;
+      const entry = this.#overdue.get(task) ??
+        { since: now, next: now + OVERDUE * 1000 };
+      found.set(task, entry);
+      if (now < entry.next) continue;
+      const seconds = Math.round((now - entry.since) / 1000);
+      entry.next = now + (now - entry.since);
+      printError(
+        `${task} was cancelled ${seconds} s ago and is still in a native promise`,
+      );
+    }
+    this.#overdue = found;
+    this.#cancelInspection ??= inspectAfter(INSPECTION, () => {
+      this.#cancelInspection = null;
+      if (this.#isIdle && !this.#isStuck) this.#inspect();
+    });
+  }
+}
