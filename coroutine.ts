@@ -93,7 +93,8 @@ import {
 } from "./_core/recognition.ts";
 import { awaitingScope, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
-import { address, printsAs, valueText } from "./_util/repr.ts";
+import type { Callee } from "./_util/source_site.ts";
+import { address, denoInspect, nodeInspect, valueText } from "./_util/repr.ts";
 
 /**
  * What a generator coroutine yields to the task that runs it, from inside
@@ -255,7 +256,11 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [toCoroutine]<T>(value: CoroutineLike<T>): Coroutine<T> {
+  static [toCoroutine]<T>(
+    value: CoroutineLike<T>,
+    callees?: (loop?: object) => Callee[],
+    loop?: object,
+  ): Coroutine<T> {
     if (isInstance(value, Coroutine)) {
       value[requireFresh]();
       return value;
@@ -263,7 +268,13 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
     const driver = driverOf(value);
     if (driver === null) throw notACoroutine(value);
-    return new Coroutine(define(driver, value), undefined, NO_ARGUMENTS);
+    const definition = define(
+      driver,
+      value,
+      value.name,
+      callees && (() => callees(loop)),
+    );
+    return new Coroutine(definition, undefined, NO_ARGUMENTS);
   }
 
   /**
@@ -744,12 +755,19 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (strand._owner !== strand._task) strand._keepsContext = true;
   }
 
-  static {
-    printsAs(
-      Coroutine.prototype,
-      (self) =>
-        `<coroutine object ${self._definition.name} at ${address(self)}>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<coroutine object ${this._definition.name} at ${address(this)}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -883,7 +901,7 @@ export function coroutine(
       }`,
     );
   }
-  const definition = define(driver, body);
+  const definition = define(driver, body, body.name, () => [coroutine]);
   function coroutineFunction(this: unknown, ...args: unknown[]): unknown {
     return Coroutine[callLater](definition, this, args);
   }

@@ -53,6 +53,8 @@
  * ```
  */
 export class CancelledError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "CancelledError";
   /** `"CancelledError"` */
   override name = "CancelledError";
 }
@@ -71,6 +73,8 @@ export class CancelledError extends Error {
  * ```
  */
 export class InvalidStateError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "InvalidStateError";
   /** `"InvalidStateError"` */
   override name = "InvalidStateError";
 }
@@ -87,6 +91,8 @@ export class InvalidStateError extends Error {
  * ```
  */
 export class TimeoutError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "TimeoutError";
   /** `"TimeoutError"` */
   override name = "TimeoutError";
 }
@@ -103,6 +109,8 @@ export class TimeoutError extends Error {
  * ```
  */
 export class QueueEmpty extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "QueueEmpty";
   /** `"QueueEmpty"` */
   override name = "QueueEmpty";
 }
@@ -119,6 +127,8 @@ export class QueueEmpty extends Error {
  * ```
  */
 export class QueueFull extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "QueueFull";
   /** `"QueueFull"` */
   override name = "QueueFull";
 }
@@ -135,6 +145,8 @@ export class QueueFull extends Error {
  * ```
  */
 export class QueueShutDown extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "QueueShutDown";
   /** `"QueueShutDown"` */
   override name = "QueueShutDown";
 }
@@ -151,6 +163,8 @@ export class QueueShutDown extends Error {
  * ```
  */
 export class BrokenBarrierError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "BrokenBarrierError";
   /** `"BrokenBarrierError"` */
   override name = "BrokenBarrierError";
 }
@@ -167,6 +181,8 @@ export class BrokenBarrierError extends Error {
  * ```
  */
 export class KeyboardInterrupt extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "KeyboardInterrupt";
   /** `"KeyboardInterrupt"` */
   override name = "KeyboardInterrupt";
 }

@@ -78,9 +78,10 @@ import { messageText } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import {
   classText,
+  denoInspect,
   errorRepr,
   functionText,
-  printsAs,
+  nodeInspect,
   recursively,
   shortRepr,
   valueText,
@@ -806,11 +807,19 @@ export class Future<T> implements PromiseLike<T> {
     return `<${classText(this, printedClass)} ${parts.join(" ")}>`;
   }
 
-  static {
-    printsAs(
-      Future.prototype,
-      (future) => recursively(future, (future) => future._describe()),
-    );
+  /** @ignore */
+  toString(): string {
+    return recursively(this, (future) => future._describe());
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

@@ -87,11 +87,16 @@ import {
 import { TaskList } from "./_core/task_list.ts";
 import type { Clock } from "./_host/clock.ts";
 import { printError } from "./_host/printing.ts";
-import { SignalHandlers } from "./_host/signals.ts";
+import { type Signal, SignalHandlers } from "./_host/signals.ts";
 import { requireFunctionOrNull, requireTime } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
-import { classText, printsAs, valueText } from "./_util/repr.ts";
+import {
+  classText,
+  denoInspect,
+  nodeInspect,
+  valueText,
+} from "./_util/repr.ts";
 import {
   type Coroutine,
   coroutine,
@@ -112,7 +117,7 @@ import type {
   WorkResult,
 } from "./threads.ts";
 
-export { type CallOptions, type Clock, Handle, TimerHandle };
+export { type CallOptions, type Clock, Handle, type Signal, TimerHandle };
 
 /** What an exception handler is called with. */
 export interface ExceptionContext {
@@ -289,12 +294,13 @@ export class EventLoop {
   async runUntilComplete<T>(awaitable: Awaitable<T>): Promise<T> {
     this.#requireStartable();
     const future = ensureFuture(awaitable, { loop: this });
-    const _run_until_complete_cb = () => this.stop();
-    future.addDoneCallback(_run_until_complete_cb);
+    const name = "_run_until_complete_cb"; // as text, to survive minification
+    const { [name]: callback } = { [name]: () => this.stop() };
+    future.addDoneCallback(callback);
     try {
       await this.runForever();
     } finally {
-      future.removeDoneCallback(_run_until_complete_cb);
+      future.removeDoneCallback(callback);
     }
     if (!future.done()) {
       throw new Error("Event loop stopped before Future completed.");
@@ -884,7 +890,7 @@ export class EventLoop {
    * ```
    */
   addSignalHandler<Args extends unknown[]>(
-    signal: Deno.Signal,
+    signal: Signal,
     callback: (...args: Args) => unknown,
     ...args: Args
   ): void {
@@ -903,7 +909,7 @@ export class EventLoop {
    * @param signal The name of the signal.
    * @returns Whether there was a handler.
    */
-  removeSignalHandler(signal: Deno.Signal): boolean {
+  removeSignalHandler(signal: Signal): boolean {
     const existed = this.#signals.delete(signal);
     this.#engine.wake();
     return existed;
@@ -1001,7 +1007,7 @@ export class EventLoop {
 
   /** @ignore */
   [handlesSignal](signal: string): boolean {
-    return this.#signals.has(signal as Deno.Signal);
+    return this.#signals.has(signal as Signal);
   }
 
   /** @ignore */
@@ -1105,19 +1111,26 @@ export class EventLoop {
     }
   }
 
-  static {
+  /** @ignore */
+  toString(): string {
     const text = (flag: boolean) => flag ? "True" : "False";
-    printsAs(
-      EventLoop.prototype,
-      (loop) =>
-        `<${classText(loop, printedClass)} running=${
-          text(loop.isRunning())
-        } closed=${text(loop.isClosed())} debug=${text(loop.#debug)}>`,
-    );
+    return `<${classText(this, printedClass)} running=${
+      text(this.isRunning())
+    } closed=${text(this.isClosed())} debug=${text(this.#debug)}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
-const shutdownDefaultExecutor = coroutine(
+const shutdownDefaultExecutor = /* @__PURE__ */ coroutine(
   function* shutdownDefaultExecutor(loop: EventLoop, timeout: number | null) {
     const executor = loop[takeDefaultExecutor]();
     if (executor === null) return;

@@ -27,12 +27,14 @@ import {
   toCoroutine,
 } from "./_core/protocols.ts";
 import { activeLoop, setCurrentLoop } from "./_core/running.ts";
+import { suppressedError } from "./_host/errors.ts";
 import { exitProcess, setExitStatus } from "./_host/process.ts";
 import { allowUnhandledRejections } from "./_host/rejections.ts";
-import { exitStatusOf, listenToSignals } from "./_host/signals.ts";
+import { exitStatusOf, listenToSignals, type Signal } from "./_host/signals.ts";
 import { requireFunction } from "./_util/checks.ts";
 import { deferred } from "./_util/deferred.ts";
 import { requireOptions } from "./_util/options.ts";
+import { noteCallee } from "./_util/source_site.ts";
 import { valueText } from "./_util/repr.ts";
 import {
   Coroutine,
@@ -63,7 +65,7 @@ export class SignalInterrupt extends Error {
   /** `"SignalInterrupt"` */
   override name = "SignalInterrupt";
   /** The signal, such as `"SIGTERM"`. */
-  readonly signal: Deno.Signal;
+  readonly signal: Signal;
 
   /**
    * Creates the error.
@@ -71,7 +73,7 @@ export class SignalInterrupt extends Error {
    * @param signal The signal, such as `"SIGTERM"`.
    * @param options Its cause.
    */
-  constructor(signal: Deno.Signal, options?: ErrorOptions) {
+  constructor(signal: Signal, options?: ErrorOptions) {
     super(signal, options);
     this.signal = signal;
   }
@@ -110,7 +112,7 @@ export interface RunnerRunOptions {
    *
    * @default {["SIGINT"]}
    */
-  signals?: readonly Deno.Signal[];
+  signals?: readonly Signal[];
 }
 
 /** Options for {@linkcode run}. */
@@ -143,7 +145,7 @@ const RUN_OPTIONS: readonly string[] = [
  */
 const THREAD_JOIN_TIMEOUT = 300;
 
-const DEFAULT_SIGNALS: readonly Deno.Signal[] = ["SIGINT"];
+const DEFAULT_SIGNALS: readonly Signal[] = ["SIGINT"];
 
 /**
  * Runs several coroutines, one after another, in one loop of its own.
@@ -216,7 +218,10 @@ export class Runner implements AsyncDisposable, Disposable {
         "Runner.run() cannot be called from a running event loop",
       );
     }
-    const coroutine = Coroutine[toCoroutine](coro as CoroutineLike<T>);
+    const coroutine = Coroutine[toCoroutine](
+      coro as CoroutineLike<T>,
+      () => [this.run],
+    );
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
     const { signal, context, signals = DEFAULT_SIGNALS } = options;
@@ -328,16 +333,16 @@ class InterruptWatch {
   #listeners: ReturnType<typeof listenToSignals>;
   task: Task<unknown> | null = null;
   /** The first signal. */
-  received: Deno.Signal | null = null;
+  received: Signal | null = null;
 
-  constructor(loop: EventLoop, signals: readonly Deno.Signal[]) {
+  constructor(loop: EventLoop, signals: readonly Signal[]) {
     this.#loop = loop;
     this.#listeners = listenToSignals(signals, (name) => this.#receive(name));
     // A listener would keep a program from ending that waits for nothing.
     loop[engineOf].idleWatch.holders.add(this.#listeners);
   }
 
-  #receive(name: Deno.Signal): void {
+  #receive(name: Signal): void {
     if (this.#loop[handlesSignal](name)) return;
     if (this.received !== null) exitProcess(exitStatusOf(name));
     this.received = name;
@@ -355,7 +360,7 @@ class InterruptWatch {
 const exitStatuses = new WeakMap<object, number>();
 let isListening = false;
 
-function interruptError(name: Deno.Signal, cause: CancelledError): Error {
+function interruptError(name: Signal, cause: CancelledError): Error {
   const error = name === "SIGINT"
     ? new KeyboardInterrupt("", { cause })
     : new SignalInterrupt(name, { cause });
@@ -428,6 +433,7 @@ export async function run<T, C = unknown>(
   main: CoroutineArgument<T, C>,
   options: RunOptions = {},
 ): Promise<T> {
+  noteCallee(run);
   requireOptions("run()", options, RUN_OPTIONS);
   if (activeLoop() !== null) {
     throw new Error("run() cannot be called from a running event loop");
@@ -461,7 +467,7 @@ async function runAndClose<T>(
   } catch (failure) {
     await runner.close().catch((error) => {
       const message = "An error was suppressed during disposal";
-      throw new SuppressedError(error, failure, message);
+      throw suppressedError(error, failure, message);
     });
     throw failure;
   }

@@ -88,6 +88,7 @@ import {
 } from "./_core/running.ts";
 import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
+import type { Callee } from "./_util/source_site.ts";
 import { messageText, requireNumber } from "./_util/checks.ts";
 import { requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
@@ -229,7 +230,11 @@ export class Task<T> extends Future<T> {
     requireSignal(signal);
     requireContext("Task()", context);
     this._name = name === undefined ? ++taskCount : String(name);
-    const coroutine = this._coro = Coroutine[toCoroutine](coro);
+    const coroutine = this._coro = Coroutine[toCoroutine](
+      coro,
+      taskMakers,
+      loop,
+    );
     this._context = context;
     coroutine[adopt](this, this);
     loop[addTask](this);
@@ -909,10 +914,16 @@ function wakeSleeper<T>(future: Future<T>, result: T): void {
   future[setUnlessDone](result);
 }
 
+/** What a user may have called to make a task. */
+function taskMakers(loop?: object): Callee[] {
+  return [createTask, (loop as EventLoop).createTask, Task];
+}
+
 const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
   function sleep(delay: number, result: unknown) {
     return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
   },
+  "sleep",
 );
 
 /**

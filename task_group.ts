@@ -31,7 +31,8 @@ import {
 } from "./_core/protocols.ts";
 import { CancelScope } from "./_core/scopes.ts";
 import { requireBody } from "./_util/checks.ts";
-import { classText, printsAs } from "./_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "./_util/repr.ts";
+import { noteCallee } from "./_util/source_site.ts";
 import {
   Coroutine,
   type CoroutineArgument,
@@ -166,6 +167,7 @@ export class TaskGroup {
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     if (this.#aborting) this.#refuse(coro, "shutting down");
+    noteCallee(this.createTask);
     const task = this.#loop.createTask(coro, options);
     this.#tasks.add(task);
     task.addDoneCallback((task) => this.#taskDone(task));
@@ -279,14 +281,23 @@ export class TaskGroup {
     );
   }
 
-  static {
-    printsAs(TaskGroup.prototype, (self) => {
-      const parts = [classText(self, printedClass)];
-      if (self.#tasks.size > 0) parts.push(`tasks=${self.#tasks.size}`);
-      if (self.#errors.length > 0) parts.push(`errors=${self.#errors.length}`);
-      parts.push(self.#aborting ? "cancelling" : "entered");
-      return `<${parts.join(" ")}>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const parts = [classText(this, printedClass)];
+    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`);
+    if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
+    parts.push(this.#aborting ? "cancelling" : "entered");
+    return `<${parts.join(" ")}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -305,6 +316,7 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     yield* group[leave](thrown);
     return value;
   },
+  "taskGroup",
 );
 
 /**

@@ -34,7 +34,7 @@ import {
   type WaitTarget,
   wakeup,
 } from "./protocols.ts";
-import { isInStep } from "./running.ts";
+import { isInStep, stepStore } from "./running.ts";
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
@@ -73,6 +73,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
 
   constructor(scope: Scope | null, onValue: Handler, onError: Handler) {
     this._scope = scope;
+    if (scope !== null) stepStore?.found(scope);
     this._onValue = onValue;
     this._onError = onError;
   }
@@ -197,7 +198,10 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       // The awaiting function resumes: within the step that the loop is
       // running, or within the one that its task takes part in, if a promise
       // led here.
-      if (isInStep(task)) task.getLoop()[engineOf].steps.enter(task);
+      if (isInStep(task)) {
+        task.getLoop()[engineOf].steps.enter(task);
+        stepStore?.enter(this._scope!);
+      }
     }
     if (!ok && task !== null && isInstance(value, CancelledError)) {
       noteThrownInto(value);

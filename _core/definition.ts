@@ -9,7 +9,7 @@
  */
 
 import { requireFunction } from "../_util/checks.ts";
-import { SourceSite } from "../_util/source_site.ts";
+import { type Callee, SourceSite } from "../_util/source_site.ts";
 import {
   asyncDriver,
   type Driver,
@@ -28,18 +28,30 @@ export interface Definition {
   readonly body: (...args: any[]) => unknown;
 }
 
-/** Creates a definition whose place is where the library was called. */
+/**
+ * Creates a definition whose place is where the library was called.
+ *
+ * @param callees Gives the functions that the user may have called, outer ones first.
+ */
 export function define(
   driver: Driver,
   body: (...args: never[]) => unknown,
   name: string = body.name,
+  callees?: () => Callee[],
 ): Definition {
-  return { driver, name: name || "<lambda>", site: new SourceSite(), body };
+  const site = new SourceSite(callees);
+  return { driver, name: name || "<lambda>", site, body };
 }
 
-const ASYNC_FUNCTION = (async () => {}).constructor;
-const GENERATOR_FUNCTION = (function* () {}).constructor;
-const ASYNC_GENERATOR_FUNCTION = (async function* () {}).constructor;
+function constructorOf(value: object): unknown {
+  return value.constructor;
+}
+
+const ASYNC_FUNCTION = /* @__PURE__ */ constructorOf(async () => {});
+const GENERATOR_FUNCTION = /* @__PURE__ */ constructorOf(function* () {});
+const ASYNC_GENERATOR_FUNCTION = /* @__PURE__ */ constructorOf(
+  async function* () {},
+);
 
 /** Functions made by `coroutine()`. */
 const coroutineFunctions = new WeakSet<object>();

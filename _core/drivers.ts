@@ -16,7 +16,7 @@ import {
   taskOf,
   threw,
 } from "./protocols.ts";
-import { running, scopeStore } from "./running.ts";
+import { running, scopeStore, stepStore } from "./running.ts";
 
 /** How a coroutine runs. There is one driver for each kind of function. */
 export interface Driver {
@@ -165,8 +165,10 @@ class AsyncDriver implements Driver {
       if (promise !== null) noteEagerCall(task, promise);
     };
     try {
+      const creator = stepStore?.getStore();
       if (context === null) scopeStore.run(task, begin);
       else beginIn(context, task, begin);
+      stepStore?.enter(creator);
     } catch (error) {
       failUnbegun(coroutine, error);
     } finally {
@@ -189,7 +191,7 @@ class PlainDriver extends AsyncDriver {
   }
 }
 
-export const ownDriver: Driver = new OwnDriver();
-export const generatorDriver: Driver = new GeneratorDriver();
-export const asyncDriver: Driver = new AsyncDriver();
-export const plainDriver: Driver = new PlainDriver();
+export const ownDriver: Driver = /* @__PURE__ */ new OwnDriver();
+export const generatorDriver: Driver = /* @__PURE__ */ new GeneratorDriver();
+export const asyncDriver: Driver = /* @__PURE__ */ new AsyncDriver();
+export const plainDriver: Driver = /* @__PURE__ */ new PlainDriver();

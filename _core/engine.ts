@@ -20,11 +20,11 @@ import {
   taskOf,
   whenIdle,
 } from "./protocols.ts";
-import { running, scopeStore } from "./running.ts";
+import { running, scopeStore, stepStore } from "./running.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
 
 /** Awaiting it lets one microtask pass and allocates no promise. */
-const NOTHING = Promise.resolve();
+const NOTHING = /* @__PURE__ */ Promise.resolve();
 
 /**
  * About how many times the clock is read in a slice, and how many entries run
@@ -33,6 +33,12 @@ const NOTHING = Promise.resolve();
  */
 const CLOCK_CHECKS_PER_SLICE = 8;
 const MAX_UNTIL_CLOCK_CHECK = 16;
+
+/**
+ * After so many readings of the same time, the clock stands still: some hosts
+ * stop it until they get a turn. One that is just coarse moves on before that.
+ */
+const MAX_STANDSTILL = 1000;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
@@ -86,6 +92,8 @@ export class Engine implements EngineCore {
   #lastClockCheck = 0;
   #clockCheckEvery = 1;
   #untilClockCheck = 1;
+  /** How many readings in a row gave the same time. */
+  #standstill = 0;
   /** Ends the idle wait; `null` while there is none. */
   #wake: (() => void) | null = null;
 
@@ -141,11 +149,14 @@ export class Engine implements EngineCore {
    * continues in the asynchronous context of its caller, whatever wakes it.
    */
   run(): Promise<void> {
-    return scopeStore.run(this.loop, () => this.#run());
+    return stepStore === null
+      ? scopeStore.run(this.loop, () => this.#run())
+      : this.#run();
   }
 
   async #run(): Promise<void> {
     this.isRunning = true;
+    stepStore?.loops.add(this.loop);
     try {
       await null; // nothing runs within the caller's call
       this.#beginSlice();
@@ -163,6 +174,7 @@ export class Engine implements EngineCore {
             while (this.steps.open > 0 && hops-- > 0) await NOTHING;
             watch?.stop();
             if (this.steps.open > 0) await microtasksDone();
+            stepStore?.endStep(this.steps.open > 0);
             this.steps.end();
           }
           watch?.report();
@@ -176,6 +188,7 @@ export class Engine implements EngineCore {
       }
     } finally {
       this.idleWatch.end();
+      stepStore?.loops.delete(this.loop);
       this.isRunning = false;
       this.#stopping = false;
     }
@@ -279,6 +292,7 @@ export class Engine implements EngineCore {
   #beginSlice(): void {
     this.#lastClockCheck = this.#sliceStart = performance.now();
     this.#clockCheckEvery = this.#untilClockCheck = 1;
+    this.#standstill = 0;
   }
 
   /**
@@ -286,6 +300,8 @@ export class Engine implements EngineCore {
    */
   #isSliceOver(): boolean {
     const now = performance.now();
+    if (now !== this.#lastClockCheck) this.#standstill = 0;
+    else if (++this.#standstill === MAX_STANDSTILL) return true;
     const perEntry = (now - this.#lastClockCheck) / this.#clockCheckEvery;
     this.#lastClockCheck = now;
     this.#clockCheckEvery = this.#untilClockCheck = Math.ceil(

@@ -26,7 +26,7 @@ class Unretrieved implements Retrievable {
   settled = false;
   /** What is reported if the future itself has been collected. */
   readonly twin: FutureCore;
-  readonly future: WeakRef<FutureCore>;
+  readonly future: WeakRef<FutureCore> | null;
   readonly report: (future: FutureCore) => void;
 
   constructor(
@@ -34,7 +34,7 @@ class Unretrieved implements Retrievable {
     report: (future: FutureCore) => void,
   ) {
     this.twin = future[standIn]();
-    this.future = new WeakRef(future);
+    this.future = typeof WeakRef === "undefined" ? null : new WeakRef(future);
     this.report = report;
     // Printing the twin turns the stack trace of its `SourceSite` into text.
     // Until then, the trace holds what was called, `new Task()` with its
@@ -45,13 +45,15 @@ class Unretrieved implements Retrievable {
   settle(): void {
     if (this.settled) return;
     this.settled = true;
-    this.report(this.future.deref() ?? this.twin);
+    this.report(this.future?.deref() ?? this.twin);
   }
 }
 
-const collected = new FinalizationRegistry<Unretrieved>((failure) =>
-  failure.settle()
-);
+/** Not every host tells what was collected. */
+const collected: FinalizationRegistry<Unretrieved> | null =
+  typeof FinalizationRegistry === "undefined"
+    ? null
+    : /* @__PURE__ */ new FinalizationRegistry((failure) => failure.settle());
 
 /**
  * The failed futures of a loop whose exception was not retrieved yet.
@@ -117,7 +119,7 @@ export class Failures {
       });
       future[unretrieved] = failure;
       this.#watched.add(failure);
-      collected.register(future, failure);
+      collected?.register(future, failure);
     }
   }
 

@@ -4,7 +4,13 @@
  * Handles: the entries of the ready queue that call a callback.
  */
 
-import { classText, functionText, printsAs, shortRepr } from "../_util/repr.ts";
+import {
+  classText,
+  denoInspect,
+  functionText,
+  nodeInspect,
+  shortRepr,
+} from "../_util/repr.ts";
 import { describeOrigin, noteOrigin } from "../_util/source_site.ts";
 import {
   deadline,
@@ -158,14 +164,21 @@ export class Handle {
     return [...parts, ...describeOrigin(this)];
   }
 
-  static {
-    printsAs(
-      Handle.prototype,
-      (handle) =>
-        `<${
-          [classText(handle, printedClass), ...handle[textParts]()].join(" ")
-        }>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${
+      [classText(this, printedClass), ...this[textParts]()].join(" ")
+    }>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { AsyncLocalStorage } from "../_host/context.ts";
-import "../_host/printing.ts"; // for its effect: how values are printed
+import { AsyncLocalStorage, stepStorage } from "../_host/context.ts";
+import type { StepStorage } from "../_host/step_storage.ts";
 import {
   engineOf,
   isDisowned,
@@ -37,7 +37,11 @@ export const running: { loop: LoopCore | null; strand: Strand | null } = {
  * each of their steps would cost more than the step.
  */
 export const scopeStore: AsyncLocalStorage<Scope | LoopCore> =
-  new AsyncLocalStorage();
+  /* @__PURE__ */ new AsyncLocalStorage();
+
+/** The same where the host does not carry it along; else `null`. */
+export const stepStore: StepStorage<Scope | LoopCore> | null =
+  /* @__PURE__ */ stepStorage(scopeStore);
 
 function isScope(store: Scope | LoopCore): store is Scope {
   return (store as Partial<Scope>)[taskOf] !== undefined;

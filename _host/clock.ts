@@ -1,7 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { inspect } from "./printing.ts";
-import { clearHostTimeout, MAX_HOST_DELAY, setHostTimeout } from "./timers.ts";
+import {
+  clearHostTimeout,
+  isTimeFaked,
+  MAX_HOST_DELAY,
+  setHostTimeout,
+} from "./timers.ts";
 
 /**
  * A timer that is due within this many seconds is due now. This absorbs the
@@ -58,15 +63,6 @@ class FakedClock implements Clock {
     const timer = setTimeout(callback, toHostDelay(delay));
     return () => clearTimeout(timer);
   }
-}
-
-/**
- * Whether `FakeTime` of `@std/testing`, or the like, stands in for the host's
- * time. The source text of `Date` tells, even if this module was loaded later.
- */
-function isTimeFaked(): boolean {
-  return Function.prototype.toString.call(globalThis.Date) !==
-    "function Date() { [native code] }";
 }
 
 /**

@@ -1,9 +1,18 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-// Carries a value through an asynchronous context: awaits, timers, callbacks.
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage } from "./async_hooks.ts";
+import { StepStorage } from "./step_storage.ts";
 
+// Carries a value through an asynchronous context: awaits, timers, callbacks.
 export { AsyncLocalStorage };
+
+/** A storage that has to be told of steps; `null` if the host carries it. */
+export function stepStorage<T extends object>(
+  storage: AsyncLocalStorage<T>,
+): StepStorage<T> | null {
+  const candidate: unknown = storage;
+  return candidate instanceof StepStorage ? candidate : null;
+}
 
 let isWatched = false;
 

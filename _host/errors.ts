@@ -6,3 +6,18 @@ type ErrorClass = new (message?: string) => Error;
 export function hostErrorClasses(): Record<string, ErrorClass> {
   return typeof Deno === "undefined" ? {} : { ...Deno.errors };
 }
+
+/** An error that hides another one, as leaving a `using` block throws it. */
+export function suppressedError(
+  error: unknown,
+  suppressed: unknown,
+  message: string,
+): Error {
+  return typeof SuppressedError === "function"
+    ? new SuppressedError(error, suppressed, message)
+    : Object.assign(new Error(message), {
+      name: "SuppressedError",
+      error,
+      suppressed,
+    });
+}

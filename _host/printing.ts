@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { setInspect } from "../_util/repr.ts";
+import { builtin } from "./builtin.ts";
 
 const INSPECT_OPTIONS = {
   colors: false,
@@ -8,23 +8,48 @@ const INSPECT_OPTIONS = {
   breakLength: Infinity,
 } as const;
 
+type Inspect = (value: unknown, options: object) => string;
+
+let hostInspect: Inspect | null = null;
+
+/** How the host prints values. It is looked up when the first one is printed. */
+function findInspect(): Inspect {
+  return typeof Deno === "undefined"
+    ? builtin<{ inspect: Inspect }>("node:util")?.inspect ?? plainInspect
+    : Deno.inspect;
+}
+
+/** The text of a value where the host cannot tell, as in browsers. */
+function plainInspect(value: unknown): string {
+  if (typeof value === "function") {
+    return `[Function: ${value.name || "(anonymous)"}]`;
+  }
+  if (typeof value !== "object" || value === null) return String(value);
+  if (typeof value.toString === "function") {
+    const text = String(value);
+    if (text !== "[object Object]") return text;
+  }
+  const entries = Object.entries(value).map(([key, value]) =>
+    `${key}: ${typeof value === "string" ? JSON.stringify(value) : value}`
+  );
+  return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
+}
+
 /** The text of a value as the host prints it, on one line where possible. */
-export function inspect(value: unknown): string {
+export function inspect(value: unknown, options: object = {}): string {
   try {
-    return typeof Deno === "undefined"
-      ? String(value)
-      : Deno.inspect(value, INSPECT_OPTIONS);
+    hostInspect ??= findInspect();
+    return hostInspect(value, { ...INSPECT_OPTIONS, ...options });
   } catch {
     // A getter or a custom inspection that throws must not break the report.
     return `<unprintable ${typeof value}>`;
   }
 }
 
-setInspect(inspect);
-
 /** An error with its stack and its causes. */
 export function errorText(error: unknown): string {
-  return typeof Deno === "undefined" && error instanceof Error
+  hostInspect ??= findInspect();
+  return hostInspect === plainInspect && error instanceof Error
     ? String(error.stack)
     : inspect(error);
 }

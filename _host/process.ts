@@ -1,13 +1,18 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { hostProcess } from "./listen_signal.ts";
+
 /** Ends the process. */
 export function exitProcess(status: number): never {
-  Deno.exit(status);
+  if (typeof Deno !== "undefined") Deno.exit(status);
+  hostProcess()?.exit(status);
+  throw new Error("Cannot end the process: this host has none");
 }
 
 /** Sets the status with which the process ends when it has nothing to do. */
 export function setExitStatus(status: number): void {
-  Deno.exitCode = status;
+  if (typeof Deno !== "undefined") Deno.exitCode = status;
+  else Object.assign(hostProcess() ?? {}, { exitCode: status });
 }
 
 /**
@@ -17,7 +22,12 @@ export function setExitStatus(status: number): void {
  * @returns A function that stops listening.
  */
 export function onNaturalEnd(listener: () => void): () => void {
-  if (typeof globalThis.addEventListener !== "function") return () => {};
-  globalThis.addEventListener("beforeunload", listener);
-  return () => globalThis.removeEventListener("beforeunload", listener);
+  if (typeof Deno !== "undefined") {
+    globalThis.addEventListener("beforeunload", listener);
+    return () => globalThis.removeEventListener("beforeunload", listener);
+  }
+  const process = hostProcess();
+  if (typeof process?.on !== "function") return () => {};
+  process.on("beforeExit", listener);
+  return () => process.off("beforeExit", listener);
 }

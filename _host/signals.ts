@@ -1,5 +1,14 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import {
+  hasSignals,
+  isWorker,
+  listenToSignal,
+  type Signal,
+} from "./listen_signal.ts";
+
+export type { Signal } from "./listen_signal.ts";
+
 /** How many listeners of this module each signal has. */
 const listening = new Map<string, number>();
 
@@ -18,13 +27,13 @@ export function signalOperations(): number {
  * @throws {TypeError} If there is no such signal, or it cannot be handled.
  */
 export function onSignal(
-  signal: Deno.Signal,
+  signal: Signal,
   listener: () => void,
 ): () => void {
-  Deno.addSignalListener(signal, listener);
+  const remove = listenToSignal(signal, listener);
   listening.set(signal, (listening.get(signal) ?? 0) + 1);
   return () => {
-    Deno.removeSignalListener(signal, listener);
+    remove();
     const left = listening.get(signal)! - 1;
     if (left === 0) listening.delete(signal);
     else listening.set(signal, left);
@@ -47,10 +56,10 @@ export interface SignalListeners {
  * @throws {TypeError} If there is no such signal, or it cannot be handled.
  */
 export function listenToSignals(
-  signals: readonly Deno.Signal[],
-  listener: (signal: Deno.Signal) => void,
+  signals: readonly Signal[],
+  listener: (signal: Signal) => void,
 ): SignalListeners {
-  if (typeof Deno === "undefined" || "WorkerGlobalScope" in globalThis) {
+  if (!hasSignals() || isWorker()) {
     return { add() {}, remove() {} };
   }
   let removers: (() => void)[] = [];
@@ -96,25 +105,25 @@ export function exitStatusOf(signal: string): number {
 
 /** The signal listeners of a loop, at most one for each signal. */
 export class SignalHandlers {
-  #removers = new Map<Deno.Signal, () => void>();
+  #removers = new Map<Signal, () => void>();
 
   get size(): number {
     return this.#removers.size;
   }
 
   /** Adds a listener, in place of the one that the signal may have. */
-  set(signal: Deno.Signal, listener: () => void): void {
+  set(signal: Signal, listener: () => void): void {
     const remove = onSignal(signal, listener);
     this.delete(signal); // not before the line above, which may throw
     this.#removers.set(signal, remove);
   }
 
-  has(signal: Deno.Signal): boolean {
+  has(signal: Signal): boolean {
     return this.#removers.has(signal);
   }
 
   /** Returns whether the signal had a listener. */
-  delete(signal: Deno.Signal): boolean {
+  delete(signal: Signal): boolean {
     this.#removers.get(signal)?.();
     return this.#removers.delete(signal);
   }

@@ -60,7 +60,7 @@ function findShortWait(): () => Promise<unknown> {
   const { waitAsync } = Atomics;
   // Browsers have shared memory in isolated pages only.
   if (waitAsync === undefined || typeof SharedArrayBuffer === "undefined") {
-    return () => new Promise((resolve) => setHostTimeout(resolve, 0));
+    return () => new Promise<void>((resolve) => setHostTimeout(resolve, 0));
   }
   const cell = new Int32Array(new SharedArrayBuffer(4));
   return async () => {

@@ -1,8 +1,35 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { builtin } from "./builtin.ts";
+
+/** What the library needs of a worker; `Worker` of the web has it. */
+export interface HostWorker {
+  onmessage: ((event: MessageEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  terminate(): void;
+}
+
+/** `node:worker_threads`, as far as it is needed. */
+interface Threads {
+  Worker: new (module: URL, options: { name: string }) => NodeThread;
+  parentPort: EventTarget | null;
+}
+
+interface NodeThread {
+  on(event: string, listener: (value: Error) => void): void;
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  terminate(): Promise<unknown>;
+  unref(): void;
+}
+
 /** How many threads can compute at the same time. */
 export function processorCount(): number {
-  return navigator.hardwareConcurrency;
+  return globalThis.navigator?.hardwareConcurrency ??
+    builtin<{ availableParallelism(): number }>("node:os")
+      ?.availableParallelism() ??
+    1;
 }
 
 /**
@@ -11,8 +38,51 @@ export function processorCount(): number {
  * @param module What it runs.
  * @param name Its `self.name`.
  */
-export function startWorker(module: URL, name: string): Worker {
-  return new Worker(module, { type: "module", name });
+export function startWorker(module: URL, name: string): HostWorker {
+  if (typeof Worker === "function") {
+    return new Worker(module, { type: "module", name });
+  }
+  const threads = builtin<Threads>("node:worker_threads");
+  if (threads !== undefined) return new ThreadWorker(threads, module, name);
+  throw new Error("Cannot start a thread: this host has no workers");
+}
+
+/** A worker of `node:worker_threads` in the form of one of the web. */
+class ThreadWorker implements HostWorker {
+  onmessage: HostWorker["onmessage"] = null;
+  onmessageerror: HostWorker["onmessageerror"] = null;
+  onerror: HostWorker["onerror"] = null;
+  #thread: NodeThread;
+
+  constructor({ Worker }: Threads, module: URL, name: string) {
+    this.#thread = new Worker(module, { name });
+    this.#thread.on("message", (data) => {
+      this.onmessage?.({ data } as unknown as MessageEvent);
+    });
+    this.#thread.on("messageerror", () => {
+      this.onmessageerror?.({} as MessageEvent);
+    });
+    this.#thread.on("error", (error) => {
+      const message = `Uncaught ${error}`;
+      this.onerror?.({ message, preventDefault() {} } as ErrorEvent);
+    });
+  }
+
+  postMessage(message: unknown, transfer: Transferable[]): void {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  terminate(): void {
+    this.#thread.unref();
+    this.#thread.terminate();
+  }
+}
+
+/** Where a worker gets its messages and sends its own. */
+export function workerScope(): EventTarget {
+  return "postMessage" in globalThis || typeof Deno !== "undefined"
+    ? globalThis
+    : builtin<Threads>("node:worker_threads")?.parentPort ?? globalThis;
 }
 
 /**
@@ -24,7 +94,8 @@ export function startWorker(module: URL, name: string): Worker {
  * public name in `Worker`. It is what `unref()` of `node:worker_threads` calls,
  * but workers of that module cannot be loaded from JSR.
  */
-export function unrefWorker(worker: Worker): void {
+export function unrefWorker(worker: HostWorker): void {
+  if (typeof Deno === "undefined") return; // others can interrupt a thread
   for (const symbol of Object.getOwnPropertySymbols(Worker.prototype)) {
     if (symbol.description) continue;
     const method = Reflect.get(worker, symbol);

@@ -2,7 +2,7 @@
 
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import { Condition, waitForOwn } from "./condition.ts";
@@ -171,15 +171,22 @@ export class Barrier {
     return "Barrier";
   }
 
-  static {
-    printsAs(Barrier.prototype, (barrier) => {
-      const waiters = barrier.broken
-        ? ""
-        : `, waiters:${barrier.nWaiting}/${barrier.parties}`;
-      return `<${
-        classText(barrier, printedClass)
-      } [${barrier._state}${waiters}]>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const waiters = this.broken
+      ? ""
+      : `, waiters:${this.nWaiting}/${this.parties}`;
+    return `<${classText(this, printedClass)} [${this._state}${waiters}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -212,6 +219,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
       guard[Symbol.dispose]();
     }
   },
+  "wait",
 );
 
 const resetBarrier = /* @__PURE__ */ Coroutine[ownFunction](
@@ -220,6 +228,7 @@ const resetBarrier = /* @__PURE__ */ Coroutine[ownFunction](
     barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
     guard[Symbol.dispose]();
   },
+  "reset",
 );
 
 const abortBarrier = /* @__PURE__ */ Coroutine[ownFunction](
@@ -228,4 +237,5 @@ const abortBarrier = /* @__PURE__ */ Coroutine[ownFunction](
     barrier["_change"]("broken");
     guard[Symbol.dispose]();
   },
+  "abort",
 );

@@ -3,7 +3,12 @@
 import { isAbandoned } from "../_core/running.ts";
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
-import { classText, printsAs, valueText } from "../_util/repr.ts";
+import {
+  classText,
+  denoInspect,
+  nodeInspect,
+  valueText,
+} from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { Lock } from "./lock.ts";
@@ -211,14 +216,21 @@ export class Condition {
     return "Condition";
   }
 
-  static {
-    printsAs(
-      Condition.prototype,
-      (condition) =>
-        `<${classText(condition, printedClass)} [${
-          condition.locked() ? "locked" : "unlocked"
-        }${waitersText(condition._waiters)}]>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${classText(this, printedClass)} [${
+      this.locked() ? "locked" : "unlocked"
+    }${waitersText(this._waiters)}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -254,6 +266,7 @@ const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
     }
     return true as const;
   },
+  "wait",
 );
 
 const waitForPredicate = /* @__PURE__ */ Coroutine[ownFunction](
@@ -269,4 +282,5 @@ const waitForPredicate = /* @__PURE__ */ Coroutine[ownFunction](
     }
     return result;
   },
+  "waitFor",
 );

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { ownFunction, printedClass } from "../_core/protocols.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import {
   LoopBinding,
@@ -86,14 +86,21 @@ export class Event {
     return "Event";
   }
 
-  static {
-    printsAs(
-      Event.prototype,
-      (event) =>
-        `<${classText(event, printedClass)} [${event._isSet ? "set" : "unset"}${
-          waitersText(event._waiters)
-        }]>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${classText(this, printedClass)} [${
+      this._isSet ? "set" : "unset"
+    }${waitersText(this._waiters)}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

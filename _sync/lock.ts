@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { ownFunction, printedClass } from "../_core/protocols.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -111,14 +111,21 @@ export class Lock {
     return "Lock";
   }
 
-  static {
-    printsAs(
-      Lock.prototype,
-      (lock) =>
-        `<${classText(lock, printedClass)} [${
-          lock._locked ? "locked" : "unlocked"
-        }${waitersText(lock._waiters)}]>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${classText(this, printedClass)} [${
+      this._locked ? "locked" : "unlocked"
+    }${waitersText(this._waiters)}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

@@ -2,7 +2,12 @@
 
 import { printedClass } from "../_core/protocols.ts";
 import { requireAmount } from "../_util/checks.ts";
-import { classText, printsAs, shortRepr } from "../_util/repr.ts";
+import {
+  classText,
+  denoInspect,
+  nodeInspect,
+  shortRepr,
+} from "../_util/repr.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
 import { QueueState, shutDownError, state } from "./queue_state.ts";
@@ -347,15 +352,24 @@ export class Queue<T> implements AsyncIterable<T> {
     return "Queue";
   }
 
-  static {
-    printsAs(Queue.prototype, (queue) => {
-      const { items, getters, putters, unfinished, isShutDown } = queue[state];
-      let text = `<${classText(queue, printedClass)} maxsize=${queue.#maxsize}`;
-      if (items.length > 0) text += ` _queue=${itemsText(items)}`;
-      if (getters.size > 0) text += ` _getters[${getters.size}]`;
-      if (putters.size > 0) text += ` _putters[${putters.size}]`;
-      if (unfinished > 0) text += ` tasks=${unfinished}`;
-      return isShutDown ? `${text} shutdown>` : `${text}>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const { items, getters, putters, unfinished, isShutDown } = this[state];
+    let text = `<${classText(this, printedClass)} maxsize=${this.#maxsize}`;
+    if (items.length > 0) text += ` _queue=${itemsText(items)}`;
+    if (getters.size > 0) text += ` _getters[${getters.size}]`;
+    if (putters.size > 0) text += ` _putters[${putters.size}]`;
+    if (unfinished > 0) text += ` tasks=${unfinished}`;
+    return isShutDown ? `${text} shutdown>` : `${text}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }

@@ -2,7 +2,7 @@
 
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -127,14 +127,21 @@ export class Semaphore {
     return "Semaphore";
   }
 
-  static {
-    printsAs(
-      Semaphore.prototype,
-      (semaphore) =>
-        `<${classText(semaphore, printedClass)} [${
-          semaphore.locked() ? "locked" : `unlocked, value:${semaphore._value}`
-        }${waitersText(semaphore._waiters)}]>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${classText(this, printedClass)} [${
+      this.locked() ? "locked" : `unlocked, value:${this._value}`
+    }${waitersText(this._waiters)}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

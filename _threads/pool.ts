@@ -13,7 +13,7 @@ import { processorCount } from "../_host/workers.ts";
 import { requireAmount, requireCount } from "../_util/checks.ts";
 import { deferred } from "../_util/deferred.ts";
 import { requireOptions } from "../_util/options.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { QueueFull } from "../errors.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getEventLoop } from "../loop.ts";
@@ -490,14 +490,23 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     if (!this.#isInUse()) this.#endIdle();
   }
 
-  static {
-    printsAs(ThreadPoolExecutor.prototype, (self) => {
-      const busy = self.#threads.size - self.#idle.length;
-      const state = self.#shutdown ? " shutdown" : "";
-      const name = classText(self, printedClass);
-      return `<${name} workers=${self.#threads.size} ` +
-        `busy=${busy} queue=${self.#queue.size}${state}>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const busy = this.#threads.size - this.#idle.length;
+    const state = this.#shutdown ? " shutdown" : "";
+    const name = classText(this, printedClass);
+    return `<${name} workers=${this.#threads.size} ` +
+      `busy=${busy} queue=${this.#queue.size}${state}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -507,4 +516,12 @@ function setUnlessDone(future: Future<void>): void {
 
 // This also checks that the class implements Executor, which it does not say
 // itself: the public documentation would show the private interface.
-provideDefaultExecutor(() => new ThreadPoolExecutor());
+/**
+ * Makes pools the default executors of loops. Loading this module does so too;
+ * a bundler may leave out a module of which nothing is called.
+ */
+export function providePool(): void {
+  provideDefaultExecutor(() => new ThreadPoolExecutor());
+}
+
+providePool();

@@ -109,7 +109,7 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-const nextResult = coroutine(
+const nextResult = /* @__PURE__ */ coroutine(
   function* next(
     step: () => Generator<unknown, unknown, never>,
   ): Generator<unknown, unknown, never> {

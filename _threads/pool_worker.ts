@@ -2,7 +2,7 @@
 
 // The program of a worker of a pool: it calls the functions that it is sent.
 
-import "../_host/printing.ts"; // for its effect: how values are printed
+import { workerScope } from "../_host/workers.ts";
 import { stringRepr, valueText } from "../_util/repr.ts";
 import type { Message } from "./messages.ts";
 import { Port } from "./port.ts";
@@ -31,7 +31,7 @@ async function answer(work: Work): Promise<void> {
   }
 }
 
-const port = Port.of(globalThis);
+const port = Port.of(workerScope());
 port.add({
   onMessage(message) {
     if (message.about === "work") answer(message as Work);

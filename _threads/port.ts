@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { workerScope } from "../_host/workers.ts";
 import { valueText } from "../_util/repr.ts";
 import {
   dataCloneError,
@@ -102,7 +103,7 @@ export class Port {
       messageerror: () => this.#end("a message could not be read"),
       close: () => this.#end("the port was closed"),
     };
-    if (target === globalThis as EventTarget) {
+    if (target === workerScope()) {
       events.unload = () => this.#end("the worker has exited");
     } else {
       events.error = (event) => {

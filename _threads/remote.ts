@@ -1,7 +1,13 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { printedClass } from "../_core/protocols.ts";
-import { classText, printsAs, stringRepr, valueText } from "../_util/repr.ts";
+import {
+  classText,
+  denoInspect,
+  nodeInspect,
+  stringRepr,
+  valueText,
+} from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { requireName } from "./job.ts";
 import {
@@ -43,8 +49,10 @@ interface Description {
   args: unknown[];
 }
 
-let describeCall: <T>(description: Description) => RemoteCoroutine<T>;
-let descriptionOf: (call: RemoteCoroutine<unknown>) => Description;
+/** Key of {@linkcode RemoteCoroutine}: makes one. */
+const describeCall: unique symbol = Symbol("describeCall");
+/** Key of {@linkcode RemoteCoroutine}: what it describes. */
+const descriptionOf: unique symbol = Symbol("descriptionOf");
 
 /**
  * A call of a coroutine function in another thread that has not been made yet.
@@ -62,20 +70,37 @@ export class RemoteCoroutine<T> {
     this.#description = description;
   }
 
-  static {
-    describeCall = (description) => new RemoteCoroutine(description);
-    descriptionOf = (call) => call.#description;
-    printsAs(
-      RemoteCoroutine.prototype,
-      (self) => `<remote coroutine ${self.#description.name}>`,
-    );
+  /** @ignore */
+  static [describeCall]<T>(description: Description): RemoteCoroutine<T> {
+    return new RemoteCoroutine(description);
+  }
+
+  /** @ignore */
+  get [descriptionOf](): Description {
+    return this.#description;
+  }
+
+  /** @ignore */
+  toString(): string {
+    return `<remote coroutine ${this.#description.name}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
 /** Key of {@linkcode RemoteLoop}: makes a call. */
 export const submitCall: unique symbol = Symbol("submitCall");
 
-let connect: <F extends object>(port: Port) => RemoteLoop<F>;
+/** Key of {@linkcode RemoteLoop}: makes one. */
+const connect: unique symbol = Symbol("connect");
 
 /**
  * A loop in another thread, as far as that thread has exposed it.
@@ -108,6 +133,11 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     port.post({ about: "connect" });
   }
 
+  /** @ignore */
+  static [connect]<F extends object>(port: Port): RemoteLoop<F> {
+    return new RemoteLoop(port);
+  }
+
   /**
    * Describes a call, without making it.
    *
@@ -135,7 +165,11 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     ...args: RemoteArguments<F[K]>
   ): RemoteCoroutine<RemoteResult<F[K]>> {
     requireName(name);
-    return describeCall({ remote: this, name, args: args as unknown[] });
+    return RemoteCoroutine[describeCall]({
+      remote: this,
+      name,
+      args: args as unknown[],
+    });
   }
 
   /** Whether the connection has ended for good. */
@@ -199,7 +233,7 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   /** Refuses what is not a call that this remote loop has described. */
   #requireOwn(call: unknown): Description {
     if (call instanceof RemoteCoroutine) {
-      const description = descriptionOf(call);
+      const description = call[descriptionOf];
       if (description.remote === this) return description;
     }
     throw new TypeError(
@@ -280,18 +314,26 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     }
   }
 
-  static {
-    connect = (port) => new RemoteLoop(port);
-    printsAs(RemoteLoop.prototype, (self) => {
-      const state = self.#end !== null
-        ? "closed"
-        : self.#ready
-        ? "open"
-        : "connecting";
-      return `<${
-        classText(self, printedClass)
-      } ${state} calls=${self.#calls.size}>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const state = this.#end !== null
+      ? "closed"
+      : this.#ready
+      ? "open"
+      : "connecting";
+    return `<${
+      classText(this, printedClass)
+    } ${state} calls=${this.#calls.size}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 
@@ -317,5 +359,5 @@ export class RemoteLoop<F extends object = UnknownFunctions>
 export function connectLoop<F extends object = UnknownFunctions>(
   port: EventTarget,
 ): RemoteLoop<F> {
-  return connect<F>(Port.of(port));
+  return RemoteLoop[connect]<F>(Port.of(port));
 }

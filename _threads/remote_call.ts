@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { printError } from "../_host/printing.ts";
-import { printsAs } from "../_util/repr.ts";
+import { denoInspect, nodeInspect } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { type Payload, readAnswer } from "./messages.ts";
 import { BaseThreadsafeFuture } from "./threadsafe_future.ts";
@@ -59,14 +59,23 @@ export class RemoteCall<T> extends BaseThreadsafeFuture<T> {
     printError(`exception calling callback for ${this}`, error);
   }
 
-  static {
-    printsAs(RemoteCall.prototype, (self) => {
-      const state = !self.done()
-        ? "pending"
-        : self.cancelled()
-        ? "cancelled"
-        : "finished";
-      return `<RemoteCall ${state} ${self.name}>`;
-    });
+  /** @ignore */
+  override toString(): string {
+    const state = !this.done()
+      ? "pending"
+      : this.cancelled()
+      ? "cancelled"
+      : "finished";
+    return `<RemoteCall ${state} ${this.name}>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }

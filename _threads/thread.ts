@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { startWorker, unrefWorker } from "../_host/workers.ts";
+import { type HostWorker, startWorker, unrefWorker } from "../_host/workers.ts";
+import { workerText } from "./worker_text.ts";
 import type { Job } from "./job.ts";
 import { isId, type Message, unwrapMessage, wrapMessage } from "./messages.ts";
 
@@ -14,17 +15,29 @@ export interface ThreadOwner {
 
 let threadCount = 0;
 
+/** This module, where it has not become part of another file. */
+const THREAD_MODULE = /\/_threads\/thread\.[jt]s$/;
+
+/**
+ * The program of the workers. A bundle has lost its file, so there it comes as
+ * text, if this is a build with that text.
+ */
+function workerModule(): URL {
+  return workerText === null || THREAD_MODULE.test(import.meta.url)
+    ? new URL("./pool_worker.ts", import.meta.url)
+    : new URL(`data:text/javascript,${encodeURIComponent(workerText)}`);
+}
+
 /** A worker of a pool. It does one job at a time. */
 export class Thread {
   #owner: ThreadOwner;
-  #worker: Worker;
+  #worker: HostWorker;
   /** The number of the last job. */
   #jobId = 0;
 
   constructor(owner: ThreadOwner) {
     this.#owner = owner;
-    const module = new URL("./pool_worker.ts", import.meta.url);
-    this.#worker = startWorker(module, `asyncio_${threadCount++}`);
+    this.#worker = startWorker(workerModule(), `asyncio_${threadCount++}`);
     this.#worker.onmessage = ({ data }) => this.#receive(unwrapMessage(data));
     this.#worker.onmessageerror = () =>
       this.#die("its answer could not be read");

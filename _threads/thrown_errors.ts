@@ -28,30 +28,36 @@ interface ErrorRecord {
 
 type ErrorClass = new (message?: string) => Error;
 
-const classes = new Map<string, ErrorClass>();
-const classNames = new Map<unknown, string>();
-
-function addClasses(prefix: string, source: object): void {
-  for (const [name, value] of Object.entries(source)) {
-    if (typeof value !== "function") continue;
-    classes.set(prefix + name, value);
-    classNames.set(value, prefix + name);
-  }
+/** The classes that both threads know, by name. */
+function knownClasses(): Map<string, ErrorClass> {
+  const known = new Map<string, ErrorClass>();
+  const add = (prefix: string, source: object) => {
+    for (const [name, value] of Object.entries(source)) {
+      if (typeof value === "function") known.set(prefix + name, value);
+    }
+  };
+  add("", {
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+    AggregateError,
+    DOMException,
+  });
+  add("asyncio.", asyncioErrors);
+  add("host.", hostErrorClasses());
+  return known;
 }
 
-addClasses("", {
-  Error,
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-  AggregateError,
-  DOMException,
-});
-addClasses("asyncio.", asyncioErrors);
-addClasses("host.", hostErrorClasses());
+function namesOf(known: Map<string, ErrorClass>): Map<unknown, string> {
+  return new Map([...known].map(([name, value]) => [value, name]));
+}
+
+const classes: Map<string, ErrorClass> = /* @__PURE__ */ knownClasses();
+const classNames: Map<unknown, string> = /* @__PURE__ */ namesOf(classes);
 
 function classOf(error: Error): string {
   for (

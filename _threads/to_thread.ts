@@ -2,11 +2,13 @@
 
 import { getRunningLoop } from "../loop.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
+import { providePool } from "./pool.ts";
 import type { WorkArguments, WorkResult } from "./worker_future.ts";
 
-const toThreadCoroutine = coroutine(
+const toThreadCoroutine = /* @__PURE__ */ coroutine(
   function* toThread(module: URL | string, name: string, args: unknown[]) {
     const loop = getRunningLoop();
+    providePool();
     return yield* loop.runInExecutor(null, module, name, ...args);
   },
 );

@@ -2,8 +2,20 @@
 
 // The text of values and objects, as Python prints them.
 
-const DENO_INSPECT = Symbol.for("Deno.customInspect");
-const NODE_INSPECT = Symbol.for("nodejs.util.inspect.custom");
+import { inspect } from "../_host/printing.ts";
+
+/**
+ * Keys of the methods that `console.log()` and the like call, in Deno and in
+ * the hosts that follow Node.js. A class whose objects print as Python's has
+ * both, and `toString()` for string templates. They are members like others:
+ * a call that adds them would keep the class in every bundle.
+ */
+export const denoInspect: unique symbol = /* @__PURE__ */ Symbol.for(
+  "Deno.customInspect",
+);
+export const nodeInspect: unique symbol = /* @__PURE__ */ Symbol.for(
+  "nodejs.util.inspect.custom",
+);
 
 /** The limits of Python's `reprlib`, in levels, items or characters. */
 const MAX_LEVEL = 6;
@@ -11,26 +23,6 @@ const MAX_LIST = 6;
 const MAX_STRING = 30;
 const MAX_NUMBER = 40;
 const MAX_OTHER = 30;
-
-/**
- * Makes string templates, `console.log()` and `Deno.inspect()` print the objects
- * of a class as `describe()` describes them.
- */
-export function printsAs<T extends object>(
-  prototype: T,
-  describe: (self: T) => string,
-): void {
-  const method = {
-    configurable: true,
-    writable: true,
-    value(this: T): string {
-      return describe(this);
-    },
-  };
-  Object.defineProperty(prototype, DENO_INSPECT, method);
-  Object.defineProperty(prototype, NODE_INSPECT, method);
-  Object.defineProperty(prototype, "toString", method);
-}
 
 /**
  * The name of a class in printed text: one of the library's own is spelled out
@@ -142,21 +134,6 @@ function numberRepr(value: number | bigint): string {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** How values that Python has no text for are printed. */
-let inspectValue: (value: unknown) => string = String;
-
-/**
- * Sets how values that Python has no text for are printed. This room knows no
- * host: `_host/printing.ts` calls this when it is loaded, and whatever prints
- * must load that module. Until then, such values are converted with `String()`.
- *
- * @param inspect Returns the text of any value, on one line where possible. It
- * must not throw.
- */
-export function setInspect(inspect: (value: unknown) => string): void {
-  inspectValue = inspect;
-}
-
 /**
  * The text that `describe` gives, unless it throws: a value of the user's may be
  * a revoked proxy or have a getter that throws, and a report must not fail.
@@ -210,7 +187,7 @@ function describeShortly(value: unknown, level: number): string {
     return `[${items.join(", ")}]`;
   }
   if (value instanceof Error) return shorten(errorRepr(value), MAX_OTHER);
-  return shorten(inspectValue(value), MAX_OTHER);
+  return shorten(inspect(value), MAX_OTHER);
 }
 
 /** `name()`, as Python prints a callback. */
@@ -230,11 +207,11 @@ export function valueText(value: unknown): string {
 function describeValue(value: unknown): string {
   if (typeof value === "string") return shortStringRepr(value);
   if (value instanceof Promise) return "a native Promise";
-  if (typeof value === "object" && value !== null && DENO_INSPECT in value) {
-    return inspectValue(value); // the library's own are not shortened
+  if (typeof value === "object" && value !== null && denoInspect in value) {
+    return inspect(value); // the library's own are not shortened
   }
   if (typeof value === "function") {
     return `[Function: ${String(value.name || "(anonymous)")}]`;
   }
-  return shorten(inspectValue(value), 2 * MAX_NUMBER);
+  return shorten(inspect(value), 2 * MAX_NUMBER);
 }

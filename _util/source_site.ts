@@ -13,15 +13,28 @@ function toPath(file: string): string {
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
 }
 
-/** The root folder of this library, as stack traces write it. */
-const LIBRARY = new URL("..", import.meta.url).href;
+/**
+ * The root folder of the library. Empty if this module has become part of a
+ * bundle: then its functions have no files of their own.
+ */
+function libraryRoot(module: string | undefined): string {
+  const file = "_util/source_site.";
+  const path = toPath(String(module)).replace(/[jt]s$/, "");
+  return path.endsWith(file) ? path.slice(0, -file.length) : "";
+}
 
-/** Public modules and those in rooms, but nothing in other folders. */
-const LIBRARY_MODULE = /^(_\w+\/)?\w+\.ts$/;
+const LIBRARY = /* @__PURE__ */ libraryRoot(import.meta.url);
+
+/**
+ * Public modules and those in rooms, but nothing in other folders, in TypeScript
+ * or compiled.
+ */
+const LIBRARY_MODULE = /^(_\w+\/)?\w+\.[jt]s$/;
 
 function isLibraryModule(file: string): boolean {
-  return file.startsWith(LIBRARY) &&
-    LIBRARY_MODULE.test(file.slice(LIBRARY.length));
+  const path = toPath(file);
+  return LIBRARY !== "" && path.startsWith(LIBRARY) &&
+    LIBRARY_MODULE.test(path.slice(LIBRARY.length));
 }
 
 /** `FILE:LINE` of the innermost frame outside this library. */
@@ -38,6 +51,26 @@ function userSite(stack: unknown): string {
   return librarySite;
 }
 
+/** What `Error.captureStackTrace()` has recorded; text when it is read. */
+interface Trace {
+  stack?: unknown;
+}
+
+/** A function, or a class in place of its constructor. */
+// deno-lint-ignore ban-types -- it is never called
+export type Callee = Function;
+
+/** The function of {@linkcode noteCallee} that was called last. */
+let outermost: Callee | null = null;
+
+/**
+ * Records that the user has called a function of the library that calls other
+ * public ones. If it is no longer running when a place is needed, it is ignored.
+ */
+export function noteCallee(callee: Callee): void {
+  outermost = callee;
+}
+
 /**
  * The place in the user's source where an object is made, `FILE:LINE`.
  *
@@ -47,17 +80,35 @@ function userSite(stack: unknown): string {
  * it is first printed.
  */
 export class SourceSite {
-  #trace: { stack?: unknown } | null = {};
+  #traces: Trace[] | null = [];
   #text = "";
 
-  constructor() {
-    Error.captureStackTrace(this.#trace!, SourceSite);
+  /**
+   * @param callees Gives functions of the library, outer ones first: the place
+   * is where the user has called one of them. Only a bundle needs them, where
+   * the library's own frames have no files that tell.
+   */
+  constructor(callees: () => Callee[] = () => []) {
+    if (LIBRARY === "") {
+      if (outermost !== null) this.#capture(outermost);
+      for (const callee of callees()) this.#capture(callee);
+    }
+    this.#capture(SourceSite);
+  }
+
+  #capture(callee: Callee): void {
+    const trace = {};
+    // It stays empty where the function is not running.
+    Error.captureStackTrace?.(trace, callee as () => void);
+    this.#traces!.push(trace);
   }
 
   toString(): string {
-    if (this.#trace !== null) {
-      this.#text = userSite(this.#trace.stack);
-      this.#trace = null;
+    if (this.#traces !== null) {
+      const stacks = this.#traces.map(({ stack }) => String(stack));
+      const stack = stacks.find((stack) => /^\s+at /m.test(stack));
+      this.#text = userSite(stack);
+      this.#traces = null;
     }
     return this.#text;
   }

@@ -179,11 +179,13 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   }
 }
 
-const nextResult = coroutine(function* nextCompleted(queue: CompletionQueue) {
-  return (yield* queue.take()).result();
-});
+const nextResult = /* @__PURE__ */ coroutine(
+  function* nextCompleted(queue: CompletionQueue) {
+    return (yield* queue.take()).result();
+  },
+);
 
-const nextFuture = coroutine(function* nextCompleted(
+const nextFuture = /* @__PURE__ */ coroutine(function* nextCompleted(
   queue: CompletionQueue,
   end: boolean,
 ) {

@@ -9,6 +9,7 @@ import {
 } from "../_util/awaitables.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import { noteCallee } from "../_util/source_site.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
@@ -154,6 +155,7 @@ export function gather<A extends Awaitable<unknown>>(
   options: GatherOptions,
 ): Future<unknown[]>;
 export function gather(...args: unknown[]): Future<unknown> {
+  noteCallee(gather);
   const { awaitables, returnExceptions } = gatherArguments(args);
   const loop = commonLoop(awaitables);
   if (awaitables.length === 0) {

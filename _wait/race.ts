@@ -261,6 +261,7 @@ const raceCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     if (request !== null) scope.task[cancelRequests]()!.setDue(request);
     return racing.winner!.result();
   },
+  "race",
 );
 
 /**

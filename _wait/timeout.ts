@@ -4,7 +4,7 @@ import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, printedClass } from "../_core/protocols.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { requireBody, requireNumber } from "../_util/checks.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine, type CoroutineBody } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { EventLoop, Handle } from "../loop.ts";
@@ -164,14 +164,23 @@ export class Timeout {
     return outside === null;
   }
 
-  static {
-    printsAs(Timeout.prototype, (self) => {
-      const name = classText(self, printedClass);
-      const when = self.#when === null ? "None" : +self.#when.toFixed(3);
-      return self.#state === "active"
-        ? `<${name} [active] when=${when}>`
-        : `<${name} [${self.#state}]>`;
-    });
+  /** @ignore */
+  toString(): string {
+    const name = classText(this, printedClass);
+    const when = this.#when === null ? "None" : +this.#when.toFixed(3);
+    return this.#state === "active"
+      ? `<${name} [active] when=${when}>`
+      : `<${name} [${this.#state}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

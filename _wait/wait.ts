@@ -151,4 +151,4 @@ const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
   const pending = new Set<Future<unknown>>();
   for (const future of futures) (future.done() ? done : pending).add(future);
   return [done, pending];
-});
+}, "wait");

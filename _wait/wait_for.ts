@@ -57,6 +57,7 @@ const waitForCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
       throw new TimeoutError("", { cause: error });
     }
   },
+  "waitFor",
 );
 
 /**

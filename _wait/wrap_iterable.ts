@@ -14,7 +14,7 @@ import {
   taskOf,
 } from "../_core/protocols.ts";
 import { awaitingScope, currentLoop } from "../_core/running.ts";
-import { classText, printsAs } from "../_util/repr.ts";
+import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
@@ -369,11 +369,19 @@ class WrappedSource<T> implements WrappedIterable<T> {
     });
   }
 
-  static {
-    printsAs(
-      WrappedSource.prototype,
-      (self) => `<${classText(self, printedClass)} [${self.#phase}]>`,
-    );
+  /** @ignore */
+  toString(): string {
+    return `<${classText(this, printedClass)} [${this.#phase}]>`;
+  }
+
+  /** @ignore */
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  /** @ignore */
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

@@ -8,8 +8,11 @@ export interface Size {
   gzipped: number;
 }
 
-/** The whole library, and its core: the loop with what it needs for tasks. */
-const MODULES = ["mod.ts", "loop.ts"];
+/**
+ * The whole library, what a program of `run` and `sleep` needs, and the core:
+ * the loop with what it needs for tasks.
+ */
+const MODULES = ["mod.ts", "runner.ts", "loop.ts"];
 
 export function measureSizes(): Promise<Size[]> {
   return Promise.all(MODULES.map(measureSize));

@@ -1,0 +1,6 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+// The import alone decides how soon a program starts in Deno, where looking the
+// module up at run time takes five times as long. The npm package replaces this
+// module by `async_hooks_default.ts` where the host may not have that one.
+export { AsyncLocalStorage } from "node:async_hooks";
