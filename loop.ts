@@ -23,13 +23,7 @@
  * @module
  */
 
-import {
-  callIn,
-  type Context,
-  entered,
-  leaveStores,
-  watchContexts,
-} from "./_core/contexts.ts";
+import { callOnce, type Context, watchContexts } from "./_core/contexts.ts";
 import { type Callback, callOf, type CallOptions } from "./_core/calls.ts";
 import { requireCallback } from "./_core/definition.ts";
 import { Engine } from "./_core/engine.ts";
@@ -832,25 +826,11 @@ export class EventLoop {
     const handler = this.#exceptionHandler;
     report(
       context,
-      handler === null
-        ? null
-        : () => this.#handleIn(contextOf(context), handler, context),
+      handler &&
+        (() =>
+          callOnce(contextOf(context), this, () => handler(this, context))),
       (reported) => this.defaultExceptionHandler(reported),
     );
-  }
-
-  #handleIn(
-    context: Context | null,
-    handler: ExceptionHandler,
-    report: ExceptionContext,
-  ): void {
-    const enteredBefore = entered.length;
-    try {
-      if (context === null) handler(this, report);
-      else callIn(context, this, () => handler(this, report));
-    } finally {
-      leaveStores(enteredBefore);
-    }
   }
 
   /**

@@ -78,6 +78,7 @@ import {
   checkOptions,
   CREATE_TASK_OPTIONS,
   loopOption,
+  loopOrNone,
   OwnTaskOptions,
   TASK_OPTIONS,
 } from "./_core/options.ts";
@@ -703,6 +704,7 @@ export function createTask<T, C = unknown>(
  * @param options Its name, how it starts, a signal that cancels it, and the
  * asynchronous context that it runs in.
  * @returns The task.
+ * @throws {TypeError} If `loop` is not a loop.
  * @throws {TypeError} If `coro` cannot become a task.
  * @throws {TypeError} If there is no such option.
  *
@@ -726,10 +728,11 @@ export function eagerTaskFactory<T>(
   options?: CreateTaskOptions,
 ): Task<T> {
   requireOptions("eagerTaskFactory()", options, CREATE_TASK_OPTIONS);
+  const owner = loopOrNone(loop) ?? requireRunningLoop() as EventLoop;
   const { name, eagerStart = true, signal, context } = options ?? {};
   return new Task(
     coro,
-    new OwnTaskOptions(loop, name, eagerStart, signal, context),
+    new OwnTaskOptions(owner, name, eagerStart, signal, context),
   );
 }
 
@@ -797,6 +800,7 @@ export function ensureFuture<T>(
  * @param loop Returns the task only if it belongs to this loop.
  * @returns The task, or `null` in a callback or outside the loop.
  * @throws {Error} If no loop is given and none is running.
+ * @throws {TypeError} If `loop` is not a loop.
  *
  * @example Usage
  * ```ts
@@ -811,7 +815,7 @@ export function ensureFuture<T>(
  * ```
  */
 export function currentTask(loop?: EventLoop): Task<unknown> | null {
-  const expected = loop ?? requireRunningLoop();
+  const expected = loopOrNone(loop) ?? requireRunningLoop();
   const task = activeTask();
   return task instanceof Task && task.getLoop() === expected ? task : null;
 }
@@ -822,6 +826,7 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
  * @param loop The loop. The default is the running loop.
  * @returns A set of the tasks, in order of creation.
  * @throws {Error} If no loop is given and none is running.
+ * @throws {TypeError} If `loop` is not a loop.
  *
  * @example Usage
  * ```ts
@@ -836,7 +841,8 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
  * ```
  */
 export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
-  return new Set((loop ?? requireRunningLoop() as EventLoop)[tasksOf]());
+  const given = loopOrNone(loop) ?? requireRunningLoop() as EventLoop;
+  return new Set(given[tasksOf]());
 }
 
 /** What `sleep` yields to wait for nothing but the next turn. */

@@ -73,7 +73,25 @@ export function callIn<R>(
 }
 
 /**
- * The same for the first step of a task, which must not get lost.
+ * Calls a function in a context, or in the active one if it is `null`, and takes
+ * back the stores that it enters.
+ */
+export function callOnce(
+  context: Context | null,
+  scope: LoopCore,
+  fn: () => void,
+): void {
+  if (context !== null) return callIn(context, scope, fn);
+  const enteredBefore = entered.length;
+  try {
+    fn();
+  } finally {
+    leaveStores(enteredBefore);
+  }
+}
+
+/**
+ * {@linkcode callIn} for the first step of a task, which must not get lost.
  *
  * @throws {TypeError} If `context` did not call the function.
  */

@@ -8,7 +8,7 @@
  * of a second of an idle wait.
  */
 
-import { hasHostWork } from "../_host/pending.ts";
+import { hasHostWork, listenersHoldProcess } from "../_host/pending.ts";
 import { printError } from "../_host/printing.ts";
 import { inspectAfter, probeAfter } from "../_host/probes.ts";
 import { onNaturalEnd } from "../_host/process.ts";
@@ -97,8 +97,10 @@ export class IdleWatch {
       this.#release = keepAlive();
       return;
     }
-    // A loop that is often idle sets no timer for each time.
-    this.#cancelProbe ??= probeAfter(FIRST_PROBE, true, () => this.#probe());
+    if (listenersHoldProcess()) {
+      // A loop that is often idle sets no timer for each time.
+      this.#cancelProbe ??= probeAfter(FIRST_PROBE, true, () => this.#probe());
+    }
     this.#removeListener ??= onNaturalEnd(() => this.#ended());
   }
 
@@ -135,7 +137,7 @@ export class IdleWatch {
       return;
     }
     // The timer of the loop is one of the host, and will wake it.
-    if (hasWork && this.#hasTimer) return;
+    if (hasWork !== false && this.#hasTimer) return;
     if (hasWork) this.#probeLater();
     else this.#stuck(hasWork === false);
   }

@@ -63,7 +63,17 @@ export function loopOption<L extends object>(
   if (options === undefined) return undefined;
   if (options instanceof OwnOptions) return options.loop;
   requireOptions(fn, options, known);
-  const { loop } = options;
+  return loopOrNone(options.loop);
+}
+
+/**
+ * A loop, or `undefined` for none.
+ *
+ * @throws {TypeError} If it is neither.
+ */
+export function loopOrNone<L extends object>(
+  loop: L | null | undefined,
+): L | undefined {
   if (loop === undefined || loop === null) return undefined;
   if (typeof loop !== "object" || !(engineOf in loop)) {
     throw new TypeError(

@@ -25,6 +25,11 @@
 
 import { microtasksDone } from "./turn.ts";
 
+/** Whether a signal listener can keep a program from ending. */
+export function listenersHoldProcess(): boolean {
+  return typeof Deno !== "undefined";
+}
+
 /** How many numbers of promises are looked at in one go: about 1 ms. */
 const WINDOW = 100_000;
 

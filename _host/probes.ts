@@ -15,7 +15,7 @@ export function probeAfter(
   callback: () => void,
 ): () => void {
   const timer = setHostTimeout(callback, seconds * 1000);
-  if (!holds) timer.unref();
+  if (!holds) unref(timer);
   return () => clearHostTimeout(timer);
 }
 
@@ -28,8 +28,12 @@ export function inspectAfter(
   callback: () => void,
 ): () => void {
   const timer = setTimeout(callback, seconds * 1000);
-  if (typeof Deno !== "undefined" && typeof timer === "number") {
-    Deno.unrefTimer(timer);
-  } else (timer as { unref?(): void }).unref?.();
+  unref(timer);
   return () => clearTimeout(timer);
+}
+
+/** Timers are numbers, or objects with methods. */
+function unref(timer: number | { unref?(): void }): void {
+  if (typeof timer !== "number") timer.unref?.();
+  else if (typeof Deno !== "undefined") Deno.unrefTimer(timer);
 }

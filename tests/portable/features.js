@@ -19,6 +19,7 @@ import {
   Future,
   gather,
   getRunningLoop,
+  KeyboardInterrupt,
   LifoQueue,
   Lock,
   newEventLoop,
@@ -556,6 +557,22 @@ export const features = {
     }
     equal(error !== undefined, true);
   },
+  "Ctrl-C, once and again": async () => {
+    const { kill, pid } = globalThis.process;
+    for (let i = 0; i < 2; i++) {
+      let isClean = false;
+      const program = run(async () => {
+        setTimeout(() => kill.call(globalThis.process, pid, "SIGINT"), 150);
+        try {
+          await sleep(60);
+        } finally {
+          isClean = true;
+        }
+      });
+      await rejects(program, KeyboardInterrupt);
+      equal(isClean, true);
+    }
+  },
   "Lock": async () => {
     const order = [];
     await run(async () => {
@@ -753,8 +770,11 @@ export const features = {
   },
 };
 
-/** Whether a host cannot have a feature: it starts no threads. */
+/** Whether a host cannot have a feature: it has no threads, or no signals. */
 function isLacking(name, hasWorkers) {
+  if (name.startsWith("Ctrl-C")) {
+    return typeof globalThis.process?.kill !== "function" || !hasWorkers;
+  }
   return name.startsWith("toThread") && !hasWorkers;
 }
 
@@ -762,7 +782,7 @@ function isLacking(name, hasWorkers) {
  * Uses every feature, one after another.
  *
  * @returns For each its outcome: `"yes"`, `"none"` where the host has no
- * workers, or what went wrong.
+ * workers or no signals, or what went wrong.
  */
 export async function useAll(hasWorkers) {
   const outcomes = {};

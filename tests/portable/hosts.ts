@@ -256,15 +256,8 @@ function printTable(results: Map<string, Outcomes>): void {
 
 /** What a host cannot do, for a reason that `docs/hosts.md` gives. */
 const KNOWN: Record<string, readonly string[]> = {
-  "workerd": ["a busy loop lets host timers fire"],
-  "workerd, bare": [
-    "a busy loop lets host timers fire",
-    "currentTask() after native promises of two tasks",
-  ],
-  "Chromium": [
-    "a busy loop lets host timers fire",
-    "currentTask() after native promises of two tasks",
-  ],
+  "workerd, bare": ["currentTask() after native promises of two tasks"],
+  "Chromium": ["currentTask() after native promises of two tasks"],
 };
 
 const folder = await install();

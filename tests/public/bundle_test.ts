@@ -132,8 +132,8 @@ Deno.test({
  * raised for comfort: the aim is 12 KB and 26 KB.
  */
 const LIMITS: Record<string, number> = {
-  "runner.ts": 20_700,
-  "mod.ts": 33_700,
+  "runner.ts": 25_200,
+  "mod.ts": 38_900,
 };
 
 async function gzippedSize(code: Uint8Array<ArrayBuffer>): Promise<number> {
