@@ -30,7 +30,7 @@ const PLAIN_SLICE = 4;
  * How many times both sides are measured until they compare as they should.
  * Other processes of the machine can take the time of either.
  */
-const ROUNDS = 4;
+const ROUNDS = 12;
 
 interface Answers {
   count: number;

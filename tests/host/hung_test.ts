@@ -302,6 +302,8 @@ for (
       const stop = start();
       assertEquals(await hasWork(), true);
       await stop();
+      // A worker ends some turns of the host after terminate().
+      while (await hasWork());
     },
   });
 }
