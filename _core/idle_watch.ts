@@ -51,7 +51,7 @@ export interface ProcessHolder {
 }
 
 /** The text about a loop that nothing can wake any more. */
-export function stuckText(tasks: Iterable<TaskCore>): string {
+function stuckText(tasks: Iterable<TaskCore>): string {
   const lines = ["The event loop cannot go on: nothing is left that wakes it."];
   for (const task of tasks) {
     const note = task[isWaiting] ? "" : ", in a native promise";

@@ -26,7 +26,7 @@ export function signalOperations(): number {
  * @returns A function that removes the listener.
  * @throws {TypeError} If there is no such signal, or it cannot be handled.
  */
-export function onSignal(
+function onSignal(
   signal: Signal,
   listener: () => void,
 ): () => void {
