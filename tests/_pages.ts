@@ -1,0 +1,121 @@
+// The programs in the pages that people read, README.md and docs/*.md.
+//
+// A block marked `ts` is a program. `deno check --doc-only` checks its types
+// (`deno task doc:check`), and tests/public/pages_test.ts runs it as a reader
+// would, in a process of its own:
+//
+//     ```ts --allow-net=127.0.0.1        what follows `ts` are flags of deno run
+//     …
+//     ```
+//
+//     ```text                            all that it prints, stderr included
+//     …
+//     ```
+//
+// Without a block of output right after it, the program prints nothing and ends
+// with status 0. `ts ignore` marks a fragment, which is not run.
+//
+// Output is compared to the letter, but for what differs from run to run: see
+// `comparable()`.
+
+/** A program in a page. */
+export interface Program {
+  /** The heading that it stands under, and its number there. */
+  name: string;
+  source: string;
+  /** The flags of `deno run`. */
+  flags: string[];
+  /** What the page says that it prints; `null` if it says nothing. */
+  output: string | null;
+}
+
+const FENCED = /^```(\w*)([^\n]*)\n([^]*?)^```$|^#+ (.*)$/gm;
+const ONLY_SPACE = /^\s*$/;
+
+/** Finds the programs of a page, in order. */
+export function programsOf(markdown: string): Program[] {
+  const programs: Program[] = [];
+  let heading = "";
+  let count = 0;
+  let last: Program | null = null;
+  let lastEnd = 0;
+  for (const match of markdown.matchAll(FENCED)) {
+    const [block, language, info, text, title] = match;
+    const follows = last !== null &&
+      ONLY_SPACE.test(markdown.slice(lastEnd, match.index));
+    if (title !== undefined) {
+      heading = title;
+      count = 0;
+      last = null;
+    } else if (language === "text") {
+      if (follows) last!.output = text;
+      last = null;
+    } else if (language === "ts") {
+      const flags = info.split(" ").filter((word) => word !== "");
+      last = null;
+      if (flags.includes("ignore")) continue;
+      last = {
+        name: `${heading}, ${++count}`,
+        source: text,
+        flags,
+        output: null,
+      };
+      programs.push(last);
+    } else last = null;
+    lastEnd = match.index + block.length;
+  }
+  return programs;
+}
+
+/** The file that the reader saves programs in, as the pages name it. */
+const READERS_FILE = "/home/me/main.ts";
+/** The name that Deno gives to a program that it reads from its input. */
+const STDIN_FILE = "$deno$stdin.mts";
+
+/**
+ * Output with what differs from run to run made the same:
+ *
+ * - the path of the program becomes `/home/me/main.ts`;
+ * - addresses are numbered in the order in which they come;
+ * - a number with four or more decimals is a measured time;
+ * - the source line and the stack below an error that nobody caught are left
+ *   out, as they show the insides of the library.
+ */
+export function comparable(output: string, directory = ""): string {
+  const addresses = new Map<string, string>();
+  return output
+    .replaceAll(`${directory}/${STDIN_FILE}`, READERS_FILE)
+    .replaceAll(/\b0x[0-9a-f]{6,}\b/g, (address) => {
+      const known = addresses.get(address);
+      if (known !== undefined) return known;
+      const name = `0x#${addresses.size + 1}`;
+      addresses.set(address, name);
+      return name;
+    })
+    .replaceAll(/\b\d+\.\d{4,}\b/g, "0.####")
+    .replaceAll(/^.*\n *\^\n(?= {4}at )/gm, "")
+    .replaceAll(/^ {4}at .*\n/gm, "");
+}
+
+/** Runs a program, and gives all that it prints. */
+export async function outputOf(
+  { source, flags }: Program,
+): Promise<{ code: number; output: string }> {
+  const root = new URL("..", import.meta.url).pathname;
+  const deno = [Deno.execPath(), "run", "--no-prompt", ...flags, "-"];
+  const child = new Deno.Command("sh", {
+    // One pipe for both, so that lines come in the order of printing.
+    args: ["-c", 'exec "$@" 2>&1', "sh", ...deno],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(source));
+  await writer.close();
+  const { code, stdout } = await child.output();
+  const output = new TextDecoder().decode(stdout);
+  return { code, output: comparable(output, root.replace(/\/$/, "")) };
+}

@@ -1,0 +1,125 @@
+// Runs every program in README.md and docs/*.md, and compares what it prints
+// with what the page shows. tests/_pages.ts says how.
+
+import { assertEquals } from "@std/assert";
+import { comparable, outputOf, type Program, programsOf } from "../_pages.ts";
+
+const root = new URL("../..", import.meta.url);
+const states = await Promise.all([
+  Deno.permissions.query({ name: "run" }),
+  Deno.permissions.query({ name: "read", path: root }),
+]);
+const ignore = Deno.build.os === "windows" ||
+  states.some(({ state }) => state !== "granted");
+
+/** How many programs run at the same time: most of them only sleep. */
+const AT_ONCE = 4;
+
+/** The paths of the pages, from the root of the repository. */
+function findPages(): string[] {
+  const inRoot = [...Deno.readDirSync(root)]
+    .filter(({ name }) => /^README.*\.md$/.test(name))
+    .map(({ name }) => name);
+  const inDocs = [...Deno.readDirSync(new URL("docs", root))]
+    .filter(({ name }) => name.endsWith(".md"))
+    .map(({ name }) => `docs/${name}`);
+  return [...inRoot, ...inDocs].sort();
+}
+
+/** Runs programs, a few at a time; the outputs are in their order. */
+async function runAll(programs: Program[]) {
+  const outputs = new Map<Program, { code: number; output: string }>();
+  const left = programs.values();
+  async function work(): Promise<void> {
+    for (const program of left) outputs.set(program, await outputOf(program));
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return outputs;
+}
+
+for (const page of ignore ? ["README.md and docs/"] : findPages()) {
+  Deno.test({
+    name: `the programs in ${page} print what it shows`,
+    ignore,
+    async fn(t) {
+      const programs = programsOf(Deno.readTextFileSync(new URL(page, root)));
+      const outputs = await runAll(programs);
+      for (const program of programs) {
+        const { code, output } = outputs.get(program)!;
+        await t.step(program.name, () => {
+          assertEquals(output, comparable(program.output ?? ""));
+          if (program.output === null) assertEquals(code, 0);
+        });
+      }
+    },
+  });
+}
+
+const PAGE = `
+# One
+
+\`\`\`ts
+first();
+\`\`\`
+
+\`\`\`text
+printed
+\`\`\`
+
+\`\`\`ts --allow-net --allow-read=.
+second();
+\`\`\`
+
+Words in between.
+
+\`\`\`text
+not its output
+\`\`\`
+
+## Two
+
+\`\`\`ts ignore
+fragment();
+\`\`\`
+
+\`\`\`text
+of a fragment
+\`\`\`
+
+\`\`\`ts
+third();
+\`\`\`
+`;
+
+Deno.test("a program has the flags after `ts`, and the output that follows at once", () => {
+  assertEquals(programsOf(PAGE), [
+    { name: "One, 1", source: "first();\n", flags: [], output: "printed\n" },
+    {
+      name: "One, 2",
+      source: "second();\n",
+      flags: ["--allow-net", "--allow-read=."],
+      output: null,
+    },
+    { name: "Two, 1", source: "third();\n", flags: [], output: null },
+  ]);
+});
+
+for (
+  const [what, left, right, same] of [
+    ["addresses", "at 0x1108c50c8", "at 0x7f3a5c019d40", true],
+    ["which address is which", "0x100001 0x100001", "0x100001 0x100002", false],
+    ["measured times", "took 4.003800868988037 s", "took 4.0125 s", true],
+    ["short decimals", "took 4.01 s", "took 4.02 s", false],
+    ["lines", "/home/me/main.ts:3", "/home/me/main.ts:4", false],
+    [
+      "stacks",
+      "error: x\n  throw error;\n        ^\n    at f (a.ts:1:1)\n",
+      "error: x\n    at g (b.ts:2:2)\n    at h (b.ts:3:3)\n",
+      true,
+    ],
+  ] as const
+) {
+  Deno.test(`comparing output ${same ? "overlooks" : "sees"} ${what}`, () => {
+    assertEquals(comparable(left) === comparable(right), same);
+  });
+}
