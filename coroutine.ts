@@ -57,7 +57,6 @@ import {
   type EngineCore,
   engineOf,
   follow,
-  type FutureCore,
   interrupt,
   isDisowned,
   isFresh,
@@ -81,15 +80,17 @@ import {
   taskOf,
   threw,
   toCoroutine,
-  unblock,
   waitingFor,
   type WaitTarget,
   wakeup,
 } from "./_core/protocols.ts";
 import {
+  badYield,
   checkedSteps,
   isFutureCore,
   isStepIterator,
+  isUnblocked,
+  notACoroutine,
 } from "./_core/recognition.ts";
 import { awaitingScope, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
@@ -769,38 +770,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   [nodeInspect](): string {
     return this.toString();
   }
-}
-
-/** Whether it is a future that `yield*` has yielded. It may be any value. */
-function isUnblocked(yielded: unknown): yielded is FutureCore {
-  try {
-    return (yielded as FutureCore)[unblock]?.() === true;
-  } catch {
-    return false;
-  }
-}
-
-function badYield(task: TaskCore, yielded: unknown): Error {
-  if (isInstance(yielded, Coroutine) || isFutureCore(yielded)) {
-    return new Error(
-      `yield was used instead of yield* in task ${task} with ${yielded}`,
-    );
-  }
-  const hint = isPromiseLike(yielded)
-    ? " (wait for a promise with yield* wrapFuture(promise))"
-    : isStepIterator(yielded)
-    ? " (yield was used instead of yield*)"
-    : "";
-  return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
-}
-
-function notACoroutine(value: unknown): TypeError {
-  const hint = isPromiseLike(value)
-    ? ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()"
-    : "";
-  return new TypeError(
-    `a coroutine was expected, got ${valueText(value)}${hint}`,
-  );
 }
 
 /**

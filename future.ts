@@ -26,6 +26,7 @@
 
 import { Await, differentLoop } from "./_core/await.ts";
 import { CallbackList } from "./_core/callback_list.ts";
+import { ContextCallback } from "./_core/context_callback.ts";
 import type { CancelRequest } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import {
@@ -37,7 +38,6 @@ import { requireCallback } from "./_core/definition.ts";
 import {
   addListener,
   beginCancel,
-  beginExternal,
   block,
   callbackText,
   cancellation,
@@ -52,6 +52,7 @@ import {
   type FutureCore,
   hasFailed,
   hasOutcome,
+  holdingsOf,
   lastListener,
   type LinePlace,
   type LoopCore,
@@ -111,28 +112,6 @@ export interface DoneCallbackOptions {
    * @default {null}
    */
   context?: Context | null;
-}
-
-/** A done callback that runs in a context of its own. */
-class ContextCallback implements DoneListener {
-  readonly callback: (future: never) => void;
-  #context: Context;
-
-  constructor(callback: (future: never) => void, context: Context) {
-    this.callback = callback;
-    this.#context = context;
-  }
-
-  [wakeup](future: FutureCore): void {
-    const loop = future.getLoop() as EventLoop;
-    if (loop.isClosed()) return;
-    const callback = this.callback as (future: FutureCore) => void;
-    loop.callSoon({ context: this.#context }, callback, future);
-  }
-
-  [callbackText](): string {
-    return functionText(this.callback);
-  }
 }
 
 /** The callbacks of pending futures that have a context of their own. */
@@ -873,7 +852,7 @@ class PromiseFuture<T> extends Future<T> {
     super(new OwnOptions(loop));
     this.#source = promise;
     this.#controller = controller;
-    loop[beginExternal](this);
+    loop[holdingsOf].beginExternal(this);
     // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise

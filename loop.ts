@@ -24,7 +24,12 @@
  */
 
 import { callOnce, type Context, watchContexts } from "./_core/contexts.ts";
-import { type Callback, callOf, type CallOptions } from "./_core/calls.ts";
+import {
+  callAt,
+  type Callback,
+  type CallOptions,
+  callSoon,
+} from "./_core/calls.ts";
 import { requireCallback } from "./_core/definition.ts";
 import { Engine } from "./_core/engine.ts";
 import {
@@ -33,42 +38,27 @@ import {
   requireExecutor,
   submitFor,
 } from "./_core/executor.ts";
-import {
-  Failures,
-  report,
-  reportSlowStep,
-  reportText,
-} from "./_core/failures.ts";
+import { report, reportText } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
+import { Holdings } from "./_core/holdings.ts";
 import { awaitsSignals } from "./_core/idle_watch.ts";
+import { requireInstrument } from "./_core/instruments.ts";
 import {
-  addAttachment,
-  addListener,
   addTask,
-  type Attachment,
-  attachmentCount,
-  beginExternal,
   defaultExecutor,
-  deleteAttachment,
   deleteTask,
   engineOf,
-  expectUnawaited,
-  externalCount,
   type FutureCore,
   handlesSignal,
-  hasUnreported,
-  isWaiting,
+  holdingsOf,
+  type InstrumentCore,
   noteFailure,
   printedClass,
-  rawValue,
-  reportUnretrieved,
   requireOpen,
   spawn,
   takeDefaultExecutor,
   type TaskCore,
   tasksOf,
-  wakeup,
-  whenIdle,
 } from "./_core/protocols.ts";
 import { CREATE_TASK_OPTIONS, OwnTaskOptions } from "./_core/options.ts";
 import {
@@ -78,11 +68,15 @@ import {
   requireRunningLoop,
   setCurrentLoop,
 } from "./_core/running.ts";
-import { TaskList } from "./_core/task_list.ts";
+import { SlowSteps } from "./_core/slow_steps.ts";
 import type { Clock } from "./_host/clock.ts";
 import { printError } from "./_host/printing.ts";
 import { type Signal, SignalHandlers } from "./_host/signals.ts";
-import { requireFunctionOrNull, requireTime } from "./_util/checks.ts";
+import {
+  requireFunctionOrNull,
+  requireNumber,
+  requireTime,
+} from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
 import {
@@ -104,6 +98,8 @@ import {
   ensureFuture,
   Task,
 } from "./task.ts";
+import type { TaskGroup } from "./task_group.ts";
+import type { Timeout } from "./timeouts.ts";
 import type {
   ThreadPoolExecutor,
   WorkArguments,
@@ -144,6 +140,83 @@ export type TaskFactory = <T>(
   coro: CoroutineLike<T>,
   options?: CreateTaskOptions,
 ) => Task<T>;
+
+/**
+ * Who has asked for the cancellation of a task: the task that called `cancel()`;
+ * a {@linkcode Timeout} whose time is up; a {@linkcode TaskGroup} that gives up;
+ * the signal that a task was given; the name of a signal of the operating system
+ * such as `"SIGINT"`, or `"run()"` when that ends. `null` if a callback or other
+ * code outside every task has called `cancel()`.
+ */
+export type Canceller =
+  | Task<unknown>
+  | Timeout
+  | TaskGroup
+  | AbortSignal
+  | string
+  | null;
+
+/**
+ * Watches what a loop does, see {@linkcode EventLoop.addInstrument}. Each method
+ * is called at once, within what the loop does at that moment: it has to be
+ * quick, and should not change anything.
+ *
+ * @example Count the steps of each task
+ * ```ts
+ * import { createTask, getRunningLoop, type Instrument, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const steps = new Map<string, number>();
+ * const counter: Instrument = {
+ *   afterTaskStep(task) {
+ *     const name = task.getName();
+ *     steps.set(name, (steps.get(name) ?? 0) + 1);
+ *   },
+ * };
+ *
+ * await run(async () => {
+ *   getRunningLoop().addInstrument(counter);
+ *   await createTask(async () => {
+ *     await sleep(0);
+ *     await sleep(0);
+ *   }, { name: "job" });
+ * });
+ * assertEquals(steps.get("job"), 3);
+ * ```
+ */
+export interface Instrument {
+  /** A task was created. It has not run yet, not even if it starts eagerly. */
+  taskSpawned?(task: Task<unknown>): void;
+  /**
+   * A task is ready to run: its next step is in line. During the call,
+   * {@linkcode currentTask} gives the task that has woken it, if one has.
+   */
+  taskScheduled?(task: Task<unknown>): void;
+  /**
+   * The loop begins a step of a task. The first step of a task that starts
+   * eagerly is part of the step of the task that has created it.
+   */
+  beforeTaskStep?(task: Task<unknown>): void;
+  /**
+   * The step is over: the task waits, or is done, or is in a native promise.
+   * What it does after a native promise, until its next wait for something of
+   * the loop, belongs to no step.
+   *
+   * @param seconds How long the step took.
+   */
+  afterTaskStep?(task: Task<unknown>, seconds: number): void;
+  /** A task is done. */
+  taskExited?(task: Task<unknown>): void;
+  /**
+   * The cancellation of a task, or of a timeout or group in it, was requested.
+   * If it waits for other tasks, theirs are requested too, one call for each.
+   */
+  cancelRequested?(task: Task<unknown>, by: Canceller): void;
+  /** The loop has nothing to run, and begins to wait. */
+  beforeIdle?(): void;
+  /** The wait is over. */
+  afterIdle?(): void;
+}
 
 /** Options for {@linkcode EventLoop}. */
 export interface EventLoopOptions {
@@ -207,20 +280,15 @@ const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
  */
 export class EventLoop {
   #engine: Engine;
-  #tasks = new TaskList();
-  #failures = new Failures((future) => this.#reportUnretrieved(future));
+  #holdings: Holdings = new Holdings(this);
   #signals = new SignalHandlers();
-  /** How many pending futures something outside the loop will end. */
-  #externals = 0;
-  #externalDone = { [wakeup]: () => this.#externals-- };
   /** The options of futures and tasks that are created without any others. */
   #ownOptions: OwnOptions<this> = new OwnOptions(this);
-  /** What is notified when the loop stops or is closed. */
-  #attachments = new Set<Attachment>();
   /** The default executor, created when it is first needed. */
   #executor: ThreadPoolExecutor | null = null;
   #executorShutdown = false;
   #debug = false;
+  #slowSteps: SlowSteps = new SlowSteps();
   #exceptionHandler: ExceptionHandler | null = null;
   #taskFactory: TaskFactory | null = null;
 
@@ -261,7 +329,7 @@ export class EventLoop {
     try {
       await this.#engine.run();
     } finally {
-      for (const attached of [...this.#attachments]) attached.loopStopped?.();
+      this.#holdings.loopStopped();
     }
   }
 
@@ -319,11 +387,10 @@ export class EventLoop {
   close(): void {
     if (this.isRunning()) throw new Error("Cannot close a running event loop");
     if (this.#engine.isClosed) return;
-    this.#failures.reportAll();
+    this.#holdings.failures.reportAll();
     this.#signals.clear();
     this.#engine.close();
-    this.#tasks = new TaskList();
-    for (const attached of [...this.#attachments]) attached.loopClosed();
+    this.#holdings.loopClosed();
     this.#executor?.shutdown({ wait: false, cancelFutures: true });
   }
 
@@ -414,7 +481,7 @@ export class EventLoop {
     first: CallOptions | Callback,
     ...args: unknown[]
   ): Handle {
-    return this.#callSoon("callSoon()", first, args);
+    return callSoon(this, this.#engine, "callSoon()", first, args);
   }
 
   /**
@@ -459,7 +526,8 @@ export class EventLoop {
     first: CallOptions | Callback,
     ...args: unknown[]
   ): Handle {
-    return this.#callSoon("callSoonThreadsafe()", first, args);
+    const method = "callSoonThreadsafe()";
+    return callSoon(this, this.#engine, method, first, args);
   }
 
   /**
@@ -526,7 +594,8 @@ export class EventLoop {
     ...args: unknown[]
   ): TimerHandle {
     requireTime("the delay of callLater()", delay);
-    return this.#callAt("callLater()", this.time() + delay, first, args);
+    const when = this.time() + delay;
+    return callAt(this, this.#engine, "callLater()", when, first, args);
   }
 
   /**
@@ -594,7 +663,7 @@ export class EventLoop {
     ...args: unknown[]
   ): TimerHandle {
     requireTime("the time of callAt()", when);
-    return this.#callAt("callAt()", when, first, args);
+    return callAt(this, this.#engine, "callAt()", when, first, args);
   }
 
   /**
@@ -896,14 +965,78 @@ export class EventLoop {
   }
 
   /**
+   * Adds an instrument, which watches what the loop does from now on. A loop
+   * without instruments pays nothing for this.
+   *
+   * One that throws is removed, and its error is reported to the exception
+   * handler. Adding one again has no effect.
+   *
+   * @param instrument An object with some of the methods of
+   * {@linkcode Instrument}.
+   * @throws {TypeError} If it has none of them, or one is not a function.
+   * @throws {TypeError} If one is an `async`, generator or coroutine function.
+   * @throws {Error} If the loop is closed.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, getRunningLoop, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const log: string[] = [];
+   * await run(async () => {
+   *   const instrument = {
+   *     taskExited: (task: { getName(): string }) => log.push(task.getName()),
+   *   };
+   *   getRunningLoop().addInstrument(instrument);
+   *   await createTask(sleep(0), { name: "nap" });
+   *   getRunningLoop().removeInstrument(instrument);
+   * });
+   * assertEquals(log, ["nap"]);
+   * ```
+   */
+  addInstrument(instrument: Instrument): void {
+    this[requireOpen]();
+    requireInstrument(instrument);
+    this.#engine.addInstrument(instrument as InstrumentCore);
+  }
+
+  /**
+   * Removes an instrument.
+   *
+   * @param instrument What was added.
+   * @returns Whether it was there.
+   */
+  removeInstrument(instrument: Instrument): boolean {
+    return this.#engine.removeInstrument(instrument as InstrumentCore);
+  }
+
+  /**
    * Enables or disables debug mode. In debug mode, handles show where they were
-   * created, and callbacks that take longer than 0.1 seconds are reported.
+   * created, and callbacks that take longer than
+   * {@linkcode EventLoop.slowCallbackDuration} are reported.
    *
    * @param enabled Whether debug mode is enabled.
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
-    this.#engine.observe(this.#debug ? { after: reportSlowStep } : null);
+    if (this.#debug) this.#engine.addInstrument(this.#slowSteps);
+    else this.#engine.removeInstrument(this.#slowSteps);
+  }
+
+  /**
+   * In debug mode, a callback or a step of a task is reported if it takes at
+   * least this long, in seconds.
+   *
+   * @default {0.1}
+   */
+  get slowCallbackDuration(): number {
+    return this.#slowSteps.duration;
+  }
+
+  /** @throws {TypeError} If it is not a number, or `NaN`. */
+  set slowCallbackDuration(seconds: number) {
+    requireNumber("slowCallbackDuration", seconds);
+    this.#slowSteps.duration = seconds;
   }
 
   /** Whether the loop is in debug mode. */
@@ -932,57 +1065,31 @@ export class EventLoop {
   }
 
   /** @ignore */
+  get [holdingsOf](): Holdings {
+    return this.#holdings;
+  }
+
+  /** @ignore */
   [addTask](task: TaskCore): void {
-    this.#tasks.add(task);
+    this.#holdings.tasks.add(task);
+    const { instruments } = this.#engine;
+    if (instruments !== null) instruments.taskSpawned(task);
   }
 
   /** @ignore */
   [deleteTask](task: TaskCore): void {
-    this.#tasks.delete(task);
+    this.#holdings.tasks.delete(task);
   }
 
   /** @ignore */
   [tasksOf](): Iterable<Task<unknown>> {
-    return this.#tasks as Iterable<TaskCore> as Iterable<Task<unknown>>;
+    const tasks: Iterable<TaskCore> = this.#holdings.tasks;
+    return tasks as Iterable<Task<unknown>>;
   }
 
   /** @ignore */
   [noteFailure](future: FutureCore, isAwaited: boolean): void {
-    this.#failures.add(future, isAwaited);
-  }
-
-  /** @ignore */
-  [expectUnawaited](
-    future: FutureCore,
-    report: (future: FutureCore) => void,
-  ): void {
-    this.#failures.expectUnawaited(future, report);
-  }
-
-  /** @ignore */
-  get [externalCount](): number {
-    return this.#externals;
-  }
-
-  /** @ignore */
-  [beginExternal](future: FutureCore): void {
-    this.#externals++;
-    future[addListener](this.#externalDone);
-  }
-
-  /** @ignore */
-  get [attachmentCount](): number {
-    return this.#attachments.size;
-  }
-
-  /** @ignore */
-  [addAttachment](attachment: Attachment): void {
-    this.#attachments.add(attachment);
-  }
-
-  /** @ignore */
-  [deleteAttachment](attachment: Attachment): void {
-    this.#attachments.delete(attachment);
+    this.#holdings.failures.add(future, isAwaited);
   }
 
   /** @ignore */
@@ -1000,38 +1107,6 @@ export class EventLoop {
     return this.#executor;
   }
 
-  #callSoon(
-    method: string,
-    first: CallOptions | Callback,
-    args: readonly unknown[],
-  ): Handle {
-    this[requireOpen]();
-    const call = callOf(method, first, args);
-    const handle = new Handle(call.callback, call.args, this, call.context);
-    this.#engine.enqueue(handle);
-    return handle;
-  }
-
-  #callAt(
-    method: string,
-    when: number,
-    first: CallOptions | Callback,
-    args: readonly unknown[],
-  ): TimerHandle {
-    this[requireOpen]();
-    const call = callOf(method, first, args);
-    const timer = new TimerHandle(
-      when,
-      call.callback,
-      call.args,
-      this,
-      this.#engine.timers,
-      call.context,
-    );
-    this.#engine.schedule(timer);
-    return timer;
-  }
-
   #defaultExecutor(): ThreadPoolExecutor {
     if (this.#executorShutdown) {
       throw new Error("Executor shutdown has been called");
@@ -1043,42 +1118,6 @@ export class EventLoop {
   [takeDefaultExecutor](): ThreadPoolExecutor | null {
     this.#executorShutdown = true;
     return this.#executor;
-  }
-
-  /** @ignore */
-  [hasUnreported](): boolean {
-    return this.#failures.any;
-  }
-
-  /** @ignore */
-  [reportUnretrieved](): void {
-    this.#failures.reportAll();
-  }
-
-  /** @ignore */
-  [whenIdle](timerPending: boolean): void {
-    this.#failures.watch();
-    if (!timerPending && !this.#isExpecting()) this.#failures.reportAll();
-  }
-
-  /** Whether something of this loop waits for an event that may still occur. */
-  #isExpecting(): boolean {
-    if (this.#externals > 0) return true;
-    for (const task of this.#tasks) {
-      // Neither ready nor waiting for a future: it waits for a native promise.
-      if (!task[isWaiting]) return true;
-    }
-    return false;
-  }
-
-  #reportUnretrieved(future: FutureCore): void {
-    this.callExceptionHandler({
-      message: `${
-        classText(future, printedClass)
-      } exception was never retrieved`,
-      exception: future[rawValue],
-      future: future as Future<unknown>,
-    });
   }
 
   #requireStartable(): void {

@@ -20,6 +20,7 @@
  * @module
  */
 
+import { cancelAs } from "./_core/cancellers.ts";
 import {
   defaultExecutor,
   engineOf,
@@ -346,7 +347,12 @@ class InterruptWatch {
     if (this.#loop[handlesSignal](name)) return;
     if (this.received !== null) exitProcess(exitStatusOf(name));
     this.received = name;
-    this.task?.cancel();
+    const before = cancelAs(name);
+    try {
+      this.task?.cancel();
+    } finally {
+      cancelAs(before);
+    }
     this.#loop[engineOf].wake(); // in debug mode it looks at the task
   }
 
@@ -480,7 +486,12 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
   for (;;) {
     const tasks = [...allTasks(loop)];
     if (tasks.length === 0) return;
-    for (const task of tasks) task.cancel();
+    const before = cancelAs("run()");
+    try {
+      for (const task of tasks) task.cancel();
+    } finally {
+      cancelAs(before);
+    }
     await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
     for (const task of tasks) reportFailure(loop, task);
   }

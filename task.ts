@@ -18,6 +18,7 @@
  * @module
  */
 
+import { obey, requireSignal } from "./_core/abort_signals.ts";
 import { cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
 import {
@@ -25,6 +26,7 @@ import {
   noteTaskEnd,
   outerErrorOf,
 } from "./_core/cancellation.ts";
+import { canceller } from "./_core/cancellers.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import { type Context, requireContext } from "./_core/contexts.ts";
 import {
@@ -72,7 +74,6 @@ import {
   type Wait,
   waitingFor,
   waitsOf,
-  wakeup,
 } from "./_core/protocols.ts";
 import {
   checkOptions,
@@ -239,7 +240,7 @@ export class Task<T> extends Future<T> {
     this._context = context;
     coroutine[adopt](this, this);
     loop[addTask](this);
-    if (signal) this._obey(signal);
+    if (signal) obey(this, signal);
     if (
       eagerStart && loop.isRunning() &&
       (this._requests === null || !this._requests.isDueFor(this))
@@ -436,19 +437,6 @@ export class Task<T> extends Future<T> {
       : requests.signalFor(this);
   }
 
-  /** Cancels the task when the signal is aborted, unless the task is done. */
-  private _obey(signal: AbortSignal): void {
-    const cancel = () => this.cancel(abortMessage(signal.reason));
-    if (signal.aborted) {
-      cancel();
-      return;
-    }
-    signal.addEventListener("abort", cancel, { once: true });
-    this[addListener]({
-      [wakeup]: () => signal.removeEventListener("abort", cancel),
-    });
-  }
-
   /** @ignore */
   get [taskOf](): this {
     return this;
@@ -484,6 +472,8 @@ export class Task<T> extends Future<T> {
 
   /** @ignore */
   override [beginCancel](message: string | undefined): CancelRequest {
+    const { instruments } = this._engine;
+    if (instruments !== null) instruments.cancelRequested(this, canceller());
     return this[needCancelRequests]().add(this, message);
   }
 
@@ -568,13 +558,20 @@ export class Task<T> extends Future<T> {
     } else {
       super[end]("finished", value);
     }
+    this._tellExited();
   }
 
   /** @ignore */
   [threw](error: unknown): void {
     this._finish();
     const cancellation = cancellationIn(error);
-    if (cancellation === null) return this[fail](error);
+    if (cancellation === null) this[fail](error);
+    else this._cancelled(cancellation);
+    this._tellExited();
+  }
+
+  /** The coroutine has thrown a cancellation. */
+  private _cancelled(cancellation: CancelledError): void {
     noteTaskEnd(cancellation);
     const requests = this._requests;
     const outer = requests !== null && requests.newestFor(this) === null
@@ -582,6 +579,12 @@ export class Task<T> extends Future<T> {
       : null;
     if (outer === null) this[end]("cancelled", cancellation);
     else this[fail](outer);
+  }
+
+  /** It is done. */
+  private _tellExited(): void {
+    const { instruments } = this._engine;
+    if (instruments !== null) instruments.taskExited(this);
   }
 
   /** The coroutine has ended, with whatever outcome. */
@@ -633,27 +636,6 @@ export class Task<T> extends Future<T> {
     }
     return parts;
   }
-}
-
-function requireSignal(signal: unknown): void {
-  if (
-    signal !== undefined && signal !== null && !(signal instanceof AbortSignal)
-  ) {
-    throw new TypeError(
-      `Cannot use as signal what is not an AbortSignal: current value is ${
-        valueText(signal)
-      }`,
-    );
-  }
-}
-
-function abortMessage(reason: unknown): string | undefined {
-  try {
-    if (reason instanceof Error) return messageText(reason.message);
-  } catch {
-    return "<unprintable reason>";
-  }
-  return messageText(reason);
 }
 
 /**

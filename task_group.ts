@@ -22,6 +22,7 @@
  */
 
 import { cancellationIn } from "./_core/cancellation.ts";
+import { cancelAs } from "./_core/cancellers.ts";
 import {
   hasFailed,
   ofBody,
@@ -97,7 +98,7 @@ export class TaskGroup {
 
   /** @ignore */
   constructor() {
-    this.#scope = new CancelScope(escapedError);
+    this.#scope = new CancelScope(escapedError, this);
     this.#loop = this.#scope.task.getLoop() as EventLoop;
   }
 
@@ -172,7 +173,7 @@ export class TaskGroup {
     this.#tasks.add(task);
     task.addDoneCallback((task) => this.#taskDone(task));
     // An eager task may have cancelled the group before it was added to it.
-    if (this.#aborting) task.cancel();
+    if (this.#aborting) this.#cancel([task]);
     return task;
   }
 
@@ -216,7 +217,16 @@ export class TaskGroup {
 
   #abort(): void {
     this.#aborting = true;
-    for (const task of this.#tasks) task.cancel();
+    this.#cancel(this.#tasks);
+  }
+
+  #cancel(tasks: Iterable<Future<unknown>>): void {
+    const before = cancelAs(this);
+    try {
+      for (const task of tasks) task.cancel();
+    } finally {
+      cancelAs(before);
+    }
   }
 
   #taskDone(task: Future<unknown>): void {

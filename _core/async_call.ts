@@ -93,7 +93,10 @@ export class AsyncCall implements StepIterator, Owner {
     if (isInStep(task)) {
       caller[advance](null);
     } else {
-      task.getLoop()[engineOf].enqueue({ [run]: () => caller[resume](null) });
+      task.getLoop()[engineOf].enqueue({
+        [run]: () => caller[resume](null),
+        [taskOf]: task,
+      });
     }
   }
 }

@@ -3,6 +3,9 @@
 import { requireOptions } from "../_util/options.ts";
 import { type Context, CONTEXT_OPTION, requireContext } from "./contexts.ts";
 import { requireCallback } from "./definition.ts";
+import type { Engine } from "./engine.ts";
+import { Handle, TimerHandle } from "./handle.ts";
+import { type LoopCore, requireOpen } from "./protocols.ts";
 
 /**
  * Options for `callSoon()` and the other methods of a loop that schedule a
@@ -26,7 +29,7 @@ export interface CallOptions {
 export type Callback = (...args: never[]) => unknown;
 
 /** What a loop is to call. */
-export interface Call {
+interface Call {
   callback: Callback;
   args: readonly unknown[];
   context: Context | null;
@@ -39,7 +42,7 @@ export interface Call {
  * @throws {TypeError} If the callback or the options are not what they have to
  * be.
  */
-export function callOf(
+function callOf(
   method: string,
   first: CallOptions | Callback,
   args: readonly unknown[],
@@ -61,4 +64,42 @@ function hasOptions(
 ): first is CallOptions {
   return typeof first === "object" && first !== null &&
     typeof args[0] === "function";
+}
+
+/** Schedules a callback for the next turn. */
+export function callSoon(
+  loop: LoopCore,
+  engine: Engine,
+  method: string,
+  first: CallOptions | Callback,
+  args: readonly unknown[],
+): Handle {
+  loop[requireOpen]();
+  const call = callOf(method, first, args);
+  const handle = new Handle(call.callback, call.args, loop, call.context);
+  engine.enqueue(handle);
+  return handle;
+}
+
+/** Schedules a callback for a time of the loop's clock, in seconds. */
+export function callAt(
+  loop: LoopCore,
+  engine: Engine,
+  method: string,
+  when: number,
+  first: CallOptions | Callback,
+  args: readonly unknown[],
+): TimerHandle {
+  loop[requireOpen]();
+  const call = callOf(method, first, args);
+  const timer = new TimerHandle(
+    when,
+    call.callback,
+    call.args,
+    loop,
+    engine.timers,
+    call.context,
+  );
+  engine.schedule(timer);
+  return timer;
 }

@@ -12,13 +12,14 @@ import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
+import { Instruments, type OwnInstrument } from "./instruments.ts";
 import {
   type EngineCore,
-  hasUnreported,
+  holdingsOf,
+  type LoopHoldings,
   run,
   type Runnable,
   taskOf,
-  whenIdle,
 } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
@@ -43,20 +44,15 @@ const MAX_STANDSTILL = 1000;
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
 
-/** What the engine needs of its loop. */
-export interface EngineOwner extends WatchedLoop {
-  /** Whether there is something to report when nothing is left to run. */
-  [hasUnreported](): boolean;
-  /** Called when nothing is left to run. It may schedule something. */
-  [whenIdle](timerPending: boolean): void;
+/** What the engine needs of what its loop keeps account of. */
+interface OwnerHoldings extends LoopHoldings {
+  readonly hasUnreported: boolean;
+  whenIdle(timerPending: boolean): void;
 }
 
-/** Watches the entries of a loop as they run. */
-export interface StepObserver {
-  /** Called before each entry. */
-  before?(entry: object): void;
-  /** Called after each entry with the time that it ran, in seconds. */
-  after?(entry: object, seconds: number): void;
+/** What the engine needs of its loop. */
+export interface EngineOwner extends WatchedLoop {
+  readonly [holdingsOf]: OwnerHoldings;
 }
 
 /**
@@ -80,8 +76,9 @@ export class Engine implements EngineCore {
   isRunning = false;
   /** Whether the loop was closed: from then on, nothing is scheduled. */
   isClosed = false;
+  /** Those that watch it; `null` if there are none. */
+  instruments: Instruments | null = null;
   #clock: Clock;
-  #observer: StepObserver | null = null;
   #stopping = false;
   /** For how many milliseconds the loop keeps the thread, and since when. */
   #slice: number;
@@ -109,15 +106,31 @@ export class Engine implements EngineCore {
     return this.#clock.time();
   }
 
-  /** Sets the observer of all further entries; `null` removes it. */
-  observe(observer: StepObserver | null): void {
-    this.#observer = observer;
+  /** Adds an instrument, which sees all that begins from now on. */
+  addInstrument(instrument: OwnInstrument): void {
+    const instruments = this.instruments ??
+      new Instruments(this.loop, () => {
+        this.instruments = instruments.size === 0 ? null : instruments;
+        this.#untilClockCheck = 0; // the next step may have to be watched
+      });
+    instruments.add(instrument);
+  }
+
+  /** Removes an instrument; returns whether it was there. */
+  removeInstrument(instrument: OwnInstrument): boolean {
+    return this.instruments !== null && this.instruments.delete(instrument);
   }
 
   enqueue(entry: Runnable): void {
     if (this.isClosed) return; // a future ended after that
+    if (this.instruments !== null) this.#tellScheduled(entry);
     this.ready.push(entry);
     if (this.#wake !== null) this.#wake();
+  }
+
+  #tellScheduled(entry: Runnable): void {
+    const task = entry[taskOf];
+    if (task) this.instruments!.taskScheduled(task);
   }
 
   schedule(timer: Timer): void {
@@ -164,9 +177,10 @@ export class Engine implements EngineCore {
         this.#collectTimers();
         let todo = this.ready.length;
         while (todo > 0) {
-          const watch = this.#observer === null
-            ? null
-            : new Watch(this.#observer, this.ready.peek());
+          const watch = this.instruments !== null &&
+              this.instruments.watchesSteps
+            ? this.instruments.beginStep(this.ready.peek())
+            : null;
           todo = this.#runEntries(todo, watch === null ? 0 : todo - 1);
           if (this.steps.touched) {
             // The step of an async function may not be over.
@@ -225,7 +239,7 @@ export class Engine implements EngineCore {
   /** Whether nothing has to be checked between this turn and the next. */
   get #canMergeTurns(): boolean {
     return !this.steps.touched && this.timers.size === 0 && !this.#stopping &&
-      this.#observer === null;
+      (this.instruments === null || !this.instruments.watchesSteps);
   }
 
   /** Moves the timers that are due to the ready entries. */
@@ -242,15 +256,28 @@ export class Engine implements EngineCore {
 
   /** Waits until something is scheduled or a timer is due. */
   async #idle(): Promise<void> {
-    if (this.loop[hasUnreported]()) {
+    if (this.loop[holdingsOf].hasUnreported) {
       await microtasksDone(); // something may be on its way
       if (this.ready.length > 0 || this.#stopping) return;
       this.#tellIdle();
       if (this.ready.length > 0 || this.#stopping) return;
     }
+    this.instruments?.beforeIdle();
+    const delay = this.#idleTime();
+    if (delay !== 0) await this.#wait(delay);
+    this.instruments?.afterIdle();
+  }
+
+  /** How long the loop is idle, in seconds; `null` until something happens. */
+  #idleTime(): number | null {
+    if (this.ready.length > 0 || this.#stopping) return 0;
     const timer = this.timers.peek();
-    const delay = timer === undefined ? null : timer[deadline] - this.time();
-    if (delay !== null && delay <= CLOCK_RESOLUTION) return;
+    if (timer === undefined) return null;
+    const delay = timer[deadline] - this.time();
+    return delay <= CLOCK_RESOLUTION ? 0 : delay;
+  }
+
+  async #wait(delay: number | null): Promise<void> {
     let cancelTimer = () => {};
     this.idleWatch.idle(delay !== null);
     await new Promise<void>((resolve) => {
@@ -270,7 +297,7 @@ export class Engine implements EngineCore {
   #tellIdle(): void {
     running.loop = this.loop; // for the code that this calls
     try {
-      this.loop[whenIdle](this.timers.size > 0);
+      this.loop[holdingsOf].whenIdle(this.timers.size > 0);
     } catch (exception) {
       this.#report(exception);
     } finally {
@@ -311,29 +338,5 @@ export class Engine implements EngineCore {
       ),
     );
     return now - this.#sliceStart >= this.#slice;
-  }
-}
-
-/** Measures the time of one entry. */
-class Watch {
-  #observer: StepObserver;
-  #entry: object;
-  #start: number;
-  #seconds: number | null = null;
-
-  constructor(observer: StepObserver, entry: Runnable) {
-    this.#observer = observer;
-    this.#entry = entry[taskOf] ?? entry;
-    observer.before?.(this.#entry);
-    this.#start = performance.now();
-  }
-
-  stop(): void {
-    this.#seconds ??= (performance.now() - this.#start) / 1000;
-  }
-
-  report(): void {
-    this.stop();
-    this.#observer.after?.(this.#entry, this.#seconds!);
   }
 }

@@ -7,7 +7,7 @@
  * the future alive.
  */
 
-import { errorText, printError, printWarning } from "../_host/printing.ts";
+import { errorText, printError } from "../_host/printing.ts";
 import { valueText } from "../_util/repr.ts";
 import {
   type FutureCore,
@@ -183,15 +183,4 @@ export function report(
     // Otherwise the original error would never be printed.
     if (reported !== context) printError(reportText(reported));
   }
-}
-
-/** In debug mode, an entry that takes longer than this is reported. In seconds. */
-const SLOW_CALLBACK = 0.1;
-
-/** Reports a callback, or a step of a task, that took long. */
-export function reportSlowStep(entry: object, seconds: number): void {
-  if (seconds < SLOW_CALLBACK) return;
-  printWarning(
-    `Executing ${valueText(entry)} took ${seconds.toFixed(3)} seconds`,
-  );
 }

@@ -350,18 +350,6 @@ export interface TaskCore extends FutureCore, Scope, Owner {
 
 /** Records a failed future, to report it if needed. Called by the future. */
 export const noteFailure: unique symbol = Symbol("noteFailure");
-/**
- * Has a failure reported in another way if nothing waits for the future by
- * then. Called by shields.
- */
-export const expectUnawaited: unique symbol = Symbol("expectUnawaited");
-/** How many futures something outside the loop will end. Read by tests. */
-export const externalCount: unique symbol = Symbol("externalCount");
-/**
- * Something outside the loop will end this future. Called by wrapped promises
- * and workers.
- */
-export const beginExternal: unique symbol = Symbol("beginExternal");
 /** Throws if the loop is closed. Called by whatever schedules something. */
 export const requireOpen: unique symbol = Symbol("requireOpen");
 /**
@@ -373,20 +361,10 @@ export const addTask: unique symbol = Symbol("addTask");
 /** Removes a task from those that are not done. Called by the ended task. */
 export const deleteTask: unique symbol = Symbol("deleteTask");
 
-/** Whether there is something to report when idle. Called by the engine. */
-export const hasUnreported: unique symbol = Symbol("hasUnreported");
-/** Reports all that is not retrieved, at once. Called by tests. */
-export const reportUnretrieved: unique symbol = Symbol("reportUnretrieved");
-/** Nothing is left to run. Called by the engine. */
-export const whenIdle: unique symbol = Symbol("whenIdle");
+/** What the loop keeps account of. Used by `_threads/`, shields and tests. */
+export const holdingsOf: unique symbol = Symbol("holdingsOf");
 /** The engine of the loop. Read by futures, coroutines and waits. */
 export const engineOf: unique symbol = Symbol("engineOf");
-/** How many attachments the loop has. Read by tests. */
-export const attachmentCount: unique symbol = Symbol("attachmentCount");
-/** Adds something to notify when the loop ends. Called by `_threads/`. */
-export const addAttachment: unique symbol = Symbol("addAttachment");
-/** Removes an attachment. Called by `_threads/`. */
-export const deleteAttachment: unique symbol = Symbol("deleteAttachment");
 /** Whether the user has set a handler for a signal. Called by runners. */
 export const handlesSignal: unique symbol = Symbol("handlesSignal");
 /** The default executor, if there is one. Read by runners. */
@@ -403,8 +381,50 @@ export const spawn: unique symbol = Symbol("spawn");
 export interface EngineCore {
   readonly loop: LoopCore;
   readonly steps: StepTracker;
+  /** `null` if there are no instruments. */
+  readonly instruments: EngineHooks | null;
   /** Schedules an entry for the next turn. */
   enqueue(entry: Runnable): void;
+}
+
+/** What watches a loop: `Instrument` of `loop.ts`. `instruments.ts` calls it. */
+export interface InstrumentCore {
+  taskSpawned?(task: TaskCore): void;
+  taskScheduled?(task: TaskCore): void;
+  beforeTaskStep?(task: TaskCore): void;
+  afterTaskStep?(task: TaskCore, seconds: number): void;
+  taskExited?(task: TaskCore): void;
+  cancelRequested?(task: TaskCore, by: unknown): void;
+  beforeIdle?(): void;
+  afterIdle?(): void;
+}
+
+/** All instruments of a loop at once. Called by tasks and scopes. */
+export interface EngineHooks {
+  taskSpawned(task: TaskCore): void;
+  taskExited(task: TaskCore): void;
+  cancelRequested(task: TaskCore, by: unknown): void;
+}
+
+/** What a loop keeps account of, as others use it. */
+export interface LoopHoldings {
+  /** How many pending futures something outside the loop will end. */
+  readonly externals: number;
+  /** What is notified when the loop stops or is closed. */
+  readonly attachments: Set<Attachment>;
+  /**
+   * Something outside the loop will end this future. Called by wrapped promises
+   * and workers.
+   */
+  beginExternal(future: FutureCore): void;
+  /**
+   * Has a failure reported in another way if nothing waits for the future by
+   * then. Called by shields.
+   */
+  expectUnawaited(
+    future: FutureCore,
+    report: (future: FutureCore) => void,
+  ): void;
 }
 
 /** A loop, as `_core/` uses it. */
@@ -418,6 +438,8 @@ export interface LoopCore {
   time(): number;
   callExceptionHandler(context: Report): void;
   readonly [engineOf]: EngineCore;
+  readonly [holdingsOf]: LoopHoldings;
+  [requireOpen](): void;
   [noteFailure](future: FutureCore, isAwaited: boolean): void;
 }
 

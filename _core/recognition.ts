@@ -5,11 +5,15 @@
  * upper floors, so they cannot be imported here.
  */
 
-import { hasMethod } from "../_util/awaitables.ts";
+import { hasMethod, isPromiseLike } from "../_util/awaitables.ts";
+import { valueText } from "../_util/repr.ts";
 import {
   addListener,
+  adopt,
   type FutureCore,
   type StepIterator,
+  type TaskCore,
+  unblock,
 } from "./protocols.ts";
 
 /** Whether a value is a future. */
@@ -17,6 +21,15 @@ export function isFutureCore(
   value: unknown,
 ): value is FutureCore & Iterable<unknown> {
   return hasMethod(value, addListener);
+}
+
+/** Whether it is a future that `yield*` has yielded. It may be any value. */
+export function isUnblocked(yielded: unknown): yielded is FutureCore {
+  try {
+    return (yielded as FutureCore)[unblock]?.() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a value is a generator or another step iterator. */
@@ -41,4 +54,29 @@ export function checkedSteps(steps: StepIterator): StepIterator {
     throw: (error) => check(steps.throw!(error)),
     return: (value) => steps.return?.(value) ?? { done: true, value },
   };
+}
+
+/** The error for what a generator yields that a task cannot wait for. */
+export function badYield(task: TaskCore, yielded: unknown): Error {
+  if (hasMethod(yielded, adopt) || isFutureCore(yielded)) {
+    return new Error(
+      `yield was used instead of yield* in task ${task} with ${yielded}`,
+    );
+  }
+  const hint = isPromiseLike(yielded)
+    ? " (wait for a promise with yield* wrapFuture(promise))"
+    : isStepIterator(yielded)
+    ? " (yield was used instead of yield*)"
+    : "";
+  return new Error(`Task got bad yield: ${valueText(yielded)}${hint}`);
+}
+
+/** The error for what is passed where a coroutine is required. */
+export function notACoroutine(value: unknown): TypeError {
+  const hint = isPromiseLike(value)
+    ? ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()"
+    : "";
+  return new TypeError(
+    `a coroutine was expected, got ${valueText(value)}${hint}`,
+  );
 }

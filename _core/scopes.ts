@@ -2,6 +2,7 @@
 
 import { CancelledError } from "../errors.ts";
 import { cancelNode } from "./cancel.ts";
+import { cancelAs, canceller } from "./cancellers.ts";
 import { toOuterError } from "./cancellation.ts";
 import type { CancelRequest } from "./cancel_requests.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type CancelTarget,
   cancelTargets,
   endCancel,
+  engineOf,
   needCancelRequests,
   type Scope,
   scopeOf,
@@ -64,17 +66,21 @@ export class CancelScope implements Scope, CancelNode {
   #reached: CancelRequest | null = null;
 
   readonly #makeOuterError: (cancellation: CancelledError) => Error;
+  readonly #owner: object | null;
 
   /**
    * Enters the scope, in the running strand.
    *
    * @param makeOuterError Makes the error that stands for a cancellation of this
    * scope outside of it. A scope that is never cancelled needs none.
+   * @param owner Whose scope it is: who cancels when it is cancelled.
    */
   constructor(
     makeOuterError: (cancellation: CancelledError) => Error = (error) => error,
+    owner: object | null = null,
   ) {
     this.#makeOuterError = makeOuterError;
+    this.#owner = owner;
     this.#outer = activeScope()!;
     this.#task = this.#outer[taskOf];
     this.#dealtWith = this.#task[cancelRequests]()?.dealtWith ?? 0;
@@ -113,8 +119,13 @@ export class CancelScope implements Scope, CancelNode {
   /** Cancels the waits of the scope, or its next wait if there are none. */
   cancel(message?: string): void {
     if (this.#request !== null || this.#isLeft) return;
-    cancelNode(this, message);
-    for (const task of this.#outside ?? []) this.#cancelOutside(task);
+    const before = cancelAs(this.#owner);
+    try {
+      cancelNode(this, message);
+      for (const task of this.#outside ?? []) this.#cancelOutside(task);
+    } finally {
+      cancelAs(before);
+    }
   }
 
   /** Whether it was cancelled as a scope, not just with its task. */
@@ -159,6 +170,10 @@ export class CancelScope implements Scope, CancelNode {
   }
 
   [beginCancel](message: string | undefined): CancelRequest {
+    const { instruments } = this.#task.getLoop()[engineOf];
+    if (instruments !== null) {
+      instruments.cancelRequested(this.#task, canceller());
+    }
     return this.#request = this.#task[needCancelRequests]().add(this, message);
   }
 

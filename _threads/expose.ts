@@ -1,9 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import {
-  addAttachment,
   addListener,
-  deleteAttachment,
+  holdingsOf,
   requireOpen,
   toCoroutine,
   wakeup,
@@ -85,7 +84,7 @@ class Exposure implements Disposable, Attachment {
       throw new Error(`A loop is exposed on this port already: ${loop}`);
     }
     exposures.set(target, this);
-    loop[addAttachment](this);
+    loop[holdingsOf].attachments.add(this);
     this.#port.add(this.#listener);
     this.#port.post({ about: "ready" });
   }
@@ -101,7 +100,7 @@ class Exposure implements Disposable, Attachment {
   #end(reason: string): void {
     if (exposures.get(this.#target) !== this) return;
     exposures.delete(this.#target);
-    this.#loop[deleteAttachment](this);
+    this.#loop[holdingsOf].attachments.delete(this);
     this.#port.remove(this.#listener);
     this.#port.post({ about: "gone", reason });
     const calls = [...this.#calls.values()];

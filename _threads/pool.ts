@@ -1,11 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  addAttachment,
-  deleteAttachment,
-  printedClass,
-  requireOpen,
-} from "../_core/protocols.ts";
+import { holdingsOf, printedClass, requireOpen } from "../_core/protocols.ts";
 import { abort, provideDefaultExecutor, submitFor } from "../_core/executor.ts";
 import type { Attachment } from "../_core/protocols.ts";
 import { microtasksDone } from "../_host/turn.ts";
@@ -465,14 +460,14 @@ export class ThreadPoolExecutor implements AsyncDisposable {
       loopClosed: () => this.#abandon(loop),
     };
     this.#loops.set(loop, attachment);
-    loop[addAttachment](attachment);
+    loop[holdingsOf].attachments.add(attachment);
   }
 
   #detach(loop: EventLoop): void {
     const attachment = this.#loops.get(loop);
     if (attachment === undefined) return;
     this.#loops.delete(loop);
-    loop[deleteAttachment](attachment);
+    loop[holdingsOf].attachments.delete(attachment);
   }
 
   /** Cancels all calls of a loop that was closed, and ends their workers. */

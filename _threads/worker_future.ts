@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { beginExternal, printedClass } from "../_core/protocols.ts";
+import { holdingsOf, printedClass } from "../_core/protocols.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
@@ -48,7 +48,7 @@ export class WorkFuture<T> extends Future<T> {
   constructor(loop: EventLoop, stopWork: (terminate?: boolean) => void) {
     super(new OwnOptions(loop));
     this.#stopWork = stopWork;
-    loop[beginExternal](this);
+    loop[holdingsOf].beginExternal(this);
   }
 
   /** @ignore */

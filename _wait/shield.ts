@@ -1,10 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  expectUnawaited,
-  type FutureCore,
-  hasFailed,
-} from "../_core/protocols.ts";
+import { type FutureCore, hasFailed, holdingsOf } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import type { Future } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
@@ -77,7 +73,7 @@ export function shield<A extends Awaitable<unknown>>(
   outer.addDoneCallback(() => {
     if (inner.done()) return;
     inner.removeDoneCallback(innerDone);
-    inner.getLoop()[expectUnawaited](inner, reportShielded);
+    inner.getLoop()[holdingsOf].expectUnawaited(inner, reportShielded);
   });
   return outer;
 }

@@ -141,7 +141,7 @@ export class Timeout {
    * @ignore
    */
   [enter](delay: number | null): void {
-    this.#scope = new CancelScope(timeoutError);
+    this.#scope = new CancelScope(timeoutError, this);
     this.#state = "active";
     const now = this.#loop.time();
     this.#expireAt(delay === null ? this.#when : now + delay, now);

@@ -2,11 +2,11 @@
 
 import { cancellationIn } from "../_core/cancellation.ts";
 import {
-  beginExternal,
   block,
   cancelRequests,
   hasFailed,
   hasOutcome,
+  holdingsOf,
   ownFunction,
   printedClass,
   rawValue,
@@ -152,7 +152,7 @@ class WrappedSource<T> implements WrappedIterable<T> {
     if (this.#phase !== "open") return null;
     const loop = this.#requireLoop();
     const waiter = loop.createFuture<Item<T> | null>();
-    loop[beginExternal](waiter);
+    loop[holdingsOf].beginExternal(waiter);
     this.#waiters.add(waiter);
     let isTaken = false;
     try {
@@ -329,7 +329,7 @@ class WrappedSource<T> implements WrappedIterable<T> {
 
   #addCloser(loop: EventLoop): Future<void> {
     const closer = loop.createFuture<void>();
-    loop[beginExternal](closer);
+    loop[holdingsOf].beginExternal(closer);
     this.#closers.add(closer);
     return closer;
   }

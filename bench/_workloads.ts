@@ -26,6 +26,11 @@ export const WORKLOADS: readonly Workload[] = [
   },
   { name: "sleep", title: "sleep(0), one task", operations: 1_000_000 },
   { name: "sleep-1000", title: "sleep(0), 1,000 tasks", operations: 1_000_000 },
+  {
+    name: "sleep-watched",
+    title: "sleep(0), one task, with an instrument",
+    operations: 1_000_000,
+  },
   { name: "deep", title: "ten calls deep, per call", operations: 1_000_000 },
   {
     name: "deep-coroutine",

@@ -2,6 +2,7 @@
 
 import type { EventLoop } from "@asyncio/asyncio";
 import type { Engine } from "../_core/engine.ts";
+import { beforeEntry } from "../_core/instruments.ts";
 import { engineOf } from "../_core/protocols.ts";
 
 /** The entries that a loop runs next. */
@@ -16,5 +17,5 @@ export function timersOf(loop: EventLoop): Engine["timers"] {
 
 /** Calls a function between the steps of a loop, without taking a turn of it. */
 export function beforeEachStep(loop: EventLoop, callback: () => void): void {
-  loop[engineOf].observe({ before: callback });
+  loop[engineOf].addInstrument({ [beforeEntry]: callback });
 }

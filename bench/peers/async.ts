@@ -99,6 +99,14 @@ export const measurements: Measurements = {
       expect(await turns(n), n);
     }),
 
+  "sleep-watched": (n) =>
+    timed(async () => {
+      let steps = 0;
+      getRunningLoop().addInstrument({ afterTaskStep: () => steps++ });
+      expect(await turns(n), n);
+      expect(steps, n);
+    }),
+
   "sleep-1000": (n) =>
     timed(async function () {
       const tasks: Task<number>[] = [];

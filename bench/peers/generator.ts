@@ -101,6 +101,14 @@ export const measurements: Measurements = {
       expect(yield* turns(n), n);
     }),
 
+  "sleep-watched": (n) =>
+    timed(function* () {
+      let steps = 0;
+      getRunningLoop().addInstrument({ afterTaskStep: () => steps++ });
+      expect(yield* turns(n), n);
+      expect(steps, n);
+    }),
+
   "sleep-1000": (n) =>
     timed(function* () {
       const tasks: Task<number>[] = [];

@@ -1,4 +1,4 @@
-import { reportUnretrieved } from "../../_core/protocols.ts";
+import { holdingsOf } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -174,7 +174,7 @@ testEager(
     const { promise, resolve } = Promise.withResolvers<void>();
     void promise;
     resolve();
-    loop[reportUnretrieved]();
+    loop[holdingsOf].failures.reportAll();
     assertEquals(messages, ["Task exception was never retrieved"]);
   },
 );

@@ -1,5 +1,5 @@
 import { readyOf } from "../_internals.ts";
-import { externalCount } from "../../_core/protocols.ts";
+import { holdingsOf } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -864,7 +864,7 @@ Deno.test("wrapFuture() throws what the function throws synchronously", async ()
       RangeError,
       "at once",
     );
-    assertEquals(loop[externalCount], 0);
+    assertEquals(loop[holdingsOf].externals, 0);
   });
 });
 
@@ -888,7 +888,7 @@ for (
         const error = assertThrows(wrap, TypeError);
         assertStringIncludes(error.message, `current value is ${text}`);
       }
-      assertEquals(loop[externalCount], 0);
+      assertEquals(loop[holdingsOf].externals, 0);
     });
   });
 }

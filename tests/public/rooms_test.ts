@@ -166,7 +166,9 @@ async function importsOf(
 const SIGNATURES = new Set<string>([
   "future.ts > loop.ts",
   "task.ts > loop.ts",
+  "loop.ts > task_group.ts",
   "loop.ts > threads.ts",
+  "loop.ts > timeouts.ts",
 ]);
 
 Deno.test({

@@ -32,7 +32,7 @@ import {
 } from "@asyncio/asyncio";
 import serversPage from "../../docs/servers.md" with { type: "text" };
 import exampleServer from "../../examples/server.ts" with { type: "text" };
-import { externalCount } from "../../_core/protocols.ts";
+import { holdingsOf } from "../../_core/protocols.ts";
 import {
   inKind,
   inVirtualTime,
@@ -734,17 +734,17 @@ Deno.test("the loop knows that a wait depends on something outside", async () =>
     const source = new NativeSource();
     const waiting = createTask(wrapIterable(source).next());
     await settle();
-    assertEquals(loop[externalCount], 1);
+    assertEquals(loop[holdingsOf].externals, 1);
     waiting.cancel();
     await settle();
-    assertEquals(loop[externalCount], 0);
+    assertEquals(loop[holdingsOf].externals, 0);
     await iterable.next();
     const closing = createTask(iterable.close());
     await settle();
-    assertEquals(loop[externalCount], 1);
+    assertEquals(loop[holdingsOf].externals, 1);
     closed.resolve({ done: true, value: undefined });
     await closing;
-    assertEquals(loop[externalCount], 0);
+    assertEquals(loop[holdingsOf].externals, 0);
     source.end();
     await settle();
   });

@@ -1,0 +1,246 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * The instruments of a loop: whatever watches what it does.
+ *
+ * Invariant: an engine without instruments has no such list, so that all it
+ * pays is one check for `null`.
+ */
+
+import { valueText } from "../_util/repr.ts";
+import { requireCallback } from "./definition.ts";
+import {
+  type EngineHooks,
+  type InstrumentCore,
+  type LoopCore,
+  type Runnable,
+  type TaskCore,
+  taskOf,
+} from "./protocols.ts";
+
+/** Before an entry of any kind. For the library itself. */
+export const beforeEntry: unique symbol = Symbol("beforeEntry");
+/** After an entry of any kind, with how many seconds it took. */
+export const afterEntry: unique symbol = Symbol("afterEntry");
+
+/** An instrument of the library itself, which sees callbacks too. */
+export interface OwnInstrument extends InstrumentCore {
+  /** @param entry A task, or the handle of a callback. */
+  [beforeEntry]?(entry: object): void;
+  [afterEntry]?(entry: object, seconds: number): void;
+}
+
+const PUBLIC_HOOKS = [
+  "taskSpawned",
+  "taskScheduled",
+  "beforeTaskStep",
+  "afterTaskStep",
+  "taskExited",
+  "cancelRequested",
+  "beforeIdle",
+  "afterIdle",
+] as const;
+
+/** Those for which each entry has to be run by itself, and measured. */
+const STEP_HOOKS = [
+  "beforeTaskStep",
+  "afterTaskStep",
+  beforeEntry,
+  afterEntry,
+] as const;
+
+type Hook = typeof PUBLIC_HOOKS[number] | typeof STEP_HOOKS[number];
+
+const HOOKS: readonly Hook[] = [...PUBLIC_HOOKS, beforeEntry, afterEntry];
+
+/**
+ * @throws {TypeError} If it is not an object with at least one of the hooks.
+ * @throws {TypeError} If one of them is not a function, or is a coroutine
+ * function.
+ */
+export function requireInstrument(value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    const instrument = value as OwnInstrument;
+    const given = HOOKS.filter((hook) => instrument[hook] !== undefined);
+    for (const hook of given) {
+      requireCallback(`instrument.${String(hook)}`, instrument[hook]);
+    }
+    if (given.length > 0) return;
+  }
+  throw new TypeError(
+    `An instrument needs at least one of ${
+      PUBLIC_HOOKS.join(", ")
+    }: current value is ${valueText(value)}`,
+  );
+}
+
+/**
+ * Calls the hooks, in the order in which the instruments were added. One that
+ * throws is removed and reported.
+ */
+export class Instruments implements EngineHooks {
+  readonly #loop: LoopCore;
+  readonly #changed: () => void;
+  /** Copied on every change, since hooks may add and remove instruments. */
+  #list: readonly OwnInstrument[] = [];
+  #byHook = new Map<Hook, readonly OwnInstrument[]>();
+  /** Whether any of them watches single steps. */
+  watchesSteps = false;
+
+  /** @param changed Called when one was added or removed. */
+  constructor(loop: LoopCore, changed: () => void) {
+    this.#loop = loop;
+    this.#changed = changed;
+  }
+
+  get size(): number {
+    return this.#list.length;
+  }
+
+  add(instrument: OwnInstrument): void {
+    if (this.#list.includes(instrument)) return;
+    this.#set([...this.#list, instrument]);
+  }
+
+  /** Returns whether it was there. */
+  delete(instrument: OwnInstrument): boolean {
+    if (!this.#list.includes(instrument)) return false;
+    this.#set(this.#list.filter((other) => other !== instrument));
+    return true;
+  }
+
+  #set(list: readonly OwnInstrument[]): void {
+    this.#list = list;
+    for (const hook of HOOKS) {
+      const those = list.filter((instrument) => instrument[hook] !== undefined);
+      this.#byHook.set(hook, those);
+    }
+    this.watchesSteps = STEP_HOOKS.some((hook) => this.#of(hook).length > 0);
+    this.#changed();
+  }
+
+  #of(hook: Hook): readonly OwnInstrument[] {
+    return this.#byHook.get(hook) ?? [];
+  }
+
+  taskSpawned(task: TaskCore): void {
+    for (const one of this.#of("taskSpawned")) {
+      this.#guard(one, "taskSpawned", () => one.taskSpawned!(task));
+    }
+  }
+
+  taskScheduled(task: TaskCore): void {
+    for (const one of this.#of("taskScheduled")) {
+      this.#guard(one, "taskScheduled", () => one.taskScheduled!(task));
+    }
+  }
+
+  taskExited(task: TaskCore): void {
+    for (const one of this.#of("taskExited")) {
+      this.#guard(one, "taskExited", () => one.taskExited!(task));
+    }
+  }
+
+  cancelRequested(task: TaskCore, by: unknown): void {
+    for (const one of this.#of("cancelRequested")) {
+      this.#guard(
+        one,
+        "cancelRequested",
+        () => one.cancelRequested!(task, by),
+      );
+    }
+  }
+
+  beforeIdle(): void {
+    for (const one of this.#of("beforeIdle")) {
+      this.#guard(one, "beforeIdle", () => one.beforeIdle!());
+    }
+  }
+
+  afterIdle(): void {
+    for (const one of this.#of("afterIdle")) {
+      this.#guard(one, "afterIdle", () => one.afterIdle!());
+    }
+  }
+
+  /** Watches the next entry. What it returns is told when that is over. */
+  beginStep(entry: Runnable): Watch {
+    const task = entry[taskOf] ?? null;
+    const present = this.#list;
+    for (const one of this.#of(beforeEntry)) {
+      this.#guard(one, "beforeEntry", () => one[beforeEntry]!(task ?? entry));
+    }
+    if (task !== null) {
+      for (const one of this.#of("beforeTaskStep")) {
+        this.#guard(one, "beforeTaskStep", () => one.beforeTaskStep!(task));
+      }
+    }
+    return new Watch((seconds) => {
+      this.#endStep(present, task, entry, seconds);
+    });
+  }
+
+  #endStep(
+    present: readonly OwnInstrument[],
+    task: TaskCore | null,
+    entry: object,
+    seconds: number,
+  ): void {
+    if (task !== null) {
+      for (const one of this.#of("afterTaskStep")) {
+        if (!present.includes(one)) continue; // it was added within the step
+        this.#guard(
+          one,
+          "afterTaskStep",
+          () => one.afterTaskStep!(task, seconds),
+        );
+      }
+    }
+    for (const one of this.#of(afterEntry)) {
+      this.#guard(
+        one,
+        "afterEntry",
+        () => one[afterEntry]!(task ?? entry, seconds),
+      );
+    }
+  }
+
+  /** Calls a hook; an instrument that fails is removed and reported, once. */
+  #guard(instrument: OwnInstrument, hook: string, call: () => unknown): void {
+    const fail = (exception: unknown) => {
+      if (!this.delete(instrument)) return;
+      this.#loop.callExceptionHandler({
+        message: `Exception in ${hook}() of an instrument, which was removed`,
+        exception,
+        instrument,
+      });
+    };
+    try {
+      const result = call();
+      if (result instanceof Promise) result.then(undefined, fail);
+    } catch (exception) {
+      fail(exception);
+    }
+  }
+}
+
+/** Measures the time of one entry. */
+export class Watch {
+  readonly #report: (seconds: number) => void;
+  readonly #start: number;
+  #seconds: number | null = null;
+
+  constructor(report: (seconds: number) => void) {
+    this.#report = report;
+    this.#start = performance.now();
+  }
+
+  stop(): void {
+    this.#seconds ??= (performance.now() - this.#start) / 1000;
+  }
+
+  report(): void {
+    this.stop();
+    this.#report(this.#seconds!);
+  }
+}
