@@ -119,3 +119,20 @@ export async function outputOf(
   const output = new TextDecoder().decode(stdout);
   return { code, output: comparable(output, root.replace(/\/$/, "")) };
 }
+
+/**
+ * What a page shares with its translation: the levels of its headings, and its
+ * programs without comments and texts.
+ */
+export function skeletonOf(markdown: string): string[] {
+  const levels = markdown.replaceAll(/^```[^]*?^```$/gm, "").match(/^#+ /gm);
+  const programs = programsOf(markdown).map(({ source, flags }) =>
+    [...flags, source].join("\n")
+      .replaceAll(
+        /\/\*[^]*?\*\/|\/\/.*$|"[^"\n]*"|`[^`]*`/gm,
+        (found) => found.startsWith("/") ? "" : '""',
+      )
+      .replaceAll(/\s+/g, " ")
+  );
+  return [(levels ?? []).join(""), ...programs];
+}

@@ -2,7 +2,13 @@
 // with what the page shows. tests/_pages.ts says how.
 
 import { assertEquals } from "@std/assert";
-import { comparable, outputOf, type Program, programsOf } from "../_pages.ts";
+import {
+  comparable,
+  outputOf,
+  type Program,
+  programsOf,
+  skeletonOf,
+} from "../_pages.ts";
 
 const root = new URL("../..", import.meta.url);
 const states = await Promise.all([
@@ -37,12 +43,14 @@ async function runAll(programs: Program[]) {
   return outputs;
 }
 
-for (const page of ignore ? ["README.md and docs/"] : findPages()) {
+const pages = ignore ? ["README.md and docs/"] : findPages();
+
+for (const page of pages) {
   Deno.test({
     name: `the programs in ${page} print what it shows`,
     ignore,
     async fn(t) {
-      const programs = programsOf(Deno.readTextFileSync(new URL(page, root)));
+      const programs = programsOf(read(page));
       const outputs = await runAll(programs);
       for (const program of programs) {
         const { code, output } = outputs.get(program)!;
@@ -52,6 +60,18 @@ for (const page of ignore ? ["README.md and docs/"] : findPages()) {
         });
       }
     },
+  });
+}
+
+/** Reads a page. */
+function read(page: string): string {
+  return Deno.readTextFileSync(new URL(page, root));
+}
+
+for (const page of pages.filter((page) => page.endsWith(".zh-CN.md"))) {
+  const original = page.replace(".zh-CN", "");
+  Deno.test(`${page} has the chapters and programs of ${original}`, () => {
+    assertEquals(skeletonOf(read(page)), skeletonOf(read(original)));
   });
 }
 
