@@ -69,13 +69,16 @@ export function programsOf(markdown: string): Program[] {
 
 /** The file that the reader saves programs in, as the pages name it. */
 const READERS_FILE = "/home/me/main.ts";
+/** Where the library is on the reader's machine. */
+const READERS_COPY = "/home/me/asyncio";
 /** The name that Deno gives to a program that it reads from its input. */
 const STDIN_FILE = "$deno$stdin.mts";
 
 /**
  * Output with what differs from run to run made the same:
  *
- * - the path of the program becomes `/home/me/main.ts`;
+ * - the path of the program becomes `/home/me/main.ts`, that of the library
+ *   `/home/me/asyncio`;
  * - addresses are numbered in the order in which they come;
  * - a number with four or more decimals is a measured time;
  * - the source line and the stack below an error that nobody caught are left
@@ -85,6 +88,7 @@ export function comparable(output: string, directory = ""): string {
   const addresses = new Map<string, string>();
   return output
     .replaceAll(`${directory}/${STDIN_FILE}`, READERS_FILE)
+    .replaceAll(directory === "" ? READERS_COPY : directory, READERS_COPY)
     .replaceAll(/\b0x[0-9a-f]{6,}\b/g, (address) => {
       const known = addresses.get(address);
       if (known !== undefined) return known;
@@ -94,7 +98,7 @@ export function comparable(output: string, directory = ""): string {
     })
     .replaceAll(/\b\d+\.\d{4,}\b/g, "0.####")
     .replaceAll(/^.*\n *\^\n(?= {4}at )/gm, "")
-    .replaceAll(/^ {4}at .*\n/gm, "");
+    .replaceAll(/^ {4,}at .*\n/gm, "");
 }
 
 /** Runs a program, and gives all that it prints. */

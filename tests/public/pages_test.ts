@@ -63,6 +63,20 @@ for (const page of pages) {
   });
 }
 
+Deno.test({
+  name: "each program of docs/faq.md prints the message that it stands under",
+  ignore,
+  fn() {
+    const missing = programsOf(read("docs/faq.md"))
+      .filter(({ name }) => name.endsWith(", 1"))
+      .filter(({ name, output }) => {
+        const parts = name.replace(/, 1$/, "").replaceAll("\\", "").split("…");
+        return parts.some((part) => !output?.includes(part.trim()));
+      });
+    assertEquals(missing.map(({ name }) => name), []);
+  },
+});
+
 /** Reads a page. */
 function read(page: string): string {
   return Deno.readTextFileSync(new URL(page, root));
