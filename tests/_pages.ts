@@ -13,7 +13,8 @@
 //     ```
 //
 // Without a block of output right after it, the program prints nothing and ends
-// with status 0. `ts ignore` marks a fragment, which is not run.
+// with status 0. `ts ignore` marks a fragment, which is not run; in
+// `ts ignore examples/x.ts` it is a part of that file.
 //
 // Output is compared to the letter, but for what differs from run to run: see
 // `comparable()`.
@@ -27,6 +28,34 @@ export interface Program {
   flags: string[];
   /** What the page says that it prints; `null` if it says nothing. */
   output: string | null;
+}
+
+/** A part of an example that a page shows. */
+export interface Excerpt {
+  /** The path of the example. */
+  path: string;
+  source: string;
+}
+
+/** Finds the parts of examples that a page shows. */
+export function excerptsOf(markdown: string): Excerpt[] {
+  return [...markdown.matchAll(/^```ts ignore (\S+)\n([^]*?)^```$/gm)]
+    .map(([, path, source]) => ({ path, source }));
+}
+
+/** A command of `deno run examples/…`, with its flags. */
+export interface Command {
+  flags: string[];
+  path: string;
+}
+
+/** Finds the commands in a page that run an example. */
+export function commandsOf(markdown: string): Command[] {
+  const blocks = markdown.matchAll(/^```sh\n([^]*?)^```$/gm);
+  return [...blocks].flatMap(([, text]) =>
+    [...text.matchAll(/\bdeno run ((?:--?\S+ )*)(examples\/\S+)/g)]
+      .map(([, flags, path]) => ({ flags: flags.trim().split(" "), path }))
+  );
 }
 
 const FENCED = /^```(\w*)([^\n]*)\n([^]*?)^```$|^#+ (.*)$/gm;

@@ -1,9 +1,11 @@
 // Runs every program in README.md and docs/*.md, and compares what it prints
 // with what the page shows. tests/_pages.ts says how.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  commandsOf,
   comparable,
+  excerptsOf,
   outputOf,
   type Program,
   programsOf,
@@ -62,6 +64,49 @@ for (const page of pages) {
     },
   });
 }
+
+Deno.test({
+  name: "the parts of examples that the pages show are in the examples",
+  ignore,
+  fn() {
+    const excerpts = pages.map(read).flatMap(excerptsOf);
+    assert(excerpts.length > 0);
+    // The formatter indents them as if they stood alone.
+    const flat = (text: string) => text.replaceAll(/^ +/gm, "");
+    for (const { path, source } of excerpts) {
+      assertStringIncludes(flat(read(path)), flat(source));
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "the commands in the pages name examples, with the flags that these need",
+  ignore,
+  fn() {
+    const needed = new Map<string, string>();
+    for (
+      const [, names, flags] of read(".ci/examples")
+        .matchAll(/^ +([\w. |]+)\) flags="?(.*?)"? ;;$/gm)
+    ) {
+      for (const name of names.split(" | ")) {
+        needed.set(`examples/${name}`, flags);
+      }
+    }
+    const commands = pages.map(read).flatMap(commandsOf);
+    assert(commands.length > 0);
+    for (const { path, flags } of commands) {
+      read(path);
+      // A page may grant more than is needed: --allow-net for --allow-net=HOST.
+      for (const flag of (needed.get(path) ?? "").split(" ")) {
+        const granted = flags.some((given) =>
+          given === flag || given === flag.replace(/=.*/, "")
+        );
+        assert(granted || flag === "", `${path} needs ${flag}`);
+      }
+    }
+  },
+});
 
 Deno.test({
   name: "each program of docs/faq.md prints the message that it stands under",

@@ -30,8 +30,6 @@ import {
   wrapIterable,
   type WrappedIterable,
 } from "@asyncio/asyncio";
-import serversPage from "../../docs/servers.md" with { type: "text" };
-import exampleServer from "../../examples/server.ts" with { type: "text" };
 import { holdingsOf } from "../../_core/protocols.ts";
 import {
   inKind,
@@ -1542,12 +1540,6 @@ Deno.test({
       })
     );
   },
-});
-
-Deno.test("docs/servers.md shows the code of examples/server.ts", () => {
-  const [, code] = /```ts ignore\n([^`]*?\/\*\* Serves until .*?)```/s
-    .exec(serversPage)!;
-  assert(exampleServer.includes(code));
 });
 
 const { state: running } = await Deno.permissions.query({
