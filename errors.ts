@@ -152,6 +152,24 @@ export class QueueShutDown extends Error {
 }
 
 /**
+ * A lock or a permit was asked for without waiting, and was not free.
+ *
+ * @example Recognise it
+ * ```ts
+ * import { WouldBlock } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new WouldBlock().name, "WouldBlock");
+ * ```
+ */
+export class WouldBlock extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "WouldBlock";
+  /** `"WouldBlock"` */
+  override name = "WouldBlock";
+}
+
+/**
  * A barrier was broken by `abort()`, or reset while tasks waited at it.
  *
  * @example Recognise it

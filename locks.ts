@@ -34,4 +34,7 @@ export { Barrier } from "./_sync/barrier.ts";
 export { Condition } from "./_sync/condition.ts";
 export { Event } from "./_sync/event.ts";
 export { Lock } from "./_sync/lock.ts";
+export { RateLimiter } from "./_sync/rate_limiter.ts";
+export type { RateLimiterOptions } from "./_sync/rate_limiter.ts";
+export { RWLock } from "./_sync/rw_lock.ts";
 export { BoundedSemaphore, Semaphore } from "./_sync/semaphore.ts";

@@ -33,6 +33,7 @@ export * from "./gather.ts";
 export * from "./locks.ts";
 export * from "./loop.ts";
 export * from "./queues.ts";
+export * from "./retry.ts";
 export * from "./runner.ts";
 export * from "./task.ts";
 export * from "./task_group.ts";

@@ -30,6 +30,8 @@
  * @module
  */
 
+export { Broadcast, Subscription } from "./_sync/broadcast.ts";
+export type { OverflowPolicy, SubscribeOptions } from "./_sync/broadcast.ts";
 export { LifoQueue } from "./_sync/lifo_queue.ts";
 export { PriorityQueue } from "./_sync/priority_queue.ts";
 export type { PriorityQueueOptions } from "./_sync/priority_queue.ts";

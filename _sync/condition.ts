@@ -97,6 +97,26 @@ export class Condition {
   }
 
   /**
+   * Acquires the lock without waiting.
+   *
+   * @returns A guard, see {@linkcode Lock.acquire}.
+   * @throws {WouldBlock} If the lock is held, or other tasks wait for it.
+   *
+   * @example Usage
+   * ```ts
+   * import { Condition } from "@asyncio/asyncio";
+   * import { assert } from "@std/assert";
+   *
+   * const condition = new Condition();
+   * using _ = condition.acquireNowait();
+   * assert(condition.locked());
+   * ```
+   */
+  acquireNowait(): Disposable {
+    return this._lock.acquireNowait();
+  }
+
+  /**
    * Releases the lock, whichever task acquired it.
    *
    * @throws {Error} If the lock is not held.

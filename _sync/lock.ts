@@ -3,6 +3,7 @@
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
+import { WouldBlock } from "../errors.ts";
 import { Guard } from "./guard.ts";
 import {
   LoopBinding,
@@ -77,6 +78,35 @@ export class Lock {
   }
 
   /**
+   * Acquires the lock without waiting.
+   *
+   * @returns A guard, see {@linkcode Lock.acquire}.
+   * @throws {WouldBlock} If the lock is held, or other tasks wait for it.
+   *
+   * @example Usage
+   * ```ts
+   * import { Lock, WouldBlock } from "@asyncio/asyncio";
+   * import { assertThrows } from "@std/assert";
+   *
+   * const lock = new Lock();
+   * using _ = lock.acquireNowait();
+   * assertThrows(() => lock.acquireNowait(), WouldBlock);
+   * ```
+   */
+  acquireNowait(): Disposable {
+    if (!this._isFree()) {
+      throw new WouldBlock(`Cannot acquire without waiting: ${this}`);
+    }
+    this._locked = true;
+    return new Guard(this);
+  }
+
+  /** A lock that is not held but has waiters was handed to one of them. */
+  private _isFree(): boolean {
+    return !this._locked && !this._waiters.hasUncancelled();
+  }
+
+  /**
    * Releases the lock, whichever task acquired it. The task that has waited
    * longest gets it.
    *
@@ -138,10 +168,7 @@ class LockWaiter extends Waiter<Disposable> {
   }
 
   protected override _begin(): StepResult<Disposable> {
-    // A free lock that has waiters was already handed to one of them.
-    return this.#lock["_locked"] || this.#lock["_waiters"].hasUncancelled()
-      ? this._wait()
-      : this._woken();
+    return this.#lock["_isFree"]() ? this._woken() : this._wait();
   }
 
   protected override _woken(): StepResult<Disposable> {

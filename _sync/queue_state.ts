@@ -44,6 +44,6 @@ export class QueueState<T> {
 }
 
 /** The error for a call that comes after the queue was shut down. */
-export function shutDownError(act: string): QueueShutDown {
-  return new QueueShutDown(`Cannot ${act} as the queue was shut down`);
+export function shutDownError(act: string, what = "queue"): QueueShutDown {
+  return new QueueShutDown(`Cannot ${act} as the ${what} was shut down`);
 }

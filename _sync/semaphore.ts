@@ -4,6 +4,7 @@ import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
+import { WouldBlock } from "../errors.ts";
 import { Guard } from "./guard.ts";
 import {
   LoopBinding,
@@ -97,6 +98,30 @@ export class Semaphore {
    */
   acquire(): Coroutine<Disposable> {
     return acquireSemaphore(this);
+  }
+
+  /**
+   * Acquires a permit without waiting.
+   *
+   * @returns A guard, see {@linkcode Semaphore.acquire}.
+   * @throws {WouldBlock} If no permit is free, or other tasks wait for one.
+   *
+   * @example Usage
+   * ```ts
+   * import { Semaphore, WouldBlock } from "@asyncio/asyncio";
+   * import { assertThrows } from "@std/assert";
+   *
+   * const semaphore = new Semaphore(1);
+   * using _ = semaphore.acquireNowait();
+   * assertThrows(() => semaphore.acquireNowait(), WouldBlock);
+   * ```
+   */
+  acquireNowait(): Disposable {
+    if (this.locked()) {
+      throw new WouldBlock(`Cannot acquire without waiting: ${this}`);
+    }
+    this._value--;
+    return new Guard(this);
   }
 
   /**

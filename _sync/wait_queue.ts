@@ -103,12 +103,20 @@ export class WaitQueue {
     if (this.#first !== null) wake(this.#first);
   }
 
+  /** The waiter that is woken next: neither woken nor cancelled. */
+  get next(): Waiter<unknown> | null {
+    let waiter = this.#cursor;
+    while (waiter !== null && waiter._future!.done()) waiter = waiter._next;
+    return this.#cursor = waiter;
+  }
+
   /** Wakes the next waiter; returns whether there was one to wake. */
   wakeNext(): boolean {
-    let waiter = this.#cursor;
-    while (waiter !== null && !wake(waiter)) waiter = waiter._next;
-    this.#cursor = waiter === null ? null : waiter._next;
-    return waiter !== null;
+    const waiter = this.next;
+    if (waiter === null) return false;
+    wake(waiter);
+    this.#cursor = waiter._next;
+    return true;
   }
 
   wakeAll(): void {

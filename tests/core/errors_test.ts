@@ -21,6 +21,7 @@ Deno.test("errors.ts exports the errors of asyncio", () => {
     "QueueFull",
     "QueueShutDown",
     "TimeoutError",
+    "WouldBlock",
   ]);
 });
 

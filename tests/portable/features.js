@@ -9,6 +9,7 @@ import {
   allTasks,
   asCompleted,
   Barrier,
+  Broadcast,
   CancelledError,
   Condition,
   coroutine,
@@ -28,8 +29,11 @@ import {
   QueueEmpty,
   QueueFull,
   QueueShutDown,
+  RateLimiter,
+  retry,
   run,
   Runner,
+  RWLock,
   Semaphore,
   shield,
   sleep,
@@ -39,6 +43,7 @@ import {
   toThread,
   wait,
   waitFor,
+  WouldBlock,
   wrapFuture,
 } from "@asyncio/asyncio";
 
@@ -604,6 +609,78 @@ export const features = {
       await gather([work, work, work, work]);
       equal(most, 2);
     });
+  },
+  "acquireNowait()": async () => {
+    const lock = new Lock();
+    const guard = lock.acquireNowait();
+    await rejects((async () => lock.acquireNowait())(), WouldBlock);
+    guard[Symbol.dispose]();
+    lock.acquireNowait();
+  },
+  "RWLock": async () => {
+    const order = [];
+    await run(async () => {
+      const lock = new RWLock();
+      const work = (name, acquire) => async () => {
+        const guard = await acquire.call(lock);
+        order.push(name);
+        await sleep(0);
+        order.push(name);
+        guard[Symbol.dispose]();
+      };
+      await gather(
+        work("r", lock.acquireRead),
+        work("s", lock.acquireRead),
+        work("w", lock.acquireWrite),
+        work("t", lock.acquireRead),
+      );
+      const guard = await lock.acquireRead();
+      await rejects(lock.acquireWrite(), Error, "would wait for itself");
+      guard[Symbol.dispose]();
+    });
+    equal(order.join(""), "rsrswwtt");
+  },
+  "RateLimiter in virtual time": async () => {
+    const times = await run(async () => {
+      const limiter = new RateLimiter(2, 60);
+      const loop = getRunningLoop();
+      const times = [];
+      for (let i = 0; i < 5; i++) {
+        await limiter.acquire();
+        times.push(Math.round(loop.time()));
+      }
+      return times;
+    }, virtual);
+    equal(times, [0, 0, 60, 60, 120]);
+  },
+  "retry() in virtual time": async () => {
+    const spent = await run(async () => {
+      await retry(async (attempt) => {
+        if (attempt < 4) throw new Error("busy");
+      }, { attempts: 4, backoff: 10 });
+      return getRunningLoop().time();
+    }, virtual);
+    equal(Math.round(spent), 70);
+  },
+  "Broadcast": async () => {
+    const log = [];
+    await run(async () => {
+      const news = new Broadcast();
+      const follow = (name, options) => async () => {
+        for await (const item of news.subscribe(options)) log.push(name + item);
+      };
+      await gather(
+        follow("a", { maxsize: 1 }),
+        follow("b", { maxsize: 1, policy: "drop-oldest" }),
+        async () => {
+          for (let i = 0; i < 3; i++) await news.publish(i);
+          news.shutdown();
+          await rejects(news.publish(3), QueueShutDown);
+        },
+      );
+    });
+    equal(log.filter((item) => item.startsWith("a")), ["a0", "a1", "a2"]);
+    equal(log.at(-1), "b2");
   },
   "Event": async () => {
     await run(async () => {

@@ -5,6 +5,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   Barrier,
   BoundedSemaphore,
+  Broadcast,
   Condition,
   connectLoop,
   coroutine,
@@ -17,6 +18,8 @@ import {
   Lock,
   PriorityQueue,
   Queue,
+  RateLimiter,
+  RWLock,
   Semaphore,
   sleep,
   Task,
@@ -123,7 +126,19 @@ const NAMED: Named[] = [
     make: () => new Barrier(2),
     rest: " [filling, waiters:0/2]>",
   },
+  { name: "RWLock", make: () => new RWLock(), rest: " [unlocked]>" },
+  {
+    name: "RateLimiter",
+    make: () => new RateLimiter(2, 60),
+    rest: " [rate:2, per:60]>",
+  },
   { name: "Queue", make: () => new Queue(), rest: " maxsize=0>" },
+  { name: "Broadcast", make: () => new Broadcast(), rest: " subscribers=0>" },
+  {
+    name: "Subscription",
+    make: () => new Broadcast().subscribe(),
+    rest: " maxsize=0>",
+  },
   {
     name: "WrappedIterable",
     make: () => wrapIterable([]),

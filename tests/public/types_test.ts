@@ -5,6 +5,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   asCompleted,
   type Awaitable,
+  type Broadcast,
   type Coroutine,
   coroutine,
   type CoroutineLike,
@@ -18,10 +19,13 @@ import {
   getRunningLoop,
   moveOnAfter,
   race,
+  retry,
   run,
   Runner,
+  type RWLock,
   shield,
   sleep,
+  type Subscription,
   Task,
   type TaskGroup,
   taskGroup,
@@ -278,6 +282,50 @@ Deno.test("race() gives a union of what its contestants give", () => {
     () => race(new Set([asyncText("a"), stepsText("b")])),
     true,
   );
+});
+
+Deno.test("retry() gives what its function gives", () => {
+  gives<Coroutine<number>>()(() => retry(plain), true);
+  gives<Coroutine<string>>()(() => retry(async () => "a"), true);
+  gives<Coroutine<void>>()(() => retry(async (_attempt) => {}), true);
+  gives<Coroutine<number>>()(() => retry(async (attempt) => attempt), true);
+  gives<Coroutine<string>>()(() => retry(() => asyncText("a")), true);
+  gives<Coroutine<string>>()(
+    () =>
+      retry(function* (attempt) {
+        is<number>()(attempt, true);
+        return yield* sleep(0, "a");
+      }),
+    true,
+  );
+  compile(() => {
+    retry(plain, {
+      backoff: (attempt, error) => {
+        is<number>()(attempt, true);
+        is<unknown>()(error, true);
+        return 1;
+      },
+    });
+    // @ts-expect-error -- a coroutine can run once
+    retry(sleep(1));
+    // @ts-expect-error -- it would always be true
+    retry(plain, { when: async () => false });
+  });
+});
+
+Deno.test("a broadcast gives queues of the type of its items", () => {
+  compile(async () => {
+    const news = {} as Broadcast<string>;
+    is<Subscription<string>>()(news.subscribe(), true);
+    is<string>()(await news.subscribe({ maxsize: 1 }).get(), true);
+    is<void>()(await news.publish("a"), true);
+    for await (const item of news.subscribe()) is<string>()(item, true);
+    // @ts-expect-error -- no such policy
+    news.subscribe({ maxsize: 1, policy: "drop" });
+    // @ts-expect-error -- not a string
+    news.publish(1);
+    is<Disposable>()(await ({} as RWLock).acquireRead(), true);
+  });
 });
 
 Deno.test("timeout(), timeoutAt() and waitFor() give what their body gives", () => {

@@ -23,6 +23,7 @@ import {
   sleep,
   TimeoutError,
   waitFor,
+  WouldBlock,
 } from "@asyncio/asyncio";
 import {
   inKind,
@@ -184,6 +185,57 @@ for (const [name, make] of Object.entries(LOCKABLES)) {
       };
       await Promise.all([take(), take(), take()]);
       assertFalse(object.locked());
+    });
+  });
+}
+
+for (const [name, make] of Object.entries(LOCKABLES)) {
+  Deno.test(`${name}.acquireNowait() acquires a free one, without a loop`, () => {
+    const object = make();
+    {
+      using _ = object.acquireNowait();
+      assert(object.locked());
+    }
+    assertFalse(object.locked());
+  });
+
+  Deno.test(`${name}.acquireNowait() of one that is held throws, and changes nothing`, () => {
+    const object = make();
+    const guard = object.acquireNowait();
+    const text = String(object);
+    const error = assertThrows(() => object.acquireNowait(), WouldBlock);
+    assertEquals(
+      error.message.replace("<Lock", `<${name}`),
+      `Cannot acquire without waiting: ${text}`,
+    );
+    assertEquals(String(object), text);
+    guard[Symbol.dispose]();
+    object.acquireNowait();
+  });
+
+  Deno.test(`${name}.acquireNowait() does not overtake a waiter that was woken`, async () => {
+    const object = make();
+    await untilDone(async () => {
+      const guard = object.acquireNowait();
+      const waiter = createTask(object.acquire());
+      await sleep(0);
+      guard[Symbol.dispose](); // it goes to the waiter, which has not continued
+      assertThrows(() => object.acquireNowait(), WouldBlock);
+      await waiter;
+      object.release();
+      object.acquireNowait();
+    });
+  });
+
+  Deno.test(`${name}: a waiter gets what acquireNowait() held`, async () => {
+    const object = make();
+    await untilDone(async () => {
+      const guard = object.acquireNowait();
+      const waiter = createTask(object.acquire());
+      await sleep(1);
+      assertFalse(waiter.done());
+      guard[Symbol.dispose]();
+      await waiter;
     });
   });
 }
