@@ -188,6 +188,94 @@ export class BrokenBarrierError extends Error {
 }
 
 /**
+ * A stream ended before all that was asked for had come.
+ *
+ * @example What has come
+ * ```ts
+ * import { IncompleteReadError, run } from "@asyncio/asyncio";
+ * import { StreamReader } from "@asyncio/asyncio/streams";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const reader = new StreamReader(new Blob(["abc"]).stream());
+ *   try {
+ *     await reader.readexactly(4);
+ *   } catch (error) {
+ *     assertInstanceOf(error, IncompleteReadError);
+ *     assertEquals(new TextDecoder().decode(error.partial), "abc");
+ *     assertEquals(error.expected, 4);
+ *   }
+ * });
+ * ```
+ */
+export class IncompleteReadError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "IncompleteReadError";
+  /** `"IncompleteReadError"` */
+  override name = "IncompleteReadError";
+  /** The bytes that had come. They are not in the buffer any more. */
+  readonly partial: Uint8Array<ArrayBuffer>;
+  /** How many bytes were asked for; `null` if that is not known. */
+  readonly expected: number | null;
+
+  /**
+   * Creates the error.
+   *
+   * @param partial The bytes that had come.
+   * @param expected How many were asked for, or `null`.
+   */
+  constructor(partial: Uint8Array<ArrayBuffer>, expected: number | null) {
+    super(
+      `${partial.length} bytes read on a total of ${
+        expected ?? "undefined"
+      } expected bytes`,
+    );
+    this.partial = partial;
+    this.expected = expected;
+  }
+}
+
+/**
+ * A separator was not found within the limit of a stream.
+ *
+ * After `readuntil()`, the bytes are still in the buffer. After `readline()`
+ * and in a `for await`, those of the line that have come are dropped.
+ *
+ * @example A line that is too long
+ * ```ts
+ * import { LimitOverrunError, run } from "@asyncio/asyncio";
+ * import { StreamReader } from "@asyncio/asyncio/streams";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const bytes = new Blob(["much too long\nok\n"]).stream();
+ *   const reader = new StreamReader(bytes, { limit: 8 });
+ *   await assertRejects(async () => await reader.readline(), LimitOverrunError);
+ *   assertEquals(await reader.readline(), new TextEncoder().encode("ok\n"));
+ * });
+ * ```
+ */
+export class LimitOverrunError extends RangeError {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "LimitOverrunError";
+  /** `"LimitOverrunError"` */
+  override name = "LimitOverrunError";
+  /** How many bytes can be taken without a part of a separator. */
+  readonly consumed: number;
+
+  /**
+   * Creates the error.
+   *
+   * @param message What has happened.
+   * @param consumed How many bytes can be taken without a part of a separator.
+   */
+  constructor(message: string, consumed: number) {
+    super(message);
+    this.consumed = consumed;
+  }
+}
+
+/**
  * Ctrl-C has cancelled the coroutine that a `Runner` runs.
  *
  * @example Recognise it

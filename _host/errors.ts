@@ -21,3 +21,12 @@ export function suppressedError(
       suppressed,
     });
 }
+
+/** The error about a connection that is gone. */
+export function connectionLost(message: string): Error {
+  if (typeof Deno !== "undefined") {
+    return new Deno.errors.ConnectionReset(message);
+  }
+  const error = Object.assign(new Error(message), { code: "ECONNRESET" });
+  return Object.assign(error, { name: "ConnectionReset" });
+}

@@ -9,14 +9,23 @@ import {
 import * as asyncio from "@asyncio/asyncio";
 import * as errors from "@asyncio/asyncio/errors";
 
-const NAMES = Object.keys(errors) as (keyof typeof errors)[];
+/** Errors that are made of more than a message. */
+const WITH_DATA = ["IncompleteReadError", "LimitOverrunError"] as const;
+
+type Plain = Exclude<keyof typeof errors, typeof WITH_DATA[number]>;
+const ALL = Object.keys(errors) as (keyof typeof errors)[];
+const NAMES = ALL.filter((name): name is Plain =>
+  !(WITH_DATA as readonly string[]).includes(name)
+);
 
 Deno.test("errors.ts exports the errors of asyncio", () => {
-  assertArrayIncludes(NAMES, [
+  assertArrayIncludes(ALL, [
     "BrokenBarrierError",
     "CancelledError",
+    "IncompleteReadError",
     "InvalidStateError",
     "KeyboardInterrupt",
+    "LimitOverrunError",
     "QueueEmpty",
     "QueueFull",
     "QueueShutDown",
@@ -62,8 +71,27 @@ for (const name of NAMES) {
   Deno.test(`${name} is distinguished from the others by instanceof`, () => {
     const error = new ErrorClass();
     assertEquals(
-      NAMES.filter((other) => error instanceof errors[other]),
+      ALL.filter((other) => error instanceof errors[other]),
       [name],
     );
   });
 }
+
+Deno.test("errors of streams say what has come", () => {
+  const partial = new Uint8Array([1, 2]);
+  const incomplete = new errors.IncompleteReadError(partial, 5);
+  assertStrictEquals(incomplete.partial, partial);
+  assertEquals(incomplete.expected, 5);
+  assertEquals(
+    String(incomplete),
+    "IncompleteReadError: 2 bytes read on a total of 5 expected bytes",
+  );
+  const overrun = new errors.LimitOverrunError("too long", 7);
+  assertEquals(overrun.consumed, 7);
+  assertInstanceOf(overrun, RangeError);
+  assertEquals(String(overrun), "LimitOverrunError: too long");
+  for (const name of WITH_DATA) {
+    assertEquals(errors[name].name, name);
+    assertStrictEquals<unknown>(asyncio[name], errors[name]);
+  }
+});

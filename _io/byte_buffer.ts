@@ -1,0 +1,151 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+import type { Bytes } from "./bytes.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** How much room the first read gets. An idle connection holds that much. */
+const MIN_ROOM = 4096;
+
+/** How much room a read gets at most: more makes it no faster. */
+const MAX_ROOM = 256 * 1024;
+
+/** A read that fills less of its room than this halves the next one's. */
+const SMALL_PART = 16;
+
+/**
+ * Bytes that have been read and not yet taken, in order.
+ *
+ * They are the part from `#start` to `#end` of `#data`. What is taken is never
+ * touched again: it is a copy, or the buffer gives its array away.
+ */
+export class ByteBuffer {
+  #data: Uint8Array = EMPTY;
+  #start = 0;
+  #end = 0;
+  /** Whether `#data` was made here, and may be written to. */
+  #isOwn = false;
+  /** Room that a read may be writing to at this moment. */
+  #lent: Uint8Array | null = null;
+  #room = MIN_ROOM;
+  /** How many bytes have been taken or dropped so far. */
+  taken = 0;
+
+  /** How many bytes there are. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Adds a copy of the bytes. */
+  append(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.length);
+    this.#data.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** Adds bytes that nobody else is going to change. */
+  adopt(bytes: Uint8Array): void {
+    if (this.length > 0) return this.append(bytes);
+    this.#data = bytes;
+    this.#isOwn = false;
+    this.#start = 0;
+    this.#end = bytes.length;
+  }
+
+  /** Lends room for a read. `commit()` takes it back. */
+  lend(): Uint8Array {
+    this.#makeRoom(this.#room);
+    return this.#lent = this.#data.subarray(this.#end);
+  }
+
+  /** Adds the first `count` bytes of the room that was lent. */
+  commit(count: number): void {
+    const lent = this.#lent!;
+    this.#lent = null;
+    if (count === lent.length) this.#room = Math.min(count * 2, MAX_ROOM);
+    else if (count < this.#room / SMALL_PART) {
+      this.#room = Math.max(this.#room / 2, MIN_ROOM);
+    }
+    const isInPlace = lent.buffer === this.#data.buffer &&
+      lent.byteOffset === this.#data.byteOffset + this.#end;
+    if (isInPlace) this.#end += count;
+    else this.append(lent.subarray(0, count));
+  }
+
+  /** Takes back the room that was lent: nothing was read. */
+  revoke(): void {
+    this.#lent = null;
+  }
+
+  /** Removes the first `count` bytes, and returns them. There must be so many. */
+  take(count: number): Bytes {
+    const start = this.#start;
+    const end = start + count;
+    const isAll = end === this.#end;
+    // An array that is more than half full is given away, others are kept.
+    const isGiven = isAll && this.#lent === null &&
+      (!this.#isOwn || count > this.#data.length / 2);
+    if (isGiven) {
+      const data = this.#data as Bytes;
+      this.taken += count;
+      this.#data = EMPTY;
+      this.#isOwn = false;
+      this.#start = this.#end = 0;
+      return count === data.length ? data : data.subarray(start, end);
+    }
+    const taken = this.#data.slice(start, end) as Bytes;
+    this.drop(count);
+    return taken;
+  }
+
+  /** Removes the first `count` bytes. */
+  drop(count: number): void {
+    this.taken += count;
+    this.#start += count;
+    if (this.#start === this.#end && this.#lent === null) {
+      this.#start = this.#end = 0;
+      if (!this.#isOwn) this.#data = EMPTY;
+    }
+  }
+
+  /**
+   * Where a sequence of bytes begins first, at `from` or later; -1 if nowhere.
+   */
+  indexOf(sequence: Uint8Array, from: number): number {
+    const data = this.#data;
+    const last = this.#end - sequence.length;
+    const first = sequence[0];
+    for (let i = this.#start + from; i <= last; i++) {
+      i = data.indexOf(first, i);
+      if (i < 0 || i > last) return -1;
+      let j = 1;
+      while (j < sequence.length && data[i + j] === sequence[j]) j++;
+      if (j === sequence.length) return i - this.#start;
+    }
+    return -1;
+  }
+
+  /** Makes room for `count` bytes after the last one. */
+  #makeRoom(count: number): void {
+    const { length } = this;
+    const capacity = this.#data.length;
+    if (this.#isOwn && capacity - this.#end >= count) {
+      // Room enough, unless a connection that was busy once keeps too much.
+      if (length > 0 || capacity <= 4 * count || this.#lent !== null) return;
+    }
+    const canMove = this.#isOwn && this.#lent === null &&
+      length <= this.#start && capacity - length >= count &&
+      capacity <= 4 * (length + count);
+    if (canMove) {
+      this.#data.copyWithin(0, this.#start, this.#end);
+    } else {
+      // Twice as much, so that a long wait for more copies each byte few times.
+      const data = new Uint8Array(Math.max(length + count, 2 * length));
+      data.set(this.#data.subarray(this.#start, this.#end));
+      this.#data = data;
+      this.#isOwn = true;
+    }
+    this.#start = 0;
+    this.#end = length;
+  }
+}

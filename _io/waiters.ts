@@ -1,0 +1,40 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+import { fail, holdingsOf, setUnlessDone } from "../_core/protocols.ts";
+import type { Future } from "../future.ts";
+import { getRunningLoop } from "../loop.ts";
+
+/** Tasks that wait for the same event, which the host brings about. */
+export class Waiters {
+  #futures = new Set<Future<void>>();
+
+  get size(): number {
+    return this.#futures.size;
+  }
+
+  /** Waits until it is told. */
+  *wait(): Generator<unknown, void, unknown> {
+    const loop = getRunningLoop();
+    const future = loop.createFuture<void>();
+    loop[holdingsOf].beginExternal(future);
+    this.#futures.add(future);
+    try {
+      yield* future;
+    } finally {
+      this.#futures.delete(future);
+      future.cancel(); // it is pending if the coroutine was closed
+    }
+  }
+
+  /** Lets all go on, in the order in which they came. */
+  wakeAll(): void {
+    for (const future of this.#futures) future[setUnlessDone]();
+  }
+
+  /** Throws an error into all. */
+  failAll(error: unknown): void {
+    for (const future of this.#futures) {
+      if (!future.done()) future[fail](error);
+    }
+  }
+}
