@@ -30,6 +30,7 @@ import {
   type CallOptions,
   callSoon,
 } from "./_core/calls.ts";
+import { isDebugDefault } from "./_core/debug_mode.ts";
 import { requireCallback } from "./_core/definition.ts";
 import { Engine } from "./_core/engine.ts";
 import {
@@ -304,7 +305,7 @@ export class EventLoop {
     requireOptions("EventLoop()", options, LOOP_OPTIONS);
     watchContexts();
     this.#engine = new Engine(this, options?.clock);
-    this.setDebug(options?.debug ?? false);
+    this.setDebug(options?.debug ?? isDebugDefault());
   }
 
   /**

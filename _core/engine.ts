@@ -11,6 +11,7 @@ import { chooseClock, type Clock, CLOCK_RESOLUTION } from "../_host/clock.ts";
 import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
+import { watchRun } from "./debug_mode.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import { Instruments, type OwnInstrument } from "./instruments.ts";
 import {
@@ -169,6 +170,7 @@ export class Engine implements EngineCore {
 
   async #run(): Promise<void> {
     this.isRunning = true;
+    const stopped = watchRun(this.loop);
     stepStore?.loops.add(this.loop);
     try {
       await null; // nothing runs within the caller's call
@@ -202,6 +204,7 @@ export class Engine implements EngineCore {
       }
     } finally {
       this.idleWatch.end();
+      stopped?.();
       stepStore?.loops.delete(this.loop);
       this.isRunning = false;
       this.#stopping = false;

@@ -8,6 +8,7 @@
  * of a second of an idle wait.
  */
 
+import { socketOperations } from "../_host/local_socket.ts";
 import { hasHostWork, listenersHoldProcess } from "../_host/pending.ts";
 import { printError } from "../_host/printing.ts";
 import { inspectAfter, probeAfter } from "../_host/probes.ts";
@@ -48,6 +49,11 @@ export interface WatchedLoop extends LoopCore {
 export interface ProcessHolder {
   add(): void;
   remove(): void;
+}
+
+/** How many operations of the host are pending on the library's own account. */
+function ownOperations(): number {
+  return signalOperations() + socketOperations();
 }
 
 /** The text about a loop that nothing can wake any more. */
@@ -130,7 +136,7 @@ export class IdleWatch {
     this.#cancelProbe = null;
     if (!this.#canBeStuck) return;
     const wait = this.#waits;
-    const hasWork = await hasHostWork(signalOperations);
+    const hasWork = await hasHostWork(ownOperations);
     if (wait !== this.#waits || !this.#canBeStuck) {
       // It has been awake meanwhile, and may be idle again.
       if (this.#canBeStuck) this.#probeLater();

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { builtin } from "./builtin.ts";
 import { hostProcess } from "./listen_signal.ts";
 
 /** Ends the process. */
@@ -30,4 +31,33 @@ export function onNaturalEnd(listener: () => void): () => void {
   if (typeof process?.on !== "function") return () => {};
   process.on("beforeExit", listener);
   return () => process.off("beforeExit", listener);
+}
+
+interface ProgramProcess {
+  argv: readonly string[];
+}
+
+/** The arguments of the program. */
+export function programArguments(): readonly string[] {
+  if (typeof Deno !== "undefined") return Deno.args;
+  return builtin<ProgramProcess>("node:process")?.argv.slice(2) ?? [];
+}
+
+/** Whether a module is the program itself. Node.js has no name for it before 24.2. */
+export function isMainModule(module: ImportMeta): boolean {
+  if (typeof module.main === "boolean") return module.main;
+  const program = builtin<ProgramProcess>("node:process")?.argv[1];
+  if (program === undefined) return false;
+  interface Fs {
+    realpathSync(path: string): string;
+  }
+  interface Url {
+    fileURLToPath(url: string): string;
+  }
+  const path = builtin<Url>("node:url")?.fileURLToPath(module.url);
+  try {
+    return builtin<Fs>("node:fs")?.realpathSync(program) === path;
+  } catch {
+    return false; // there is no such file
+  }
 }

@@ -2,9 +2,11 @@
  * A web crawler that visits several pages at the same time, up to a limit.
  *
  *     deno run --allow-net examples/crawler.ts [URL] [--max-pages N]
- *         [--concurrency N] [--timeout SECONDS] [--json]
+ *         [--concurrency N] [--timeout SECONDS] [--json] [--trace FILE]
  *
- * Without a URL it serves a small site on this machine and crawls that.
+ * Without a URL it serves a small site on this machine and crawls that. With
+ * --trace, which needs --allow-write, it records a timeline of its tasks: open
+ * the file in https://ui.perfetto.dev.
  */
 
 import {
@@ -19,13 +21,14 @@ import {
   wrapFuture,
   wrapIterable,
 } from "@asyncio/asyncio";
+import { recordTimeline } from "@asyncio/asyncio/tracing";
 import { parseArgs } from "node:util";
 import { Parser } from "htmlparser2";
 import { Report } from "./crawler/report.ts";
 import { serveSite } from "./crawler/site.ts";
 
 const USAGE =
-  "usage: crawler.ts [URL] [--max-pages N] [--concurrency N] [--timeout SECONDS] [--json]";
+  "usage: crawler.ts [URL] [--max-pages N] [--concurrency N] [--timeout SECONDS] [--json] [--trace FILE]";
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 5;
@@ -36,6 +39,8 @@ interface Options {
   concurrency: number;
   timeout: number;
   json: boolean;
+  /** The file that gets the timeline. */
+  trace: string | null;
 }
 
 /** A page that could not be read; the message says why in a few words. */
@@ -219,6 +224,7 @@ function readOptions(args: string[]): Options {
           concurrency: { type: "string", default: "8" },
           timeout: { type: "string", default: "2" },
           json: { type: "boolean", default: false },
+          trace: { type: "string" },
         },
       });
     } catch (error) {
@@ -249,6 +255,7 @@ function readOptions(args: string[]): Options {
     concurrency: count("concurrency"),
     timeout: seconds,
     json: values.json,
+    trace: values.trace ?? null,
   };
 }
 
@@ -263,6 +270,7 @@ async function crawlSite(options: Options, report: Report): Promise<void> {
 
 async function main(options: Options): Promise<void> {
   const report = new Report();
+  const recording = options.trace === null ? null : recordTimeline();
   try {
     await crawlSite(options, report);
   } catch (error) {
@@ -270,6 +278,9 @@ async function main(options: Options): Promise<void> {
     throw error; // run() ends the program with the matching status
   } finally {
     console.log(options.json ? JSON.stringify(report) : String(report));
+    if (recording !== null) {
+      Deno.writeTextFileSync(options.trace!, JSON.stringify(recording.stop()));
+    }
   }
 }
 

@@ -41,11 +41,13 @@ async function* modules(folder = ""): AsyncGenerator<string> {
   }
 }
 
-/** What differs in the package: names of files, and one import. */
+/** What differs in the package: names of files, an import, and a program. */
 function edit(path: string, source: string): string {
   switch (path) {
     case "_threads/thread.ts":
       return source.replace('"./pool_worker.ts"', '"./pool_worker.js"');
+    case "cli.ts":
+      return `#!/usr/bin/env node\n${source}`;
     case "_host/context.ts":
       return source.replace('"./async_hooks.ts"', '"#async_hooks"');
     default:
@@ -157,7 +159,8 @@ async function describe(): Promise<void> {
     description: "Python's asyncio for JavaScript and TypeScript",
     license: config.license,
     type: "module",
-    sideEffects: false,
+    sideEffects: ["./debug.js", "./cli.js"],
+    bin: { asyncio: "./cli.js" },
     engines: { node: ">=20.16" },
     exports: entries(),
     imports: {

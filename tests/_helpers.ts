@@ -26,6 +26,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** Has the code that runs now take some time, in seconds. */
+  spend(seconds: number): void {
+    this.#now += seconds;
+  }
+
   wake(callback: () => void, delay: number): () => void {
     // A macrotask later, so that native promises settle first.
     const hop = setImmediate(() => {

@@ -23,7 +23,9 @@ export function testChild(name: string, fn: () => Promise<void>): void {
 export class Child implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  /** What it prints to its error output, read at once so that it never blocks. */
   readonly #errors: Promise<string>;
+  readonly #errorLines: AsyncIterator<string>;
 
   /**
    * @param program The text of a module.
@@ -38,7 +40,9 @@ export class Child implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#lines = linesOf(this.#process.stdout);
-    this.#errors = new Response(this.#process.stderr).text();
+    const [text, lines] = this.#process.stderr.tee();
+    this.#errors = new Response(text).text();
+    this.#errorLines = linesOf(lines);
     this.#feed(`import * as library from ${JSON.stringify(LIBRARY)};
       const {
         CancelledError, createTask, currentTask, gather,
@@ -68,6 +72,19 @@ export class Child implements AsyncDisposable {
     return value;
   }
 
+  /** Waits for a line of its error output that has this text. */
+  async complains(text: string): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#errorLines.next();
+      if (done) throw new Error(`it ended: ${await this.#errors}`);
+      if (value.includes(text)) return;
+    }
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   send(signal: Deno.Signal): void {
     this.#process.kill(signal);
   }
@@ -76,6 +93,7 @@ export class Child implements AsyncDisposable {
   async ends(): Promise<Deno.CommandStatus & { errors: string }> {
     const { done, value } = await this.#lines.next();
     assert(done, `it still prints ${value}`);
+    while (!(await this.#errorLines.next()).done);
     return { ...await this.#process.status, errors: await this.#errors };
   }
 
@@ -87,6 +105,7 @@ export class Child implements AsyncDisposable {
       // It has ended.
     }
     while (!(await this.#lines.next()).done);
+    while (!(await this.#errorLines.next()).done);
     await this.#process.status;
     await this.#errors;
   }

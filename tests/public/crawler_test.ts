@@ -1,7 +1,15 @@
 // Runs the crawler in a child process, on its own demonstration site.
 
 import {
+  arrows,
+  assertTimeline,
+  instants,
+  slicesOf,
+  trackOf,
+} from "../tracing/_timeline.ts";
+import {
   assert,
+  assertAlmostEquals,
   assertEquals,
   assertMatch,
   assertStringIncludes,
@@ -12,8 +20,12 @@ const ignore = state !== "granted";
 const program = new URL("../../examples/crawler.ts", import.meta.url).href;
 
 function start(...args: string[]): Deno.ChildProcess {
+  return startWith([], ...args);
+}
+
+function startWith(flags: string[], ...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net=127.0.0.1", program, ...args],
+    args: ["run", "--allow-net=127.0.0.1", ...flags, program, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -73,6 +85,44 @@ Deno.test({
   async fn() {
     const { stdout } = await finish(start("--json", "--max-pages", "4"));
     assertEquals(JSON.parse(stdout).pages, 4);
+  },
+});
+
+Deno.test({
+  name: "the crawler records a timeline with --trace, whose numbers are right",
+  ignore: ignore || Deno.build.os === "windows",
+  async fn() {
+    const file = `/tmp/asyncio-crawler-${Deno.pid}.json`;
+    const { code, stdout } = await finish(startWith(
+      [`--allow-write=${file}`],
+      "--json",
+      "--max-pages=10",
+      "--concurrency=3",
+      `--trace=${file}`,
+    ));
+    assertEquals(code, 0);
+    const { elapsed } = JSON.parse(stdout);
+    const { stdout: text } = await new Deno.Command("sh", {
+      args: ["-c", `cat ${file} && rm ${file}`],
+    }).output();
+    const timeline = JSON.parse(new TextDecoder().decode(text));
+    assertTimeline(timeline);
+    assertEquals(timeline.otherData.dropped, 0);
+
+    // Each worker is there from its creation to its end, without a gap.
+    for (const name of ["worker-1", "worker-2", "worker-3"]) {
+      const slices = slicesOf(timeline, trackOf(timeline, name));
+      const total = slices.reduce((sum, { dur }) => sum + dur!, 0);
+      const last = slices.at(-1)!;
+      assertAlmostEquals(total, last.ts + last.dur! - slices[0].ts, 1);
+      assert(total <= elapsed * 1e6, `${name}: ${total}`);
+      assertEquals(instants(timeline, name), ["finished"]);
+    }
+    // The main task creates the workers, and the last page wakes it.
+    const found = arrows(timeline);
+    for (const n of [1, 2, 3]) {
+      assert(found.includes(`spawn: Task-1 > worker-${n}`), `${found}`);
+    }
   },
 });
 
