@@ -2,26 +2,79 @@
 // This module needs Deno.
 
 /**
- * Python's asyncio for Deno: an event loop, coroutines, futures and tasks that
- * can be cancelled, named, listed and waited for together.
+ * Tasks that can be cancelled, timed out, limited, supervised and looked at:
+ * Python's asyncio for TypeScript. You keep your plain `async` functions and run
+ * them as tasks.
+ *
+ * When a task of a group fails, the group cancels the others, waits until they
+ * have cleaned up, and only then lets the error out. `Promise.all()` would leave
+ * them running.
  *
  * ```ts
- * import { gather, run, sleep } from "@asyncio/asyncio";
+ * import { run, sleep, taskGroup } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";
  *
- * async function work(seconds: number) {
- *   await sleep(seconds);
- *   return `slept ${seconds}`;
+ * const log: string[] = [];
+ *
+ * async function copy(file: string, seconds: number) {
+ *   try {
+ *     await sleep(seconds); // in seconds, not in milliseconds
+ *     log.push(`copied ${file}`);
+ *   } finally {
+ *     log.push(`closed ${file}`);
+ *   }
  * }
  *
- * async function main() {
- *   return await gather(() => work(0.02), () => work(0.01));
+ * async function check() {
+ *   await sleep(0.01);
+ *   throw new Error("the disk is full");
  * }
  *
- * assertEquals(await run(main), ["slept 0.02", "slept 0.01"]);
+ * await run(async () => {
+ *   try {
+ *     await taskGroup(async (group) => {
+ *       group.createTask(() => copy("photos", 60));
+ *       group.createTask(() => copy("music", 60));
+ *       group.createTask(check);
+ *     });
+ *   } catch (error) {
+ *     if (!(error instanceof AggregateError)) throw error;
+ *     log.push(error.errors[0].message);
+ *   }
+ * });
+ *
+ * assertEquals(log, ["closed photos", "closed music", "the disk is full"]);
  * ```
  *
- * All times are in seconds.
+ * **All times are in seconds.**
+ *
+ * | from JavaScript             | here                                                   |
+ * | --------------------------- | ------------------------------------------------------ |
+ * | `Promise.all([f(), g()])`   | `gather(f, g)`, or `taskGroup()`                       |
+ * | `Promise.race([…])`         | `race(…)`, which cancels the losers                    |
+ * | `AbortController`           | `task.cancel()`                                        |
+ * | `AbortSignal.timeout(2000)` | `timeout(2, f)`                                        |
+ * | p-limit, p-queue, p-retry   | `gather(calls, { limit })`, `Queue`, `retry()`         |
+ * | `await fetch(url)`          | `await wrapFuture((signal) => fetch(url, { signal }))` |
+ * | worker_threads              | `toThread(module, "f", x)`                             |
+ *
+ * | from Python                      | here                                             |
+ * | -------------------------------- | ------------------------------------------------ |
+ * | `async def f(x): …`              | `const f = coroutine(async function f(x) { … })` |
+ * | `asyncio.run(main())`            | `await run(main)`                                |
+ * | `asyncio.create_task(f(x))`      | `createTask(f(x))`                               |
+ * | `async with asyncio.timeout(1):` | `await timeout(1, async () => { … })`            |
+ * | `async with lock:`               | `using _ = await lock.acquire()`                 |
+ *
+ * It runs in Deno, Node.js, Bun, workerd and browsers. Do without it where you
+ * have a few promises and nothing to cancel, and in libraries for others, which
+ * should take an `AbortSignal`.
+ *
+ * More in the [tutorial](https://github.com/asyncio/asyncio/blob/main/docs/tutorial.md), in
+ * [From promises](https://github.com/asyncio/asyncio/blob/main/docs/from-promises.md),
+ * [From Python](https://github.com/asyncio/asyncio/blob/main/docs/from-python.md) and
+ * [Cancellation](https://github.com/asyncio/asyncio/blob/main/docs/cancellation.md); and what error messages mean, in
+ * [Questions](https://github.com/asyncio/asyncio/blob/main/docs/faq.md).
  *
  * @module
  */
