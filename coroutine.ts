@@ -30,6 +30,7 @@
 
 import { Await, awaitError, throwNext } from "./_core/await.ts";
 import { AsyncCall } from "./_core/async_call.ts";
+import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { Interruption, takeCancellation } from "./_core/cancel.ts";
 import {
   addCoroutineFunction,
@@ -51,6 +52,7 @@ import {
   callLater,
   cancelRequests,
   captureContext,
+  definitionOf,
   describeIn,
   disown,
   endWait,
@@ -63,6 +65,7 @@ import {
   markRetrieved,
   ofBody,
   type Owner,
+  ownerOf,
   ownFunction,
   prepare,
   requireFresh,
@@ -316,6 +319,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       return (runOutside(this) as PromiseLike<T>).then(onfulfilled, onrejected);
     }
     const wait = new Await<R1 | R2>(scope, onfulfilled, onrejected);
+    if (awaitSites.active) noteAwait(wait, this.then);
     try {
       this[requireFresh]();
     } catch (error) {
@@ -386,6 +390,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** Runs the coroutine as part of the task. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
     this[requireFresh]();
+    if (awaitSites.active) noteYield(this[Symbol.iterator]);
     const { driver } = this._definition;
     if (driver.keepsContext) Coroutine.#keepContext(running.strand);
     const steps = driver.iterate(this);
@@ -459,6 +464,16 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._scope = this._task;
     if (owner[disown]) owner[disown]();
     else this._owner = NO_OWNER;
+  }
+
+  /** @ignore */
+  get [ownerOf](): Owner | null {
+    return this._owner;
+  }
+
+  /** @ignore */
+  get [definitionOf](): Definition {
+    return this._definition;
   }
 
   /** @ignore */

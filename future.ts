@@ -25,6 +25,7 @@
  */
 
 import { Await, differentLoop } from "./_core/await.ts";
+import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { CallbackList } from "./_core/callback_list.ts";
 import { ContextCallback } from "./_core/context_callback.ts";
 import type { CancelRequest } from "./_core/cancel_requests.ts";
@@ -55,6 +56,7 @@ import {
   holdingsOf,
   lastListener,
   type LinePlace,
+  listenersOf,
   type LoopCore,
   markRetrieved,
   noteFailure,
@@ -500,6 +502,7 @@ export class Future<T> implements PromiseLike<T> {
       return this._lookOn().then(onfulfilled, onrejected);
     }
     const wait = new Await<R1 | R2>(awaitingScope(), onfulfilled, onrejected);
+    if (awaitSites.active) noteAwait(wait, this.then);
     wait.waitFor(this);
     return wait;
   }
@@ -563,6 +566,7 @@ export class Future<T> implements PromiseLike<T> {
 
   /** Waits for the future. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
+    if (awaitSites.active) noteYield(this[Symbol.iterator]);
     return new FutureIterator(this);
   }
 
@@ -720,6 +724,13 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
+  [listenersOf](): readonly Callback[] {
+    const callbacks = this._callbacks;
+    if (callbacks instanceof CallbackList) return callbacks.toArray();
+    return callbacks === null ? [] : [callbacks];
+  }
+
+  /** @ignore */
   get [lastListener](): unknown {
     const callbacks = this._callbacks;
     return callbacks instanceof CallbackList ? callbacks.last : callbacks;
@@ -766,14 +777,8 @@ export class Future<T> implements PromiseLike<T> {
     } else if (this._state === "failed") {
       parts.push(`exception=${errorRepr(this._value)}`);
     }
-    const listed = this._callbacks instanceof CallbackList
-      ? this._callbacks.toArray()
-      : this._callbacks === null
-      ? []
-      : [this._callbacks];
-    const callbacks = listed.map(describeCallback).filter((text) =>
-      text !== ""
-    );
+    const callbacks = this[listenersOf]().map(describeCallback)
+      .filter((text) => text !== "");
     if (callbacks.length > 2) {
       callbacks.splice(
         1,

@@ -23,6 +23,7 @@
  * @module
  */
 
+import { recordAwaitSites } from "./_core/await_sites.ts";
 import { callOnce, type Context, watchContexts } from "./_core/contexts.ts";
 import {
   callAt,
@@ -1020,8 +1021,10 @@ export class EventLoop {
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
-    if (this.#debug) this.#engine.addInstrument(this.#slowSteps);
-    else this.#engine.removeInstrument(this.#slowSteps);
+    if (this.#debug) {
+      recordAwaitSites();
+      this.#engine.addInstrument(this.#slowSteps);
+    } else this.#engine.removeInstrument(this.#slowSteps);
   }
 
   /**

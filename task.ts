@@ -27,6 +27,9 @@ import {
   outerErrorOf,
 } from "./_core/cancellation.ts";
 import { canceller } from "./_core/cancellers.ts";
+import { stackOf, stackText } from "./_core/graph.ts";
+import { printLine } from "./_host/printing.ts";
+import type { FrameCallGraphEntry } from "./_util/stack_trace.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import { type Context, requireContext } from "./_core/contexts.ts";
 import {
@@ -91,7 +94,7 @@ import {
 import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import type { Callee } from "./_util/source_site.ts";
-import { messageText, requireNumber } from "./_util/checks.ts";
+import { messageText, optionalLimit, requireNumber } from "./_util/checks.ts";
 import { requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
 import {
@@ -102,6 +105,8 @@ import {
 import { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
 import type { EventLoop, TimerHandle } from "./loop.ts";
+
+export type { FrameCallGraphEntry };
 
 /**
  * Anything that can be awaited: futures, tasks, coroutines and functions that
@@ -150,6 +155,18 @@ export interface TaskOptions extends CreateTaskOptions {
    */
   loop?: EventLoop;
 }
+
+/** Options for {@linkcode Task.getStack} and {@linkcode Task.printStack}. */
+export interface StackOptions {
+  /**
+   * How many functions there are at most.
+   *
+   * @default {null, all}
+   */
+  limit?: number | null;
+}
+
+const STACK_OPTIONS: readonly string[] = ["limit"];
 
 const NO_WAITS: readonly Wait[] = [];
 
@@ -406,6 +423,60 @@ export class Task<T> extends Future<T> {
     requests.pop();
     if (requests.newestFor(this) === null) requests.dropAbortedSignal(this);
     return requests.count;
+  }
+
+  /**
+   * Returns the functions in which the task waits, or those that it is running,
+   * oldest first. In debug mode each is at the line of its `await` or `yield*`,
+   * otherwise at the line where the coroutine is defined.
+   *
+   * For a task that has failed, these are the functions of its error. For one
+   * that has returned or was cancelled, there are none.
+   *
+   * @param options How many there are at most: the newest of a task that is not
+   * done, the oldest of one that has failed.
+   * @returns The frames.
+   * @throws {TypeError} If `limit` is not a number, or `NaN`.
+   * @throws {TypeError} If there is no such option.
+   * @throws {RangeError} If `limit` is negative or not a whole number.
+   *
+   * @example Usage
+   * ```ts
+   * import { createTask, run, sleep } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   async function inner() {
+   *     await sleep(60);
+   *   }
+   *   const task = createTask(async function outer() {
+   *     await inner();
+   *   });
+   *   await sleep(0);
+   *   const names = task.getStack().map(({ name }) => name);
+   *   assertEquals(names, ["outer", "inner"]);
+   *   task.cancel();
+   * }, { debug: true });
+   * ```
+   */
+  getStack(options?: StackOptions): FrameCallGraphEntry[] {
+    requireOptions("getStack()", options, STACK_OPTIONS);
+    const limit = optionalLimit(options?.limit, "the limit of getStack()");
+    return stackOf(this, limit, this.getStack);
+  }
+
+  /**
+   * Prints what {@linkcode Task.getStack} returns, with `console.log`.
+   *
+   * @param options How many functions there are at most.
+   * @throws {TypeError} If `limit` is not a number, or `NaN`.
+   * @throws {TypeError} If there is no such option.
+   * @throws {RangeError} If `limit` is negative or not a whole number.
+   */
+  printStack(options?: StackOptions): void {
+    requireOptions("printStack()", options, STACK_OPTIONS);
+    const limit = optionalLimit(options?.limit, "the limit of printStack()");
+    printLine(stackText(this, stackOf(this, limit, this.printStack)));
   }
 
   /**

@@ -21,6 +21,7 @@
  * @module
  */
 
+import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelAs } from "./_core/cancellers.ts";
 import {
@@ -90,6 +91,8 @@ export class TaskGroup {
   /** The body, which is cancelled with the group. */
   #scope: CancelScope;
   #tasks = new Set<Future<unknown>>();
+  /** Called when a task is done. */
+  #callback: (task: Future<unknown>) => void;
   #errors: unknown[] = [];
   #exiting = false;
   #aborting = false;
@@ -100,6 +103,8 @@ export class TaskGroup {
   constructor() {
     this.#scope = new CancelScope(escapedError, this);
     this.#loop = this.#scope.task.getLoop() as EventLoop;
+    this.#callback = (task) => this.#taskDone(task);
+    awaitsFor(this.#callback, this.#scope.task);
   }
 
   /** @ignore */
@@ -171,7 +176,7 @@ export class TaskGroup {
     noteCallee(this.createTask);
     const task = this.#loop.createTask(coro, options);
     this.#tasks.add(task);
-    task.addDoneCallback((task) => this.#taskDone(task));
+    task.addDoneCallback(this.#callback);
     // An eager task may have cancelled the group before it was added to it.
     if (this.#aborting) this.#cancel([task]);
     return task;

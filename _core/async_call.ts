@@ -7,6 +7,7 @@ import {
   disown,
   engineOf,
   type Owner,
+  ownerOf,
   requireFresh,
   resume,
   returned,
@@ -28,6 +29,8 @@ export class AsyncCall implements StepIterator, Owner {
   #hasBegun = false;
   /** The waiting coroutine. It is known as soon as this has been yielded. */
   #caller: CoroutineCore | null = null;
+  /** The strand that has begun it: the same, but known from then on. */
+  #beginner: object | null = null;
   #outcome: { ok: boolean; value: unknown } | null = null;
 
   constructor(
@@ -36,6 +39,10 @@ export class AsyncCall implements StepIterator, Owner {
   ) {
     this.#coroutine = coroutine;
     this.#driver = driver;
+  }
+
+  get [ownerOf](): object | null {
+    return this.#caller ?? this.#beginner;
   }
 
   /** The coroutine that has yielded this, and resumes with the outcome. */
@@ -60,6 +67,7 @@ export class AsyncCall implements StepIterator, Owner {
     if (scope === null) {
       throw new Error(`${this.#coroutine} runs inside a task only`);
     }
+    this.#beginner = running.strand;
     const task = scope[taskOf];
     this.#coroutine[requireFresh]();
     this.#coroutine[adopt](scope, this);

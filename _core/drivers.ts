@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { AsyncCall } from "./async_call.ts";
+import { awaitSites, callAs } from "./await_sites.ts";
 import { beginIn, type Context, entered, leaveStores } from "./contexts.ts";
 import { noteEagerCall } from "./eager_calls.ts";
 import {
@@ -123,7 +124,9 @@ class AsyncDriver implements Driver {
   begin(coroutine: CoroutineCore): PromiseLike<unknown> | null {
     let promise: PromiseLike<unknown> | null;
     try {
-      promise = this.call(coroutine);
+      promise = awaitSites.active
+        ? callAs(coroutine, () => this.call(coroutine))
+        : this.call(coroutine);
     } catch (error) {
       coroutine[threw](error);
       return null;

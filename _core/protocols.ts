@@ -85,6 +85,8 @@ export const setUnlessDone: unique symbol = Symbol("setUnlessDone");
 export const takeCancelledError: unique symbol = Symbol("takeCancelledError");
 /** The callback or listener added last. Read by gatherings. */
 export const lastListener: unique symbol = Symbol("lastListener");
+/** Its callbacks and listeners, in order. Called by `awaited_by.ts`. */
+export const listenersOf: unique symbol = Symbol("listenersOf");
 /** The first parts of its printed text. Called when it is printed. */
 export const stateText: unique symbol = Symbol("stateText");
 /**
@@ -122,6 +124,7 @@ export interface FutureCore extends WaitTarget, CancelNode {
   exception(): unknown;
   getLoop(): LoopCore;
   [addListener](listener: DoneListener): void;
+  [listenersOf](): readonly object[];
   [unblock](): boolean;
   [hasFailed](): boolean;
   get [unretrieved](): boolean | Retrievable;
@@ -282,6 +285,11 @@ export const toCoroutine: unique symbol = Symbol("toCoroutine");
  */
 export const ofBody: unique symbol = Symbol("ofBody");
 
+/** What gets its outcome. Read by `graph.ts`. */
+export const ownerOf: unique symbol = Symbol("ownerOf");
+/** Name, place and kind of its function. Read by `graph.ts`. */
+export const definitionOf: unique symbol = Symbol("definitionOf");
+
 /** A coroutine, as `_core/` uses it. */
 export interface CoroutineCore extends Wait, Strand, Owner {
   get [scopeOf](): Scope | null;
@@ -294,6 +302,7 @@ export interface CoroutineCore extends Wait, Strand, Owner {
   [settleWith](promise: PromiseLike<unknown>): void;
   [requireFresh](): void;
   [adopt](scope: Scope, owner: Owner): void;
+  readonly [ownerOf]: object | null;
 }
 
 /** What a generator coroutine is while it runs. Coroutines step it. */
@@ -331,6 +340,8 @@ export const nextTask: unique symbol = Symbol("nextTask");
 /** A task, as `_core/` uses it. */
 export interface TaskCore extends FutureCore, Scope, Owner {
   getLoop(): LoopCore;
+  getName(): string;
+  getCoro(): object;
   addDoneCallback(callback: () => void): void;
   [cancelRequests](): CancelRequests | null;
   [needCancelRequests](): CancelRequests;

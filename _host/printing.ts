@@ -54,6 +54,11 @@ export function errorText(error: unknown): string {
     : inspect(error);
 }
 
+/** Prints to the host's standard output. */
+export function printLine(text: string): void {
+  console.log(text);
+}
+
 /** Prints to the host's error output. */
 export function printError(...values: unknown[]): void {
   console.error(...values);

@@ -36,6 +36,16 @@ export function requireCount(
   throw new RangeError(`${what} must be ${rule}: current value is ${value}`);
 }
 
+/** A limit as it was given as an option: a whole number, or `Infinity` for none. */
+export function optionalLimit(
+  limit: number | null | undefined,
+  what: string,
+): number {
+  if (limit === null || limit === undefined) return Infinity;
+  requireCount(what, 0, limit);
+  return limit;
+}
+
 /** Refuses what is not a time in seconds that comes some day. */
 export function requireTime(what: string, value: unknown): void {
   requireNumber(what, value);

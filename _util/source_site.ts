@@ -5,9 +5,10 @@ const DECORATOR_HELPER =
   /^(_?apply_?(Member)?Decs?|memberDec|_apply_decs)|<static_initializer>$/i;
 
 /** A line of a stack trace: function name, if there is one, file and line. */
-const FRAME = /^\s*at (?:async )?(?:(.+?) \()?(\S+?):(\d+):\d+\)?$/;
+export const FRAME = /^\s*at (?:async )?(?:(.+?) \()?(\S+?):(\d+):\d+\)?$/;
 
-function toPath(file: string): string {
+/** The path of a file that is given by its URL. */
+export function toPath(file: string): string {
   if (!file.startsWith("file://")) return file;
   const path = decodeURIComponent(new URL(file).pathname);
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
@@ -31,7 +32,8 @@ const LIBRARY = /* @__PURE__ */ libraryRoot(import.meta.url);
  */
 const LIBRARY_MODULE = /^(_\w+\/)?\w+\.[jt]s$/;
 
-function isLibraryModule(file: string): boolean {
+/** Whether a file is a module of this library. */
+export function isLibraryModule(file: string): boolean {
   const path = toPath(file);
   return LIBRARY !== "" && path.startsWith(LIBRARY) &&
     LIBRARY_MODULE.test(path.slice(LIBRARY.length));

@@ -1,6 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { setUnlessDone } from "../_core/protocols.ts";
+import { awaitsFor } from "../_core/awaited_by.ts";
+import { setUnlessDone, type TaskCore } from "../_core/protocols.ts";
+import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
@@ -55,6 +57,8 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   /** How many claims are not over. */
   #claims = 0;
   #returned = false;
+  /** The tasks of claims that wait. */
+  #waiting = new Set<TaskCore>();
   /** One for each claim that waits. */
   #waiters = new Deque<Future<void>>();
   #timer: TimerHandle | null = null;
@@ -66,6 +70,7 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
       this.#todo.add(ensureFuture(awaitable, options));
     }
     this.#left = this.#todo.size;
+    awaitsFor(this.#completed, () => this.#waiting);
     for (const future of this.#todo) future.addDoneCallback(this.#completed);
     if (timeout !== null && timeout < Infinity && this.#left > 0) {
       const expire = () => this.#expire();
@@ -133,11 +138,14 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   *#wait(): Generator<unknown, void, unknown> {
     const waiter = this.#loop.createFuture<void>();
     this.#waiters.push(waiter);
+    const task = activeTask()!;
+    this.#waiting.add(task);
     let woken = false;
     try {
       yield* waiter;
       woken = true;
     } finally {
+      this.#waiting.delete(task);
       if (!woken) this.#giveUp(waiter);
     }
   }

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import {
   cancelRequests,
@@ -73,6 +74,7 @@ export class GatheringFuture extends Future<unknown[]> {
   #listen(): void {
     const childDone = (child: Future<unknown>) => this.#childDone(child);
     Object.defineProperty(childDone, "name", { value: CALLBACK_NAME });
+    awaitsFor(childDone, this);
     const done: Future<unknown>[] = [];
     for (const child of this.#children) {
       if (child.done()) done.push(child);

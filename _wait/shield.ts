@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { type FutureCore, hasFailed, holdingsOf } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import type { Future } from "../future.ts";
@@ -70,6 +71,7 @@ export function shield<A extends Awaitable<unknown>>(
   const outer = inner.getLoop().createFuture<Outcome<A>>();
   const innerDone = () => settle(outer, inner);
   inner.addDoneCallback(innerDone);
+  awaitsFor(innerDone, outer);
   outer.addDoneCallback(() => {
     if (inner.done()) return;
     inner.removeDoneCallback(innerDone);

@@ -1,6 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { hasFailed, ownFunction, setUnlessDone } from "../_core/protocols.ts";
+import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
@@ -140,6 +142,7 @@ const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
       release();
     }
   };
+  awaitsFor(futureDone, activeTask()!);
   for (const future of futures) future.addDoneCallback(futureDone);
   try {
     yield* waiter;

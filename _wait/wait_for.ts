@@ -1,7 +1,9 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, setUnlessDone } from "../_core/protocols.ts";
+import { activeTask } from "../_core/running.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -30,6 +32,7 @@ function* cancelAndWait(
   // otherwise only cancel `future` once more.
   const waiter = future.getLoop().createFuture<void>();
   const release = () => waiter[setUnlessDone]();
+  awaitsFor(release, activeTask()!);
   future.addDoneCallback(release);
   try {
     future.cancel();
