@@ -10,7 +10,8 @@ export const FRAME = /^\s*at (?:async )?(?:(.+?) \()?(\S+?):(\d+):\d+\)?$/;
 /** The path of a file that is given by its URL. */
 export function toPath(file: string): string {
   if (!file.startsWith("file://")) return file;
-  const path = decodeURIComponent(new URL(file).pathname);
+  const { pathname, hash } = new URL(file); // an example in a comment has one
+  const path = decodeURIComponent(pathname + hash);
   return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
 }
 

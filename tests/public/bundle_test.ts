@@ -132,8 +132,8 @@ Deno.test({
  * raised for comfort: the aim is 12 KB and 26 KB.
  */
 const LIMITS: Record<string, number> = {
-  "runner.ts": 25_200,
-  "mod.ts": 42_000,
+  "runner.ts": 27_600,
+  "mod.ts": 43_600,
 };
 
 async function gzippedSize(code: Uint8Array<ArrayBuffer>): Promise<number> {
