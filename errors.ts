@@ -276,6 +276,85 @@ export class LimitOverrunError extends RangeError {
 }
 
 /**
+ * A signal was to be sent to a process that has ended.
+ *
+ * @example Recognise it
+ * ```ts
+ * import { ProcessLookupError } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new ProcessLookupError().name, "ProcessLookupError");
+ * ```
+ */
+export class ProcessLookupError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "ProcessLookupError";
+  /** `"ProcessLookupError"` */
+  override name = "ProcessLookupError";
+}
+
+/**
+ * A process has ended with another status than zero, or by a signal.
+ *
+ * @example Its output
+ * ```ts
+ * import { CalledProcessError } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new CalledProcessError(1, ["grep", "x"], null, null);
+ * assertEquals(
+ *   error.message,
+ *   "Command 'grep x' returned non-zero exit status 1.",
+ * );
+ * ```
+ */
+export class CalledProcessError extends Error {
+  /** @ignore Printed text shows it, and minification would shorten it. */
+  static override readonly name: string = "CalledProcessError";
+  /** `"CalledProcessError"` */
+  override name = "CalledProcessError";
+  /** What it ended with: its status, or less than zero for a signal. */
+  readonly returncode: number;
+  /** The command, as it was given: a text for the shell, or a list. */
+  readonly cmd: string | readonly string[];
+  /** What it wrote to its standard output; `null` if that was not collected. */
+  readonly stdout: Uint8Array<ArrayBuffer> | null;
+  /** What it wrote to its standard error; `null` if that was not collected. */
+  readonly stderr: Uint8Array<ArrayBuffer> | null;
+
+  /**
+   * Creates the error.
+   *
+   * @param returncode What the process ended with.
+   * @param cmd The command.
+   * @param stdout What it wrote to its standard output, or `null`.
+   * @param stderr What it wrote to its standard error, or `null`.
+   */
+  constructor(
+    returncode: number,
+    cmd: string | readonly string[],
+    stdout: Uint8Array<ArrayBuffer> | null,
+    stderr: Uint8Array<ArrayBuffer> | null,
+  ) {
+    const text = typeof cmd === "string" ? cmd : cmd.join(" ");
+    super(
+      returncode < 0
+        ? `Command '${text}' died with signal ${-returncode}.`
+        : `Command '${text}' returned non-zero exit status ${returncode}.`,
+    );
+    this.returncode = returncode;
+    this.cmd = cmd;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+
+  /** The same as `stdout`, as in Python. */
+  get output(): Uint8Array<ArrayBuffer> | null {
+    return this.stdout;
+  }
+}
+
+/**
  * Ctrl-C has cancelled the coroutine that a `Runner` runs.
  *
  * @example Recognise it

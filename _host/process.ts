@@ -61,3 +61,19 @@ export function isMainModule(module: ImportMeta): boolean {
     return false; // there is no such file
   }
 }
+
+/**
+ * Calls a function when something ends the program by a call, such as
+ * `Deno.exit()`. It must not wait for anything.
+ *
+ * @returns A function that stops listening.
+ */
+export function onExit(listener: () => void): () => void {
+  if (typeof Deno !== "undefined") {
+    globalThis.addEventListener("unload", listener);
+    return () => globalThis.removeEventListener("unload", listener);
+  }
+  const process = hostProcess();
+  process?.on("exit", listener);
+  return () => process?.off("exit", listener);
+}

@@ -20,7 +20,8 @@ export const input: unique symbol = Symbol("input");
  * more come from.
  *
  * - The source is read only while a task waits for bytes, one read at a time.
- *   So nothing is read ahead, and nothing is held up.
+ *   So nothing is read ahead, and nothing is held up. The output of a process
+ *   that ends is the exception, see `readAhead()`.
  * - A read of the source belongs to no wait. When a wait is cancelled, the bytes
  *   that come stay in the buffer, for the next one.
  */
@@ -29,12 +30,18 @@ export class Input implements Feed {
   readonly limit: number;
   hasEof = false;
   exception: unknown = null;
+  /** Called when no more bytes will come. */
+  onEnd: (() => void) | null = null;
   /** The reader, for printed texts. */
   readonly owner: object;
   #source: Source | null;
   /** Whether the source is being read. */
   #isReading = false;
   #waiting: ReadSteps<unknown> | null = null;
+  /** How many bytes are read though no task waits for them. */
+  #ahead = 0;
+  /** Whether the oldest of these make room for further ones. */
+  #dropsOldest = false;
 
   constructor(owner: object, source: Source | null, limit: number) {
     this.owner = owner;
@@ -76,6 +83,7 @@ export class Input implements Feed {
   wasFed(): void {
     this.#isReading = false;
     this.wake();
+    this.#readOn();
   }
 
   hasEnded(): void {
@@ -102,6 +110,7 @@ export class Input implements Feed {
   feedEof(): void {
     this.hasEof = true;
     this.wake();
+    this.onEnd?.();
   }
 
   setException(error: unknown): void {
@@ -109,6 +118,18 @@ export class Input implements Feed {
     const future = this.#waiting?.future;
     this.#waiting = null;
     if (future && !future.done()) future[fail](error);
+    this.onEnd?.();
+  }
+
+  /**
+   * Reads from now on though no task waits, until there are so many bytes.
+   *
+   * @param dropsOldest Whether it reads on even then, and drops bytes for that.
+   */
+  readAhead(size: number, dropsOldest: boolean): void {
+    this.#ahead = size;
+    this.#dropsOldest = dropsOldest;
+    this.#readOn();
   }
 
   /** Reads no more. What was read can still be taken. */
@@ -122,6 +143,16 @@ export class Input implements Feed {
   /** Reads from another source from now on. Nothing may be under way. */
   replaceSource(source: Source): void {
     this.#source = source;
+  }
+
+  #readOn(): void {
+    if (this.#ahead === 0 || this.#waiting !== null) return;
+    const excess = this.buffer.length - this.#ahead;
+    if (excess >= 0) {
+      if (!this.#dropsOldest) return;
+      this.buffer.drop(excess);
+    }
+    this.#readMore();
   }
 
   #readMore(): void {

@@ -51,6 +51,8 @@ export class Output {
   #hasEof = false;
   /** Why the connection was lost; `null` unless it was. */
   #failure: { error: unknown } | null = null;
+  /** Whether the peer has left when all was written. */
+  #isDeserted = false;
   /** How many bytes are not yet written. */
   #size = 0;
   #isPaused = false;
@@ -89,7 +91,7 @@ export class Output {
   /** Begins to write bytes, or adds them to those that wait. */
   write(bytes: Uint8Array): void {
     this.requireOpen("write");
-    if (bytes.length === 0 || this.#failure !== null) return;
+    if (bytes.length === 0 || this.#isLost) return;
     this.#size += bytes.length;
     this.#sinceTurn += bytes.length;
     this.#collect(bytes);
@@ -99,7 +101,7 @@ export class Output {
 
   /** Refuses to write after the end. A lost connection is no mistake. */
   requireOpen(act: string): void {
-    if (this.#failure !== null) return;
+    if (this.#isLost) return;
     const before = this.#phase !== "open"
       ? "close"
       : this.#hasEof
@@ -112,7 +114,7 @@ export class Output {
 
   /** Tells the peer, after what was written, that no more will come. */
   writeEof(): void {
-    if (this.#hasEof || this.#failure !== null) return;
+    if (this.#hasEof || this.#isLost) return;
     this.requireOpen("writeEof");
     this.#hasEof = true;
     if (this.#flight === null) this.#writeNext();
@@ -131,6 +133,22 @@ export class Output {
     this.#drop();
     this.sink.abort(connectionLost("Connection aborted"));
     this.#end(null);
+  }
+
+  /**
+   * Nobody reads any more what is written. That is an error if something was to
+   * be written still, and from the next `drain()` on.
+   */
+  peerLeft(error: unknown): void {
+    if (this.#size > 0) return this.#lose(error);
+    if (this.#phase !== "open") return;
+    this.#isDeserted = true;
+    this.sink.abort(error);
+    this.#end(null);
+  }
+
+  get #isLost(): boolean {
+    return this.#failure !== null || this.#isDeserted;
   }
 
   /** Waits until there is room for more. */

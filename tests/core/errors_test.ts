@@ -10,7 +10,11 @@ import * as asyncio from "@asyncio/asyncio";
 import * as errors from "@asyncio/asyncio/errors";
 
 /** Errors that are made of more than a message. */
-const WITH_DATA = ["IncompleteReadError", "LimitOverrunError"] as const;
+const WITH_DATA = [
+  "CalledProcessError",
+  "IncompleteReadError",
+  "LimitOverrunError",
+] as const;
 
 type Plain = Exclude<keyof typeof errors, typeof WITH_DATA[number]>;
 const ALL = Object.keys(errors) as (keyof typeof errors)[];
@@ -21,11 +25,13 @@ const NAMES = ALL.filter((name): name is Plain =>
 Deno.test("errors.ts exports the errors of asyncio", () => {
   assertArrayIncludes(ALL, [
     "BrokenBarrierError",
+    "CalledProcessError",
     "CancelledError",
     "IncompleteReadError",
     "InvalidStateError",
     "KeyboardInterrupt",
     "LimitOverrunError",
+    "ProcessLookupError",
     "QueueEmpty",
     "QueueFull",
     "QueueShutDown",
@@ -76,6 +82,24 @@ for (const name of NAMES) {
     );
   });
 }
+
+Deno.test("a CalledProcessError says how the command has ended", () => {
+  const output = new Uint8Array([1]);
+  const failed = new errors.CalledProcessError(2, ["a", "b"], output, null);
+  assertEquals(failed.returncode, 2);
+  assertEquals(failed.cmd, ["a", "b"]);
+  assertStrictEquals(failed.stdout, output);
+  assertStrictEquals(failed.output, output);
+  assertStrictEquals(failed.stderr, null);
+  assertEquals(
+    String(failed),
+    "CalledProcessError: Command 'a b' returned non-zero exit status 2.",
+  );
+  assertEquals(
+    new errors.CalledProcessError(-9, "a | b", null, null).message,
+    "Command 'a | b' died with signal 9.",
+  );
+});
 
 Deno.test("errors of streams say what has come", () => {
   const partial = new Uint8Array([1, 2]);
