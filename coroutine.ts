@@ -187,8 +187,8 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 // | begun, async        | `null`    | set    | `null`                           |
 // | ended or closed     | `null`    | `null` | `null`                           |
 //
-// - `[adopt]` sets _owner, _task and _scope; `#end` clears them. While it runs,
-//   scopes that its body enters and leaves change _scope.
+// - `[adopt]` sets _owner and _scope, which knows the task; `#end` clears them.
+//   While it runs, scopes that its body enters and leaves change _scope.
 // - `[callBody]` moves it from "adopted" to "begun", `close()` to "closed".
 // - _waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
 //   cleared by `[run]`, which runs its next step.
@@ -202,8 +202,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _args: readonly unknown[] | null;
   private _resumption: ((error: Error | null) => void) | null = null;
   private _owner: Owner | null = null;
-  private _task: TaskCore | null = null;
-  private _engine: EngineCore | null = null;
   private _scope: Scope | null = null;
   private _waiting: WaitTarget | null = null;
   /** Whether each step runs in the context that the last one left. */
@@ -412,7 +410,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    * ```
    */
   close(): void {
-    const task = this._task;
+    const task = this[taskOf];
     if (task !== null && !task.done()) {
       throw new Error(
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
@@ -430,7 +428,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** @ignore */
   get [taskOf](): TaskCore | null {
-    return this._task;
+    return this._scope === null ? null : this._scope[taskOf];
   }
 
   /** @ignore */
@@ -461,7 +459,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     const owner = this._owner as (Owner & { [disown]?(): void }) | null;
     if (owner === null) return;
     // A cancellation that is due in its scope is not for it any more.
-    this._scope = this._task;
+    this._scope = this[taskOf];
     if (owner[disown]) owner[disown]();
     else this._owner = NO_OWNER;
   }
@@ -503,8 +501,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
   [adopt](scope: Scope, owner: Owner): void {
     this._scope = scope;
-    this._task = scope[taskOf];
-    this._engine = this._task.getLoop()[engineOf];
     this._owner = owner;
   }
 
@@ -521,9 +517,9 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Starts it within a running task, whose async function awaits it. */
   #startHere(wait: Await<unknown>): void {
-    const task = this._task!;
+    const task = this[taskOf]!;
     const { driver } = this._definition;
-    const engine = this._engine!;
+    const engine = task[engineOf];
     const requests = task[cancelRequests]();
     if (engine.steps.includes(task)) {
       driver.begin(this);
@@ -575,7 +571,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    * @ignore
    */
   [run](): void {
-    const task = this._task!;
+    const task = this._scope![taskOf];
     const waited = this._waiting;
     this._waiting = null;
     // The body itself retrieves the outcome of a future, a cancellation
@@ -606,13 +602,14 @@ export class Coroutine<T> implements PromiseLike<T> {
       return;
     }
     this._resumption = null;
-    this._engine!.steps.enter(this._task!);
+    const task = this[taskOf]!;
+    task[engineOf].steps.enter(task);
     resumption(error);
   }
 
   /** @ignore */
   [wakeup](): void {
-    this._engine!.enqueue(this);
+    this._scope![taskOf][engineOf].enqueue(this);
   }
 
   /** @ignore */
@@ -648,8 +645,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** Ends it and releases all it holds. Returns the owner, for the outcome. */
   #end(): Owner {
     const owner = this._owner!;
-    this._task = null;
-    this._engine = null;
     this._scope = null;
     this._owner = null;
     this.#release();
@@ -691,10 +686,10 @@ export class Coroutine<T> implements PromiseLike<T> {
    * is the only place that runs generators.
    */
   private _advance(error: Error | null): void {
-    const task = this._task!;
+    const task = this._scope![taskOf];
     const { loop: outerLoop, strand: outerStrand } = running;
     const enteredBefore = entered.length;
-    running.loop = this._engine!.loop;
+    running.loop = task[engineOf].loop;
     running.strand = this;
     let result: IteratorResult<unknown, unknown>;
     try {
@@ -736,8 +731,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   #suspend(task: TaskCore, yielded: unknown): void {
     if (yielded === undefined || yielded === null) {
       task[addWait](this); // for the next turn only
-      this._engine!.enqueue(this);
-      this._engine!.steps.leave(task);
+      const engine = task[engineOf];
+      engine.enqueue(this);
+      engine.steps.leave(task);
     } else if (isUnblocked(yielded)) {
       const error = awaitError(task, yielded);
       if (error !== null) return this.#throwNext(error);
@@ -768,7 +764,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   static #keepContext(strand: Strand | null): void {
     if (!(strand instanceof Coroutine)) return;
-    if (strand._owner !== strand._task) strand._keepsContext = true;
+    if (strand._owner !== strand[taskOf]) strand._keepsContext = true;
   }
 
   /** @ignore */

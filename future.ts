@@ -45,7 +45,6 @@ import {
   type CancelTarget,
   cancelTargets,
   type DoneListener,
-  end,
   endCancel,
   type EngineCore,
   engineOf,
@@ -72,7 +71,17 @@ import {
   unblock,
   unretrieved,
   wakeup,
+  watchFailure,
 } from "./_core/protocols.ts";
+import {
+  BLOCKING,
+  CANCELLED,
+  FAILED,
+  FINISHED,
+  PENDING,
+  type State,
+  UNRETRIEVED,
+} from "./_core/future_state.ts";
 import { checkOptions, loopOption } from "./_core/options.ts";
 import { awaitingScope, currentLoop, running } from "./_core/running.ts";
 import { taskOf } from "./_core/protocols.ts";
@@ -94,9 +103,6 @@ import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 
 export type { Context };
-
-/** Pending, or how it ended. */
-type State = "pending" | "finished" | "failed" | "cancelled";
 
 /** A function to schedule, or a listener to notify at once. */
 type Callback = ((future: never) => void) | DoneListener;
@@ -194,7 +200,7 @@ export class Future<T> implements PromiseLike<T> {
   // `private` fields and methods, not `#private` ones: a stand-in has them too.
   /** @ignore */
   protected readonly _engine: EngineCore;
-  private _state: State = "pending";
+  private _state: State = PENDING;
   /**
    * The result or the exception. If the future was cancelled, the message; if a
    * task was, the error that its coroutine threw, which is thrown only once.
@@ -203,15 +209,10 @@ export class Future<T> implements PromiseLike<T> {
   /** Callbacks and listeners, in order. A single one needs no list. */
   private _callbacks: Callback | CallbackList<Callback> | null = null;
   /**
-   * Whether it has just been yielded by `yield*` and not by `yield`. If it
-   * belongs to a waiter of a lock or a queue, always that waiter.
+   * The waiter of a lock or a queue that it belongs to. If it failed and the
+   * loop already watches the failure, the record of that.
    */
-  private _blocking: boolean | LinePlace = false;
-  /**
-   * Whether it failed and its exception has not been retrieved yet. If the loop
-   * already watches the failure, the record of that.
-   */
-  private _unretrieved: boolean | Retrievable = false;
+  private _record: LinePlace | Retrievable | null = null;
 
   /**
    * Creates a pending future. `loop.createFuture()` is the usual way to create
@@ -241,6 +242,11 @@ export class Future<T> implements PromiseLike<T> {
     loopOption("Future()", options);
   }
 
+  /** @ignore */
+  get [engineOf](): EngineCore {
+    return this._engine;
+  }
+
   /** Returns the loop that the future belongs to. */
   getLoop(): EventLoop {
     return this._engine.loop as EventLoop;
@@ -248,12 +254,12 @@ export class Future<T> implements PromiseLike<T> {
 
   /** Whether the future has a result or an exception, or was cancelled. */
   done(): boolean {
-    return this._state !== "pending";
+    return this._state >= FINISHED;
   }
 
   /** Whether the future was cancelled. */
   cancelled(): boolean {
-    return this._state === "cancelled";
+    return this._state === CANCELLED;
   }
 
   /**
@@ -275,12 +281,13 @@ export class Future<T> implements PromiseLike<T> {
    */
   result(): T {
     switch (this._state) {
-      case "finished":
+      case FINISHED:
         return this._value as T;
-      case "failed":
+      case UNRETRIEVED:
+      case FAILED:
         this[markRetrieved]();
         throw this._value;
-      case "cancelled":
+      case CANCELLED:
         throw this[takeCancelledError]();
       default:
         throw new InvalidStateError("Result is not ready.");
@@ -306,12 +313,13 @@ export class Future<T> implements PromiseLike<T> {
    */
   exception(): unknown {
     switch (this._state) {
-      case "finished":
+      case FINISHED:
         return null;
-      case "failed":
+      case UNRETRIEVED:
+      case FAILED:
         this[markRetrieved]();
         return this._value;
-      case "cancelled":
+      case CANCELLED:
         throw this[takeCancelledError]();
       default:
         throw new InvalidStateError("Exception is not set.");
@@ -336,7 +344,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   setResult(result: T): void {
     this._requirePending();
-    this._end("finished", result);
+    this._end(FINISHED, result);
   }
 
   /**
@@ -379,11 +387,11 @@ export class Future<T> implements PromiseLike<T> {
    * ```
    */
   cancel(message?: string): boolean {
-    if (this._state !== "pending") {
+    if (this._state >= FINISHED) {
       this[markRetrieved]();
       return false;
     }
-    this._end("cancelled", messageText(message));
+    this._end(CANCELLED, messageText(message));
     return true;
   }
 
@@ -434,7 +442,7 @@ export class Future<T> implements PromiseLike<T> {
         return;
       }
     }
-    if (this._state !== "pending") this.getLoop().callSoon(callback, this);
+    if (this._state >= FINISHED) this.getLoop().callSoon(callback, this);
     else this._addCallback(callback);
   }
 
@@ -444,7 +452,7 @@ export class Future<T> implements PromiseLike<T> {
     context: Context,
   ): void {
     const listener = new ContextCallback(callback, context);
-    if (this._state !== "pending") {
+    if (this._state >= FINISHED) {
       listener[wakeup](this);
       return;
     }
@@ -572,37 +580,40 @@ export class Future<T> implements PromiseLike<T> {
 
   /** @ignore */
   [hasOutcome](): boolean {
-    return this._state === "finished" || this._state === "failed";
+    return this._state >= FINISHED && this._state !== CANCELLED;
   }
 
   /** @ignore */
   [hasFailed](): boolean {
-    return this._state === "failed";
+    return this._state === UNRETRIEVED || this._state === FAILED;
   }
 
   /** @ignore */
   [cancellation](): CancelledError | null {
-    if (this._state === "cancelled") return this[takeCancelledError]();
-    if (this._state !== "failed") return null;
+    if (this._state === CANCELLED) return this[takeCancelledError]();
+    if (!this[hasFailed]()) return null;
     this[markRetrieved]();
     return cancellationIn(this._value); // as in a cancelled gathering
   }
 
   /** @ignore */
   [block](by: true | LinePlace): void {
-    this._blocking = by;
+    if (by === true) this._state = BLOCKING;
+    else this._record = by;
   }
 
   /** @ignore */
   [unblock](): boolean {
-    if (this._blocking === false) return false;
-    if (this._blocking === true) this._blocking = false;
-    return true;
+    if (this._state === BLOCKING) {
+      this._state = PENDING;
+      return true;
+    }
+    return this[placeInLine]() !== null;
   }
 
   /** @ignore */
   [placeInLine](): LinePlace | null {
-    return typeof this._blocking === "object" ? this._blocking : null;
+    return this[hasFailed]() ? null : this._record as LinePlace | null;
   }
 
   /** @ignore */
@@ -622,27 +633,32 @@ export class Future<T> implements PromiseLike<T> {
 
   /** Throws if the future is done. */
   private _requirePending(): void {
-    if (this._state !== "pending") {
+    if (this._state >= FINISHED) {
       throw new InvalidStateError(
-        `${this._state === "cancelled" ? "CANCELLED" : "FINISHED"}: ${this}`,
+        `${this._state === CANCELLED ? "CANCELLED" : "FINISHED"}: ${this}`,
       );
     }
   }
 
   /** @ignore */
   [markRetrieved](): void {
-    if (typeof this._unretrieved === "object") this._unretrieved.settled = true;
-    this._unretrieved = false;
+    if (this._state !== UNRETRIEVED) return;
+    this._state = FAILED;
+    const record = this._record as Retrievable | null;
+    if (record === null) return;
+    record.settled = true;
+    this._record = null;
   }
 
   /** @ignore */
   get [unretrieved](): boolean | Retrievable {
-    return this._unretrieved;
+    if (this._state !== UNRETRIEVED) return false;
+    return this._record as Retrievable | null ?? true;
   }
 
   /** @ignore */
-  set [unretrieved](value: boolean | Retrievable) {
-    this._unretrieved = value;
+  [watchFailure](record: Retrievable): void {
+    this._record = record;
   }
 
   /** @ignore */
@@ -653,26 +669,26 @@ export class Future<T> implements PromiseLike<T> {
 
   /** @ignore */
   [setUnlessDone](result: T): boolean {
-    if (this._state !== "pending") return false;
-    this._end("finished", result);
+    if (this._state >= FINISHED) return false;
+    this._end(FINISHED, result);
     return true;
   }
 
   /** @ignore */
   [fail](error: unknown): void {
-    this._unretrieved = cancellationIn(error) === null;
     const isAwaited = this._callbacks !== null;
-    this._end("failed", error);
+    const state = cancellationIn(error) === null ? UNRETRIEVED : FAILED;
+    this._record = null; // a waiter's future never fails
+    this._end(state, error);
     this._engine.loop[noteFailure](this, isAwaited);
   }
 
-  /** @ignore */
-  [end](state: State, value: unknown): void {
-    this._end(state, value);
-  }
-
-  /** Ends the future, schedules its callbacks and notifies its listeners. */
-  private _end(state: State, value: unknown): void {
+  /**
+   * Ends the future, schedules its callbacks and notifies its listeners.
+   *
+   * @ignore
+   */
+  protected _end(state: State, value: unknown): void {
     this._state = state;
     this._value = value;
     const callbacks = this._callbacks;
@@ -766,15 +782,21 @@ export class Future<T> implements PromiseLike<T> {
    * @ignore
    */
   [stateText](): string[] {
-    return [this._state === "failed" ? "finished" : this._state];
+    return [
+      this._state < FINISHED
+        ? "pending"
+        : this._state === CANCELLED
+        ? "cancelled"
+        : "finished",
+    ];
   }
 
   /** The printed text. */
   private _describe(): string {
     const parts = this[stateText]();
-    if (this._state === "finished") {
+    if (this._state === FINISHED) {
       parts.push(`result=${shortRepr(this._value)}`);
-    } else if (this._state === "failed") {
+    } else if (this[hasFailed]()) {
       parts.push(`exception=${errorRepr(this._value)}`);
     }
     const callbacks = this[listenersOf]().map(describeCallback)

@@ -46,7 +46,6 @@ import {
   deleteTask,
   describeIn,
   disown,
-  end,
   endCancel,
   endWait,
   fail,
@@ -78,6 +77,7 @@ import {
   waitingFor,
   waitsOf,
 } from "./_core/protocols.ts";
+import { CANCELLED, FINISHED } from "./_core/future_state.ts";
 import {
   checkOptions,
   CREATE_TASK_OPTIONS,
@@ -170,6 +170,9 @@ const STACK_OPTIONS: readonly string[] = ["limit"];
 
 const NO_WAITS: readonly Wait[] = [];
 
+/** The contexts that tasks were given. Few are. */
+const contexts = /* @__PURE__ */ new WeakMap<object, Context>();
+
 /** How many tasks have been numbered for their names. */
 let taskCount = 0;
 
@@ -207,7 +210,6 @@ let taskCount = 0;
 // | ----------- | -------------------------------------- | -------------------- |
 // | `_coro`     | what it runs                           | the constructor      |
 // | `_name`     | as given, or its number                | `setName()`          |
-// | `_context`  | as given, or `null`                    | the constructor      |
 // | `_requests` | `null` until the first request, or     | `cancel()`, scopes,  |
 // |             | until a signal is asked for            | `uncancel()`         |
 // | `_waits`    | `null` while it runs, is about to, or  | `[suspendOn]`,       |
@@ -225,7 +227,6 @@ export class Task<T> extends Future<T> {
   private _waits: Wait | Set<Wait> | null = null;
   private _previous: TaskCore | null = null;
   private _next: TaskCore | null = null;
-  private _context: Context | null;
 
   /**
    * Creates a task, which starts in the next iteration of its loop.
@@ -254,7 +255,7 @@ export class Task<T> extends Future<T> {
       taskMakers,
       loop,
     );
-    this._context = context;
+    if (context !== null) contexts.set(this, context);
     coroutine[adopt](this, this);
     loop[addTask](this);
     if (signal) obey(this, signal);
@@ -308,7 +309,7 @@ export class Task<T> extends Future<T> {
    * ```
    */
   getContext(): Context | null {
-    return this._context;
+    return contexts.get(this) ?? null;
   }
 
   /** Returns the name of the task. */
@@ -627,7 +628,7 @@ export class Task<T> extends Future<T> {
     if (requests !== null && requests.isDueFor(this)) { // too late to throw it
       super.cancel(requests.takeMessage(this));
     } else {
-      super[end]("finished", value);
+      this._end(FINISHED, value);
     }
     this._tellExited();
   }
@@ -648,7 +649,7 @@ export class Task<T> extends Future<T> {
     const outer = requests !== null && requests.newestFor(this) === null
       ? outerErrorOf(cancellation)
       : null;
-    if (outer === null) this[end]("cancelled", cancellation);
+    if (outer === null) this._end(CANCELLED, cancellation);
     else this[fail](outer);
   }
 
@@ -662,6 +663,7 @@ export class Task<T> extends Future<T> {
   private _finish(): void {
     this._engine.steps.leave(this);
     this.getLoop()[deleteTask](this);
+    if (this._waits === null) return; // nearly always
     for (const wait of this[waitsOf]()) this[abandonWait](wait);
   }
 

@@ -72,7 +72,7 @@ export class AsyncCall implements StepIterator, Owner {
     this.#coroutine[requireFresh]();
     this.#coroutine[adopt](scope, this);
     this.#hasBegun = true;
-    task.getLoop()[engineOf].steps.enter(task);
+    task[engineOf].steps.enter(task);
     scopeStore.run(scope, () => this.#driver.begin(this.#coroutine));
   }
 
@@ -101,7 +101,7 @@ export class AsyncCall implements StepIterator, Owner {
     if (isInStep(task)) {
       caller[advance](null);
     } else {
-      task.getLoop()[engineOf].enqueue({
+      task[engineOf].enqueue({
         [run]: () => caller[resume](null),
         [taskOf]: task,
       });

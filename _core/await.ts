@@ -122,7 +122,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       throwNext(this, error, (error) => this[threw](error));
     } else if (
       requests !== null && requests.isDueFor(this._scope) &&
-      !task.getLoop()[engineOf].steps.includes(task)
+      !task[engineOf].steps.includes(task)
     ) {
       // The task has waited for a native promise, which could not be cancelled.
       this.#finishSoon(false, requests.take(this._scope));
@@ -137,7 +137,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   [wakeup](): void {
     const task = this[taskOf];
     if (task === null || task.done()) this[run]();
-    else task.getLoop()[engineOf].enqueue(this);
+    else task[engineOf].enqueue(this);
   }
 
   [run](): void {
@@ -199,7 +199,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       // running, or within the one that its task takes part in, if a promise
       // led here.
       if (isInStep(task)) {
-        task.getLoop()[engineOf].steps.enter(task);
+        task[engineOf].steps.enter(task);
         stepStore?.enter(this._scope!);
       }
     }
@@ -281,7 +281,7 @@ export function throwNext(
   throwInto: (error: Error) => void,
 ): void {
   const task = wait[taskOf]!;
-  const engine = task.getLoop()[engineOf];
+  const engine = task[engineOf];
   engine.enqueue({
     [run]: () => throwInto(takeCancellation(wait, task, null) ?? error),
     [taskOf]: task,

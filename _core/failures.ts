@@ -15,6 +15,7 @@ import {
   type Retrievable,
   standIn,
   unretrieved,
+  watchFailure,
 } from "./protocols.ts";
 
 /** How many failures are collected before the retrieved ones are dropped. */
@@ -117,7 +118,7 @@ export class Failures {
         this.#watched.delete(failure);
         this.#report(future);
       });
-      future[unretrieved] = failure;
+      future[watchFailure](failure);
       this.#watched.add(failure);
       collected?.register(future, failure);
     }

@@ -66,14 +66,14 @@ export const cancellation: unique symbol = Symbol("cancellation");
 export const markRetrieved: unique symbol = Symbol("markRetrieved");
 /** Whether the exception is not retrieved yet. Used by `failures.ts`. */
 export const unretrieved: unique symbol = Symbol("unretrieved");
+/** Keeps the record of a failure that is watched. Called by `failures.ts`. */
+export const watchFailure: unique symbol = Symbol("watchFailure");
 /** Returns a copy to report if it is collected. Called by `failures.ts`. */
 export const standIn: unique symbol = Symbol("standIn");
 /** The name of its class in printed text. Read by `classText()`. */
 export const printedClass: unique symbol = Symbol("printedClass");
 /** Ends it with an exception to be retrieved. Called by the subclasses. */
 export const fail: unique symbol = Symbol("fail");
-/** Ends it in a given state. Called by tasks. */
-export const end: unique symbol = Symbol("end");
 /**
  * Sets the result unless it is done; returns whether. Called by what ends it.
  */
@@ -127,8 +127,9 @@ export interface FutureCore extends WaitTarget, CancelNode {
   [listenersOf](): readonly object[];
   [unblock](): boolean;
   [hasFailed](): boolean;
-  get [unretrieved](): boolean | Retrievable;
-  set [unretrieved](value: boolean | Retrievable);
+  readonly [engineOf]: EngineCore;
+  readonly [unretrieved]: boolean | Retrievable;
+  [watchFailure](record: Retrievable): void;
   [standIn](): FutureCore;
   readonly [printedClass]: string;
   readonly [rawValue]: unknown;

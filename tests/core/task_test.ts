@@ -1183,7 +1183,7 @@ testKinds(
       const task = createTask(sleeper(kind)("x", 1));
       await task;
       const coro = task.getCoro();
-      assertEquals([coro["_args"], coro["_steps"], coro["_task"]], [
+      assertEquals([coro["_args"], coro["_steps"], coro["_scope"]], [
         null,
         null,
         null,
