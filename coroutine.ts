@@ -263,9 +263,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     callees?: (loop?: object) => Callee[],
     loop?: object,
   ): Coroutine<T> {
-    if (isInstance(value, Coroutine)) {
+    if (isCoroutine(value)) {
       value[requireFresh]();
-      return value;
+      return value as Coroutine<T>;
     }
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
     const driver = driverOf(value);
@@ -909,7 +909,11 @@ export function coroutine(
  * ```
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  return isInstance(value, Coroutine);
+  try {
+    return value instanceof Coroutine; // not isInstance(): V8 inlines this
+  } catch {
+    return false; // a revoked proxy
+  }
 }
 
 /**

@@ -95,7 +95,7 @@ import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import type { Callee } from "./_util/source_site.ts";
 import { messageText, optionalLimit, requireNumber } from "./_util/checks.ts";
-import { requireOptions } from "./_util/options.ts";
+import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
 import {
   Coroutine,
@@ -245,10 +245,16 @@ export class Task<T> extends Future<T> {
     super(options);
     const loop = this.getLoop();
     loop[requireOpen]();
-    const { name, signal, eagerStart = false } = options ?? {};
-    const context = options?.context ?? null;
-    requireSignal(signal);
-    requireContext("Task()", context);
+    let name: string | undefined;
+    let signal: AbortSignal | null | undefined;
+    let eagerStart: boolean | undefined;
+    let context: Context | null = null;
+    if (options !== undefined && options.constructor !== OwnOptions) {
+      ({ name, signal, eagerStart } = options);
+      context = options.context ?? null;
+      requireSignal(signal);
+      requireContext("Task()", context);
+    }
     this._name = name === undefined ? ++taskCount : String(name);
     const coroutine = this._coro = Coroutine[toCoroutine](
       coro,

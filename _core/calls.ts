@@ -28,36 +28,7 @@ export interface CallOptions {
 /** A function that a loop calls. */
 export type Callback = (...args: never[]) => unknown;
 
-/** What a loop is to call. */
-interface Call {
-  callback: Callback;
-  args: readonly unknown[];
-  context: Context | null;
-}
-
-/**
- * Takes the arguments of a method that schedules a callback apart. The first
- * one is its options if a function follows it.
- *
- * @throws {TypeError} If the callback or the options are not what they have to
- * be.
- */
-function callOf(
-  method: string,
-  first: CallOptions | Callback,
-  args: readonly unknown[],
-): Call {
-  let context: Context | null = null;
-  if (hasOptions(first, args)) {
-    requireOptions(method, first, CONTEXT_OPTION);
-    requireContext(method, first.context);
-    context = first.context ?? null;
-    [first, ...args] = args as [Callback, ...unknown[]];
-  }
-  requireCallback(method, first);
-  return { callback: first as Callback, args, context };
-}
-
+/** Whether options stand before the callback, and not the callback itself. */
 function hasOptions(
   first: CallOptions | Callback,
   args: readonly unknown[],
@@ -66,7 +37,20 @@ function hasOptions(
     typeof args[0] === "function";
 }
 
-/** Schedules a callback for the next turn. */
+/** @throws {TypeError} If the options are not what they have to be. */
+function contextOf(method: string, options: CallOptions): Context | null {
+  requireOptions(method, options, CONTEXT_OPTION);
+  requireContext(method, options.context);
+  return options.context ?? null;
+}
+
+/**
+ * Schedules a callback for the next turn.
+ *
+ * @param first The callback, or options if a function follows them.
+ * @throws {TypeError} If the callback or the options are not what they have to
+ * be.
+ */
 export function callSoon(
   loop: LoopCore,
   engine: Engine,
@@ -75,13 +59,23 @@ export function callSoon(
   args: readonly unknown[],
 ): Handle {
   loop[requireOpen]();
-  const call = callOf(method, first, args);
-  const handle = new Handle(call.callback, call.args, loop, call.context);
+  let context: Context | null = null;
+  if (hasOptions(first, args)) {
+    context = contextOf(method, first);
+    [first, ...args] = args as [Callback, ...unknown[]];
+  }
+  requireCallback(method, first);
+  const handle = new Handle(first as Callback, args, loop, context);
   engine.enqueue(handle);
   return handle;
 }
 
-/** Schedules a callback for a time of the loop's clock, in seconds. */
+/**
+ * Schedules a callback for a time of the loop's clock, in seconds.
+ *
+ * @param first As in {@linkcode callSoon}.
+ * @throws {TypeError} As {@linkcode callSoon} does.
+ */
 export function callAt(
   loop: LoopCore,
   engine: Engine,
@@ -91,15 +85,15 @@ export function callAt(
   args: readonly unknown[],
 ): TimerHandle {
   loop[requireOpen]();
-  const call = callOf(method, first, args);
-  const timer = new TimerHandle(
-    when,
-    call.callback,
-    call.args,
-    loop,
-    engine.timers,
-    call.context,
-  );
+  let context: Context | null = null;
+  if (hasOptions(first, args)) {
+    context = contextOf(method, first);
+    [first, ...args] = args as [Callback, ...unknown[]];
+  }
+  requireCallback(method, first);
+  const { timers } = engine;
+  const callback = first as Callback;
+  const timer = new TimerHandle(when, callback, args, loop, timers, context);
   engine.schedule(timer);
   return timer;
 }

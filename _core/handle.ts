@@ -112,7 +112,7 @@ export class Handle {
         ? callback(...this.#args as never[])
         : this.#callIn(this.#context, callback);
       // A callback is not awaited, but its rejection is an error like any other.
-      if (result instanceof Promise) {
+      if (typeof result === "object" && result instanceof Promise) {
         result.then(undefined, (error) => this.#report(callback, error));
       }
     } catch (error) {

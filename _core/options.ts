@@ -25,12 +25,12 @@ export const TASK_OPTIONS: readonly string[] = [
 export class OwnTaskOptions<L> extends OwnOptions<L> {
   constructor(
     loop: L,
-    name: string | undefined,
-    eagerStart: boolean | undefined,
-    signal: AbortSignal | null | undefined,
+    readonly name: string | undefined,
+    readonly eagerStart: boolean | undefined,
+    readonly signal: AbortSignal | null | undefined,
     readonly context: Context | null | undefined,
   ) {
-    super(loop, name, eagerStart, signal);
+    super(loop);
   }
 }
 

@@ -30,7 +30,13 @@ export function hasMethod(value: unknown, key: PropertyKey): boolean {
 
 /** Whether a value has a `then` method. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return hasMethod(value, "then");
+  if (value === null || value === undefined) return false;
+  try {
+    // Not by `hasMethod()`: V8 looks up one name much faster than any name.
+    return typeof (value as PromiseLike<unknown>).then === "function";
+  } catch {
+    return false;
+  }
 }
 
 /** `value instanceof Class`, also for what cannot be looked at. */

@@ -65,18 +65,13 @@ function isOptions(options: object, known: readonly string[]): boolean {
 }
 
 /**
- * Options that the library itself has made, of a future or a task: there is
- * nothing in them to check. Whatever makes many futures passes these.
+ * Options that the library itself has made, with nothing in them but a loop:
+ * there is nothing to check. Whatever makes many futures or tasks passes these.
  *
  * @typeParam L The type of the loop.
  */
 export class OwnOptions<L> {
-  constructor(
-    readonly loop: L,
-    readonly name?: string,
-    readonly eagerStart?: boolean,
-    readonly signal?: AbortSignal | null,
-  ) {}
+  constructor(readonly loop: L) {}
 }
 
 /**

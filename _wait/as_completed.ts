@@ -269,6 +269,6 @@ export function asCompleted<A extends Awaitable<unknown>>(
     "the timeout of asCompleted()",
   );
   const set = new Set<Awaitable<unknown>>(awaitables);
-  set.forEach(requireAwaitable);
+  for (const value of set) requireAwaitable(value);
   return new CompletionQueue(set, timeout) as Completions<A>;
 }

@@ -9,13 +9,21 @@ import { Future } from "../future.ts";
 import { type EventLoop, getEventLoop } from "../loop.ts";
 import type { Awaitable } from "../task.ts";
 
-/** Refuses a value that cannot be awaited, and a coroutine already awaited. */
-export function requireAwaitable(value: unknown): void {
+/**
+ * Refuses a value that cannot be awaited, and a coroutine already awaited.
+ *
+ * @param hint Says more of a value that cannot be awaited, if it can.
+ */
+export function requireAwaitable(
+  value: unknown,
+  hint?: (value: unknown) => string | null,
+): void {
   if (!isAwaitable(value)) {
     throw new TypeError(
-      `A Future, a coroutine or an awaitable is required, got ${
-        valueText(value)
-      }`,
+      hint?.(value) ??
+        `A Future, a coroutine or an awaitable is required, got ${
+          valueText(value)
+        }`,
     );
   }
   if (value instanceof Coroutine) value[requireFresh]();

@@ -10,7 +10,7 @@ import {
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { noteCallee } from "../_util/source_site.ts";
-import { Coroutine } from "../coroutine.ts";
+import { Coroutine, type CoroutineLike } from "../coroutine.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
@@ -182,10 +182,15 @@ function makeFutures(
   for (const awaitable of awaitables) {
     // A function is a recipe: the same one twice makes two tasks.
     const isRecipe = typeof awaitable === "function";
-    if (!isRecipe && !isNewOrFuture(awaitable)) made ??= index();
-    const future: Future<unknown> = isRecipe
-      ? ensureFuture(awaitable, options)
-      : made?.get(awaitable) ?? ensureFuture(awaitable, options);
+    const isNew = isRecipe ||
+      awaitable instanceof Coroutine && awaitable[isFresh]();
+    // All coroutines were fresh at first: one that no longer is was seen before.
+    if (!isNew && !(awaitable instanceof Future)) made ??= index();
+    const known = isRecipe ? undefined : made?.get(awaitable);
+    const future: Future<unknown> = known ??
+      (isNew
+        ? loop.createTask(awaitable as CoroutineLike<unknown>)
+        : ensureFuture(awaitable, options));
     // A task factory may keep the coroutine for later. It looks new then, even
     // if it is repeated.
     if (awaitable instanceof Coroutine && awaitable[isFresh]()) {
@@ -197,28 +202,19 @@ function makeFutures(
   return futures;
 }
 
-/**
- * Whether it cannot be a repeated coroutine or promise: all coroutines were
- * fresh at first, so one that no longer is has been seen before.
- */
-function isNewOrFuture(awaitable: Awaitable<unknown>): boolean {
-  return awaitable instanceof Coroutine
-    ? awaitable[isFresh]()
-    : awaitable instanceof Future;
-}
-
 /** Spellings of the option, for callers that pass it without a list. */
 const RETURN_EXCEPTIONS = /^return_?exceptions$/i;
 
-/** Whether a value in the place of an awaitable was meant as options. */
-function isMisplacedOptions(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || isAwaitable(value)) {
-    return false;
-  }
+/** What to say of a value in the place of an awaitable that is options. */
+function misplacedOptionsHint(value: unknown): string | null {
+  if (typeof value !== "object" || value === null) return null;
   try {
-    return Object.keys(value).some((name) => RETURN_EXCEPTIONS.test(name));
+    const names = Object.keys(value);
+    return names.some((name) => RETURN_EXCEPTIONS.test(name))
+      ? "gather() takes options such as returnExceptions with a list only: gather([a, b], { … })"
+      : null;
   } catch {
-    return false; // a proxy that was revoked
+    return null; // a proxy that was revoked
   }
 }
 
@@ -237,12 +233,7 @@ function gatherArguments(
   }
   const given = isList ? [...first] : args;
   for (const value of given) {
-    if (isMisplacedOptions(value)) {
-      throw new TypeError(
-        "gather() takes options such as returnExceptions with a list only: gather([a, b], { … })",
-      );
-    }
-    requireAwaitable(value);
+    requireAwaitable(value, misplacedOptionsHint);
   }
   return {
     awaitables: given as Awaitable<unknown>[],

@@ -3,25 +3,70 @@
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import {
+  addListener,
+  callbackText,
   cancelRequests,
   type CancelTarget,
   cancelTargets,
+  type DoneListener,
   endCancel,
+  type EngineCore,
+  type FutureCore,
   hasFailed,
   lastListener,
   printedClass,
   rawValue,
+  run,
+  type Runnable,
   takeCancelledError,
+  wakeup,
 } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
+import { Deque } from "../_util/deque.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { Task } from "../task.ts";
 
-/** CPython's name of the callback, which is printed with each child. */
-const CALLBACK_NAME = "gather.<locals>._done_callback";
+/** CPython's text of the callback, which is printed with each child. */
+const CALLBACK_TEXT = "gather.<locals>._done_callback()";
+
+/**
+ * What all children of a gathering notify when they are done. Each of them is
+ * counted in a turn of its own, as by a callback, but needs no handle for that.
+ */
+class ChildListener implements DoneListener, Runnable {
+  #engine: EngineCore;
+  #count: (child: Future<unknown>) => void;
+  /** The children that are done and not counted, in order. */
+  #done = new Deque<Future<unknown>>();
+
+  constructor(
+    engine: EngineCore,
+    count: (child: Future<unknown>) => void,
+  ) {
+    this.#engine = engine;
+    this.#count = count;
+  }
+
+  [wakeup](child: FutureCore): void {
+    this.#done.push(child as Future<unknown>);
+    this.#engine.enqueue(this);
+  }
+
+  [run](): void {
+    this.#count(this.#done.shift());
+  }
+
+  [callbackText](): string {
+    return CALLBACK_TEXT;
+  }
+
+  toString(): string {
+    return `<Handle ${CALLBACK_TEXT}>`;
+  }
+}
 
 /**
  * The future of several others, its children.
@@ -72,14 +117,16 @@ export class GatheringFuture extends Future<unknown[]> {
   }
 
   #listen(): void {
-    const childDone = (child: Future<unknown>) => this.#childDone(child);
-    Object.defineProperty(childDone, "name", { value: CALLBACK_NAME });
-    awaitsFor(childDone, this);
+    const listener = new ChildListener(
+      this._engine,
+      (child) => this.#childDone(child),
+    );
+    awaitsFor(listener, this);
     const done: Future<unknown>[] = [];
     for (const child of this.#children) {
       if (child.done()) done.push(child);
-      else if (child[lastListener] === childDone) continue; // it is repeated
-      else child.addDoneCallback(childDone);
+      else if (child[lastListener] === listener) continue; // it is repeated
+      else child[addListener](listener);
       this.#left++;
     }
     // Only now, as all of them may be: eager tasks often are.
