@@ -56,7 +56,6 @@ import {
   describeIn,
   disown,
   endWait,
-  type EngineCore,
   engineOf,
   follow,
   interrupt,
