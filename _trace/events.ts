@@ -11,7 +11,7 @@ export interface TraceEvent {
   ph: "X" | "i" | "s" | "f" | "M";
   /** The process. */
   pid: number;
-  /** The track: 0 is the loop, then the tasks in order of creation. */
+  /** The track: 1 is the loop, then come the tasks in order of creation. */
   tid: number;
   /** When it begins, in microseconds since the recording began. */
   ts: number;

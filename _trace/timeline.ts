@@ -22,7 +22,8 @@ import type { Task } from "../task.ts";
 import type { Timeline, TraceEvent } from "./events.ts";
 import { functionName, requesterText, waitsText } from "./texts.ts";
 
-const LOOP_TRACK = 0;
+/** The tasks have those after it. */
+const LOOP_TRACK = 1;
 
 /** What a task does: it runs a step, waits, or is ready to run. */
 type State = "started" | "running" | "waiting" | "ready" | "ended";
@@ -245,7 +246,7 @@ export class TimelineRecorder implements OwnInstrument {
 
   #add(task: Task<unknown>, state: State): Track {
     const now = this.#source.time();
-    const track = new Track(++this.#count, task, state, now);
+    const track = new Track(LOOP_TRACK + ++this.#count, task, state, now);
     this.#tracks.set(task, track);
     return track;
   }
@@ -381,14 +382,21 @@ export class TimelineRecorder implements OwnInstrument {
     return { ...event, pid: this.#source.pid };
   }
 
-  /** Microseconds since the start. */
+  /** Microseconds since the start, to the nanosecond. */
   #stamp(time: number): number {
-    return this.#between(this.#start, time);
+    return this.#nanoseconds(time) / 1e3;
   }
 
-  /** Microseconds between two times in seconds, to the nanosecond. */
+  /**
+   * Microseconds between two times. It is the difference of their stamps, so
+   * that a slice ends where the next one begins.
+   */
   #between(from: number, to: number): number {
-    return Math.round((to - from) * 1e9) / 1e3;
+    return (this.#nanoseconds(to) - this.#nanoseconds(from)) / 1e3;
+  }
+
+  #nanoseconds(time: number): number {
+    return Math.round((time - this.#start) * 1e9);
   }
 
   #keep(event: TraceEvent): void {

@@ -21,8 +21,10 @@ const TYPES: Record<string, string> = {
 
 const METADATA = ["process_name", "thread_name", "thread_sort_index"];
 
-/** Rounding: times are in whole nanoseconds. */
-const NANOSECOND = 0.001;
+/** Microseconds as whole nanoseconds, which add up exactly. */
+function nanoseconds(microseconds: number): number {
+  return Math.round(microseconds * 1000);
+}
 
 /**
  * Checks a timeline by the description of the format: the fields of each event,
@@ -67,8 +69,12 @@ export function slicesOf(timeline: Timeline, tid: number): TraceEvent[] {
     .sort((a, b) => a.ts - b.ts || a.dur! - b.dur!);
 }
 
-function endOf({ ts, dur }: TraceEvent): number {
-  return ts + dur!;
+function startOf({ ts }: TraceEvent): number {
+  return nanoseconds(ts);
+}
+
+function endOf(event: TraceEvent): number {
+  return startOf(event) + nanoseconds(event.dur!);
 }
 
 function assertNoOverlap(slices: TraceEvent[]): void {
@@ -76,7 +82,7 @@ function assertNoOverlap(slices: TraceEvent[]): void {
     if (i === 0) continue;
     const before = slices[i - 1];
     assert(
-      slice.ts >= endOf(before) - NANOSECOND,
+      startOf(slice) >= endOf(before),
       `${JSON.stringify(before)} overlaps ${JSON.stringify(slice)}`,
     );
   }
@@ -90,12 +96,11 @@ function assertArrows(timeline: Timeline): void {
   for (const end of ends) {
     const start = starts.find(({ id }) => id === end.id)!;
     const text = `${JSON.stringify(start)} ${JSON.stringify(end)}`;
-    assert(start.ts <= end.ts + NANOSECOND, text);
+    assert(start.ts <= end.ts, text);
     assertEquals([end.name, end.cat], [start.name, start.cat]);
     assert(
       slicesOf(timeline, start.tid).some((slice) =>
-        slice.ts <= start.ts + NANOSECOND &&
-        start.ts <= endOf(slice) + NANOSECOND
+        slice.ts <= start.ts && startOf(start) <= endOf(slice)
       ),
       text,
     );
