@@ -1,35 +1,97 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitersOf } from "../_core/awaited_by.ts";
 import {
+  type Frame,
+  framesOf,
+  framesOfWaits,
+  isTask,
+  nativeFrames,
+} from "../_core/graph.ts";
+import {
+  type FutureCore,
+  isWaiting,
   type LoopCore,
+  type TaskCore,
   tasksOf,
+  type Wait,
   waitingFor,
   waitsOf,
 } from "../_core/protocols.ts";
 import { address, valueText } from "../_util/repr.ts";
 import type { EventLoop } from "../loop.ts";
-import type { Task } from "../task.ts";
-import type { TaskReport, WaitReport } from "./process_report.ts";
+import type { FrameReport, TaskReport } from "./process_report.ts";
+
+/** A task that waits for another one, and where it does. */
+interface Edge {
+  readonly awaiter: TaskCore;
+  /** `null` if it is not known which of its waits it is. */
+  readonly wait: Wait | null;
+}
+
+/**
+ * The tasks that wait for a task, directly or by way of futures such as
+ * gatherings.
+ */
+function edgesTo(task: TaskCore): Edge[] {
+  const edges: Edge[] = [];
+  const seen = new Set<FutureCore>([task]);
+  for (const target of seen) {
+    for (const awaiter of awaitersOf(target)) {
+      if (isTask(awaiter)) {
+        edges.push({ awaiter, wait: waitFor(awaiter, target) });
+      } else {
+        seen.add(awaiter);
+      }
+    }
+  }
+  return edges;
+}
+
+/**
+ * The wait of a task for a future. A group waits for its tasks by way of a future
+ * of its own: then it is the only wait, or not known.
+ */
+function waitFor(task: TaskCore, future: FutureCore): Wait | null {
+  const waits = [...task[waitsOf]()];
+  return waits.find((wait) => wait[waitingFor]() === future) ??
+    (waits.length === 1 ? waits[0] : null);
+}
+
+function report({ name, file, line }: Frame): FrameReport {
+  return { name, file, line };
+}
 
 /** Reports the tasks of loops that are not done. */
 export function reportTasks(loops: Iterable<LoopCore>): TaskReport[] {
-  const reports = new Map<object, TaskReport>();
-  for (const loop of loops) {
-    for (const task of (loop as EventLoop)[tasksOf]()) {
-      const id = address(task);
-      reports.set(task, { id, name: task.getName(), waits: [], awaitedBy: [] });
-    }
-  }
-  for (const [task, report] of reports) {
-    for (const wait of (task as Task<unknown>)[waitsOf]()) {
+  const tasks: TaskCore[] = [];
+  for (const loop of loops) tasks.push(...(loop as EventLoop)[tasksOf]());
+  const stacks = new Map(
+    tasks.map((task) => [task, framesOfWaits(task)]),
+  );
+  const edges = new Map(tasks.map((task) => [task, edgesTo(task)]));
+  /** Waits that lead to a task, which stands in the report itself. */
+  const known = new Set([...edges.values()].flat().map(({ wait }) => wait));
+  return tasks.map((task) => {
+    const waits = [...stacks.get(task)!].map(([wait, stack]) => {
       const target = wait[waitingFor]();
-      const entry: WaitReport = { stack: [], waitsFor: "" };
-      const awaited = reports.get(target ?? {});
-      if (awaited !== undefined) {
-        awaited.awaitedBy.push({ id: report.id, stack: [] });
-      } else entry.waitsFor = valueText(target);
-      report.waits.push(entry);
+      const isKnown = known.has(wait);
+      return {
+        stack: stack.map(report),
+        waitsFor: isKnown || target === null ? "" : valueText(target),
+      };
+    });
+    if (waits.length === 0) {
+      const stack = (nativeFrames(task) ?? framesOf(task)).map(report);
+      waits.push({ stack, waitsFor: task[isWaiting] ? "" : "native promise" });
     }
-  }
-  return [...reports.values()];
+    const awaitedBy = edges.get(task)!.map(({ awaiter, wait }) => {
+      const stack = wait === null ? undefined : stacks.get(awaiter)?.get(wait);
+      return {
+        id: address(awaiter),
+        stack: (stack ?? framesOf(awaiter)).map(report),
+      };
+    });
+    return { id: address(task), name: task.getName(), waits, awaitedBy };
+  });
 }
