@@ -46,6 +46,7 @@ import {
   WouldBlock,
   wrapFuture,
 } from "@asyncio/asyncio";
+import { recordTimeline, traceTasks } from "@asyncio/asyncio/tracing";
 
 function text(value) {
   return JSON.stringify(value) ?? String(value);
@@ -838,6 +839,36 @@ export const features = {
       equal(String(sleep(1)).startsWith("<coroutine object sleep at"), true);
     });
   },
+  "recordTimeline()": async () => {
+    await run(async () => {
+      const recording = recordTimeline();
+      const task = createTask(() => sleep(0.001), { name: "nap" });
+      await task;
+      const { traceEvents } = recording.stop();
+      const { tid } = traceEvents.find(({ args }) => args?.name === "nap");
+      const kinds = traceEvents
+        .filter((event) => event.ph === "X" && event.tid === tid)
+        .map(({ cat }) => cat).filter((cat) => cat !== "ready");
+      equal(kinds, ["step", "wait", "step"]);
+    });
+  },
+  "traceTasks()": async () => {
+    const ended = [];
+    const startSpan = () => {
+      const span = { name: "" };
+      const ignored = "setAttribute setStatus addEvent recordException";
+      for (const method of ignored.split(" ")) span[method] = () => {};
+      span.updateName = (name) => span.name = name;
+      span.end = () => ended.push(span.name);
+      return span;
+    };
+    await run(async () => {
+      const tracing = traceTasks({ tracer: { startSpan } });
+      await createTask(coroutine(async function nap() {})());
+      tracing.stop();
+    });
+    equal(ended[0], "nap");
+  },
   "toThread()": async () => {
     const module = new URL("./thread_functions.js", import.meta.url);
     equal(await run(() => toThread(module, "add", 1, 2)), 3);
@@ -846,11 +877,29 @@ export const features = {
     const module = new URL("./thread_functions.js", import.meta.url);
     await rejects(run(() => toThread(module, "fail")), RangeError, "no");
   },
+  // The last one: from here on, loops are in debug mode.
+  "a signal prints the tree of tasks": async () => {
+    await import("@asyncio/asyncio/debug");
+    const { error } = console;
+    const printed = new Promise((resolve) => console.error = resolve);
+    try {
+      await run(async () => {
+        createTask(() => sleep(60), { name: "sleeper" });
+        await sleep(0);
+        globalThis.process.kill(globalThis.process.pid, "SIGURG");
+        const text = await wrapFuture(printed);
+        equal(/^Process \d+ has 2 tasks:\n/.test(text), true);
+        equal(text.includes("└── (T) sleeper"), true);
+      });
+    } finally {
+      console.error = error;
+    }
+  },
 };
 
 /** Whether a host cannot have a feature: it has no threads, or no signals. */
 function isLacking(name, hasWorkers) {
-  if (name.startsWith("Ctrl-C")) {
+  if (name.startsWith("Ctrl-C") || name.startsWith("a signal")) {
     return typeof globalThis.process?.kill !== "function" || !hasWorkers;
   }
   return name.startsWith("toThread") && !hasWorkers;
