@@ -30,8 +30,12 @@ export function watchPromises(init: Init, before: Before): void {
   isWatching = true;
   if (typeof Deno === "undefined") {
     const hooks = builtin<V8>("node:v8")?.promiseHooks;
-    hooks?.onInit(init);
-    hooks?.onBefore(before);
+    try {
+      hooks?.onInit(init);
+      hooks?.onBefore(before);
+    } catch {
+      // Bun has the functions, but what they do is not implemented.
+    }
     return;
   }
   const { internal } = Deno as { internal?: symbol };

@@ -68,8 +68,13 @@ const shortWait = findShortWait();
 
 function findShortWait(): () => Promise<unknown> {
   const { waitAsync } = Atomics;
-  // Browsers have shared memory in isolated pages only.
-  if (waitAsync === undefined || typeof SharedArrayBuffer === "undefined") {
+  // Browsers have shared memory in isolated pages only. In workerd, what comes
+  // after this wait belongs to no request, and may not even set a timer.
+  const isWorkerd = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+  if (
+    waitAsync === undefined || typeof SharedArrayBuffer === "undefined" ||
+    isWorkerd
+  ) {
     return () => new Promise<void>((resolve) => setHostTimeout(resolve, 0));
   }
   const cell = new Int32Array(new SharedArrayBuffer(4));
