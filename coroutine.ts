@@ -61,6 +61,7 @@ import {
   interrupt,
   isDisowned,
   isFresh,
+  isOwn,
   markRetrieved,
   ofBody,
   type Owner,
@@ -446,9 +447,9 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [interrupt](message: string | undefined): void {
+  [interrupt](message: string | undefined, error?: Error): void {
     this._waiting?.[markRetrieved]();
-    this._waiting = new Interruption(message);
+    this._waiting = new Interruption(message, error);
   }
 
   /** @ignore */
@@ -478,6 +479,11 @@ export class Coroutine<T> implements PromiseLike<T> {
     const owner = this._owner;
     return (owner === NO_OWNER || owner instanceof Await && owner.isDisowned) &&
       this._definition.driver === ownDriver;
+  }
+
+  /** @ignore */
+  get [isOwn](): boolean {
+    return this._definition.driver === ownDriver;
   }
 
   /** @ignore */

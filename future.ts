@@ -83,6 +83,7 @@ import {
   UNRETRIEVED,
 } from "./_core/future_state.ts";
 import { checkOptions, loopOption } from "./_core/options.ts";
+import { arrive } from "./_core/outside.ts";
 import { awaitingScope, currentLoop, running } from "./_core/running.ts";
 import { taskOf } from "./_core/protocols.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
@@ -885,16 +886,16 @@ class PromiseFuture<T> extends Future<T> {
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
     settled.then(
-      (value) => {
-        this[setUnlessDone](value);
-      },
-      (error) => {
-        if (this.done()) return; // cancelled: the abort causes this rejection
-        const cancellation = cancellationIn(error);
-        if (cancellation !== null) this.cancel(cancellation.message);
-        else this[fail](error);
-      },
+      (value) => arrive(loop, () => this[setUnlessDone](value)),
+      (error) => arrive(loop, () => this.#fail(error)),
     );
+  }
+
+  #fail(error: unknown): void {
+    if (this.done()) return; // cancelled: the abort causes this rejection
+    const cancellation = cancellationIn(error);
+    if (cancellation !== null) this.cancel(cancellation.message);
+    else this[fail](error);
   }
 
   override cancel(message?: string): boolean {

@@ -90,9 +90,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     return this._waiting;
   }
 
-  [interrupt](message: string | undefined): void {
+  [interrupt](message: string | undefined, error?: Error): void {
     this._waiting?.[markRetrieved]();
-    this._waiting = new Interruption(message);
+    this._waiting = new Interruption(message, error);
   }
 
   [disown](): void {

@@ -40,9 +40,14 @@ import {
  */
 export class Interruption implements WaitTarget {
   #message: string | undefined;
+  #error: Error | null;
 
-  constructor(message: string | undefined) {
+  /**
+   * @param error What the wait gets in place of a cancellation, if anything.
+   */
+  constructor(message: string | undefined, error: Error | null = null) {
     this.#message = message;
+    this.#error = error;
   }
 
   done(): boolean {
@@ -58,8 +63,8 @@ export class Interruption implements WaitTarget {
     return false;
   }
 
-  [cancellation](): CancelledError {
-    return new CancelledError(this.#message);
+  [cancellation](): Error {
+    return this.#error ?? new CancelledError(this.#message);
   }
 
   [cancelTargets](): null {
@@ -233,7 +238,7 @@ export function takeCancellation(
   wait: Wait,
   task: TaskCore,
   waited: WaitTarget | null,
-): CancelledError | null {
+): Error | null {
   const requests = task[cancelRequests]();
   const scope = wait[scopeOf];
   let error = waited === null ? null : waited[cancellation]();

@@ -7,14 +7,22 @@
  * ready.
  */
 
-import { chooseClock, type Clock, CLOCK_RESOLUTION } from "../_host/clock.ts";
+import {
+  chooseClock,
+  type Clock,
+  CLOCK_RESOLUTION,
+  isSharedClock,
+} from "../_host/clock.ts";
+import { lookUnderWay } from "../_host/pending.ts";
 import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { watchRun } from "./debug_mode.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import { Instruments, type OwnInstrument } from "./instruments.ts";
+import { Outside } from "./outside_work.ts";
 import {
+  type Director,
   type EngineCore,
   holdingsOf,
   type LoopHoldings,
@@ -79,6 +87,9 @@ export class Engine implements EngineCore {
   isClosed = false;
   /** Those that watch it; `null` if there are none. */
   instruments: Instruments | null = null;
+  director: Director | null = null;
+  /** What is under way outside the loop, for a clock that waits for it. */
+  readonly outside: Outside;
   #clock: Clock;
   #stopping = false;
   /** For how many milliseconds the loop keeps the thread, and since when. */
@@ -99,6 +110,7 @@ export class Engine implements EngineCore {
     const { clock, slice } = chooseClock(givenClock);
     this.loop = loop;
     this.idleWatch = new IdleWatch(loop);
+    this.outside = new Outside(loop, () => this.#wake !== null);
     this.#clock = clock;
     this.#slice = slice;
   }
@@ -172,11 +184,17 @@ export class Engine implements EngineCore {
     this.isRunning = true;
     const stopped = watchRun(this.loop);
     stepStore?.loops.add(this.loop);
+    const clock = isSharedClock(this.#clock) ? this.#clock : null;
+    if (clock !== null) {
+      this.outside.track();
+      clock.enter(this.outside);
+    }
     try {
       await null; // nothing runs within the caller's call
       this.#beginSlice();
       for (;;) {
-        this.#collectTimers();
+        if (this.director === null) this.#collectTimers();
+        else this.director.beginTurn();
         let todo = this.ready.length;
         while (todo > 0) {
           const watch = this.instruments !== null &&
@@ -189,7 +207,10 @@ export class Engine implements EngineCore {
             let hops = MAX_MICROTASK_HOPS;
             while (this.steps.open > 0 && hops-- > 0) await NOTHING;
             watch?.stop();
-            if (this.steps.open > 0) await microtasksDone();
+            if (this.steps.open > 0) {
+              await microtasksDone();
+              if (this.steps.open > 0) this.#noteNative();
+            }
             stepStore?.endStep(this.steps.open > 0);
             this.steps.end();
           }
@@ -203,8 +224,13 @@ export class Engine implements EngineCore {
         if (this.ready.length === 0) await this.#idle();
       }
     } finally {
+      clock?.leave(this.outside);
+      this.outside.end();
+      this.director?.end();
       this.idleWatch.end();
       stopped?.();
+      const look = lookUnderWay();
+      if (look !== null) await look;
       stepStore?.loops.delete(this.loop);
       this.isRunning = false;
       this.#stopping = false;
@@ -242,7 +268,14 @@ export class Engine implements EngineCore {
   /** Whether nothing has to be checked between this turn and the next. */
   get #canMergeTurns(): boolean {
     return !this.steps.touched && this.timers.size === 0 && !this.#stopping &&
+      this.director === null &&
       (this.instruments === null || !this.instruments.watchesSteps);
+  }
+
+  /** The step ends in a native promise. */
+  #noteNative(): void {
+    this.outside.noteNative(this.steps.openTasks());
+    this.director?.noteNative();
   }
 
   /** Moves the timers that are due to the ready entries. */
@@ -265,6 +298,8 @@ export class Engine implements EngineCore {
       this.#tellIdle();
       if (this.ready.length > 0 || this.#stopping) return;
     }
+    if (this.director?.isHolding) return;
+    if (this.outside.hasListeners && await this.#tellQuiet()) return;
     this.instruments?.beforeIdle();
     const delay = this.#idleTime();
     if (delay !== 0) await this.#wait(delay);
@@ -274,15 +309,34 @@ export class Engine implements EngineCore {
   /** How long the loop is idle, in seconds; `null` until something happens. */
   #idleTime(): number | null {
     if (this.ready.length > 0 || this.#stopping) return 0;
+    const delay = this.#untilTimer();
+    return delay === null || delay === 0 || this.director === null
+      ? delay
+      : this.director.chooseDelay(delay);
+  }
+
+  /** The time until the first timer is due, in seconds; `null` without any. */
+  #untilTimer(): number | null {
     const timer = this.timers.peek();
     if (timer === undefined) return null;
     const delay = timer[deadline] - this.time();
     return delay <= CLOCK_RESOLUTION ? 0 : delay;
   }
 
+  /** Tells those who wait until nothing is ready; returns whether they go on. */
+  async #tellQuiet(): Promise<boolean> {
+    await microtasksDone();
+    if (this.ready.length > 0 || this.#stopping || this.#untilTimer() === 0) {
+      return true;
+    }
+    this.outside.tellQuiet(() => this.#wake?.());
+    return this.ready.length > 0;
+  }
+
   async #wait(delay: number | null): Promise<void> {
     let cancelTimer = () => {};
-    this.idleWatch.idle(delay !== null);
+    const { isJumping = false } = this.#clock as { isJumping?: boolean };
+    this.idleWatch.idle(delay !== null, isJumping);
     await new Promise<void>((resolve) => {
       this.#wake = () => {
         this.#wake = null;

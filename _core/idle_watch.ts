@@ -15,6 +15,7 @@ import { inspectAfter, probeAfter } from "../_host/probes.ts";
 import { onNaturalEnd } from "../_host/process.ts";
 import { signalOperations } from "../_host/signals.ts";
 import { keepAlive } from "../_host/turn.ts";
+import type { DeadlockWatch } from "./deadlock_watch.ts";
 import {
   cancelRequests,
   isWaiting,
@@ -72,8 +73,11 @@ export class IdleWatch {
   readonly #loop: WatchedLoop;
   /** Let go of when nothing can happen any more. */
   readonly holders: Set<ProcessHolder> = new Set();
+  /** Of a loop that runs a test: takes the place of all this. */
+  deadlocks: DeadlockWatch | null = null;
   #isIdle = false;
   #hasTimer = false;
+  #isJumping = false;
   #isStuck = false;
   #hasTold = false;
   /** Counts the idle waits, since a look at the host takes a while. */
@@ -93,14 +97,20 @@ export class IdleWatch {
    * The loop begins to wait for something to be scheduled.
    *
    * @param hasTimer Whether it also waits for a timer.
+   * @param isJumping Whether its clock jumps to the next timer by itself.
    */
-  idle(hasTimer: boolean): void {
+  idle(hasTimer: boolean, isJumping: boolean): void {
     this.#isIdle = true;
     this.#hasTimer = hasTimer;
+    this.#isJumping = isJumping;
     this.#waits++;
     if (this.#loop.getDebug()) this.#inspect();
     if (this.#loop[awaitsSignals]) {
       this.#release = keepAlive();
+      return;
+    }
+    if (this.deadlocks !== null) {
+      this.deadlocks.idle(hasTimer);
       return;
     }
     if (listenersHoldProcess()) {
@@ -115,6 +125,7 @@ export class IdleWatch {
     this.#isIdle = false;
     this.#release?.();
     this.#release = null;
+    this.deadlocks?.busy();
     if (!this.#isStuck) return;
     this.#isStuck = false;
     for (const holder of this.holders) holder.add();
@@ -153,7 +164,8 @@ export class IdleWatch {
   }
 
   get #canBeStuck(): boolean {
-    return this.#isIdle && !this.#loop[awaitsSignals];
+    return this.#isIdle && !this.#loop[awaitsSignals] &&
+      !(this.#hasTimer && this.#isJumping);
   }
 
   #stuck(isCertain: boolean): void {

@@ -1,7 +1,17 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { adoptOutside, type LoopCore, spawn } from "./protocols.ts";
+import { adoptOutside, engineOf, type LoopCore, spawn } from "./protocols.ts";
 import { currentLoop, openScope } from "./running.ts";
+
+/**
+ * Ends what something outside the loop has done, now or when the director of
+ * the loop says so.
+ */
+export function arrive(loop: LoopCore, complete: () => void): void {
+  const { director } = loop[engineOf];
+  if (director === null) complete();
+  else director.deliver(complete);
+}
 
 /**
  * For how many coroutines that are awaited outside every task each loop runs.

@@ -11,7 +11,6 @@
  * than a named one, a method keyed by a symbol is not.
  */
 
-import type { CancelledError } from "../errors.ts";
 import type { CancelRequest, CancelRequests } from "./cancel_requests.ts";
 import type { outerScope, ScopeNode } from "./scope_tree.ts";
 import type { StepTracker } from "./step_tracker.ts";
@@ -110,7 +109,7 @@ export interface WaitTarget {
   done(): boolean;
   cancel(message?: string): boolean;
   [hasOutcome](): boolean;
-  [cancellation](): CancelledError | null;
+  [cancellation](): Error | null;
   [cancelTargets](): CancelTarget[] | null;
   [markRetrieved](): void;
   [removeListener](listener: DoneListener): number;
@@ -183,8 +182,8 @@ export const adoptOutside: unique symbol = Symbol("adoptOutside");
 /** What a wait waits for. Called by tasks and scopes. */
 export const waitingFor: unique symbol = Symbol("waitingFor");
 /**
- * Makes a wait that is about to resume get a cancellation instead. Called by
- * `cancel.ts` and ended tasks.
+ * Makes a wait that is about to resume get a cancellation instead, or another
+ * error. Called by `cancel.ts`, `deadlock.ts` and ended tasks.
  */
 export const interrupt: unique symbol = Symbol("interrupt");
 /** The outcome of a wait is no longer needed. Called by its ended task. */
@@ -195,6 +194,9 @@ export const disown: unique symbol = Symbol("disown");
  * `isAbandoned()`.
  */
 export const isDisowned: unique symbol = Symbol("isDisowned");
+
+/** Whether it is a coroutine of the library itself. Read by `_testing/`. */
+export const isOwn: unique symbol = Symbol("isOwn");
 
 /** A task as a whole, or the body of a timeout or group inside it. */
 export interface Scope extends ScopeNode {
@@ -211,7 +213,7 @@ export interface Wait extends Runnable, DoneListener {
   readonly [scopeOf]: Scope | null;
   /** `null` if it waits for nothing. */
   [waitingFor](): WaitTarget | null;
-  [interrupt](message: string | undefined): void;
+  [interrupt](message: string | undefined, error?: Error): void;
   [disown](): void;
 }
 
@@ -221,6 +223,7 @@ export interface Strand extends Runnable {
   get [scopeOf](): Scope | null;
   set [scopeOf](scope: Scope);
   readonly [isDisowned]: boolean;
+  readonly [isOwn]: boolean;
 }
 
 /** What gets the outcome of a coroutine: its task, or the await of it. */
@@ -395,6 +398,8 @@ export interface EngineCore {
   readonly steps: StepTracker;
   /** `null` if there are no instruments. */
   readonly instruments: EngineHooks | null;
+  /** Decides what the loop leaves open; `null` unless a test sets one. */
+  readonly director: Director | null;
   /** Schedules an entry for the next turn. */
   enqueue(entry: Runnable): void;
 }
@@ -437,6 +442,30 @@ export interface LoopHoldings {
     future: FutureCore,
     report: (future: FutureCore) => void,
   ): void;
+}
+
+/**
+ * Decides what the order of events leaves open: which of the timers that are due
+ * comes first, in which turn the outcome of something outside arrives. Tests
+ * explore schedules with it, see `_testing/director.ts`. The engine calls it.
+ */
+export interface Director {
+  /** Moves timers that are due to the ready entries, before a turn. */
+  beginTurn(): void;
+  /** Whether it keeps something for a later turn: then the loop is not idle. */
+  readonly isHolding: boolean;
+  /**
+   * Returns after how many seconds the loop looks for timers.
+   *
+   * @param delay The time until the first one.
+   */
+  chooseDelay(delay: number): number;
+  /** Calls a function that ends what something outside has done. */
+  deliver(complete: () => void): void;
+  /** A step has ended in a native promise. */
+  noteNative(): void;
+  /** The loop stops: what was kept is given back. */
+  end(): void;
 }
 
 /** A loop, as `_core/` uses it. */

@@ -110,6 +110,12 @@ export class StepTracker {
       this.#others !== null && this.#others.has(task);
   }
 
+  /** The tasks that are still running in the current step. */
+  *openTasks(): Generator<object> {
+    if (this.#isOpen) yield this.#task!;
+    for (const [task, isOpen] of this.#others ?? []) if (isOpen) yield task;
+  }
+
   /** Ends the step: the loop continues with its next entry. */
   end(): void {
     this.epoch++;

@@ -35,6 +35,34 @@ export interface Clock {
   wake(callback: () => void, delay: number): () => void;
 }
 
+/** A loop, as a clock sees it that waits for what is under way outside of it. */
+export interface ClockUser {
+  /** Whether the loop waits, and nothing that it knows of can wake it. */
+  readonly isQuiet: boolean;
+  /**
+   * Whether what is under way outside may wait for the loop itself: if the host
+   * is busy with nothing, it does.
+   */
+  readonly isDoubtful: boolean;
+  /** Whether anything of it has waited for something native. */
+  readonly hasUsedHost: boolean;
+}
+
+/** A clock that knows the loops that it serves. */
+export interface SharedClock extends Clock {
+  /** Whether it moves on by itself when the loops wait. */
+  readonly isJumping: boolean;
+  /** A loop begins to run. */
+  enter(user: ClockUser): void;
+  /** It stops. */
+  leave(user: ClockUser): void;
+}
+
+export function isSharedClock(clock: Clock): clock is SharedClock {
+  return typeof (clock as Partial<SharedClock>).isJumping === "boolean" &&
+    typeof (clock as Partial<SharedClock>).enter === "function";
+}
+
 function toHostDelay(seconds: number): number {
   // Rounded up, since host timers ignore fractions of a millisecond: a loop
   // that is woken too early would spin.

@@ -56,12 +56,33 @@ const pending = new Set<number>();
 /** Lower numbers are in `pending`, or not in use any more. */
 let scanned = 0;
 
+/** How many resources of each kind keep the process alive. */
+export type Resources = ReadonlyMap<string, number>;
+
 /** A timer counts until its callback has returned. */
-function hasActiveResources(): boolean {
+function resourceNames(): readonly string[] | null {
   const { process } = globalThis as {
-    process?: { getActiveResourcesInfo?(): unknown[] };
+    process?: { getActiveResourcesInfo?(): string[] };
   };
-  return (process?.getActiveResourcesInfo?.() ?? []).length > 0;
+  return process?.getActiveResourcesInfo?.() ?? null;
+}
+
+/** What keeps the process alive now, as far as the host tells. */
+export function activeResources(): Resources {
+  const counts = new Map<string, number>();
+  for (const name of resourceNames() ?? []) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Whether anything new keeps the process alive; `null` if it is not told. */
+function hasNewResources(before: Resources): boolean | null {
+  if (resourceNames() === null) return null;
+  for (const [name, count] of activeResources()) {
+    if (count > (before.get(name) ?? 0)) return true;
+  }
+  return false;
 }
 
 /** How many operations are pending. */
@@ -91,24 +112,35 @@ async function look(core: Core): Promise<number> {
   for (const id of pending) {
     if (!core.hasPromise(id)) pending.delete(id);
   }
-  return hasActiveResources() ? Infinity : pending.size;
+  return resourceNames()?.length ? Infinity : pending.size;
 }
 
 /** The look that is under way: two would see the operations of each other. */
 let looking: Promise<number> | null = null;
 
 /**
+ * The look that is under way, if there is one. A loop that stops waits for it,
+ * since it takes a message port: a test must not leave that behind.
+ */
+export function lookUnderWay(): Promise<unknown> | null {
+  return looking;
+}
+
+/**
  * Whether the host waits for something that may still happen: a timer, a
  * socket, a worker, a child process, the standard input.
  *
  * @param known How many operations are pending that do not count.
+ * @param before What kept the process alive before. It is compared with where
+ * the host tells nothing of its operations.
  * @returns `null` if the host does not tell.
  */
 export async function hasHostWork(
   known: () => number,
+  before: Resources | null = null,
 ): Promise<boolean | null> {
-  core ??= findCore();
-  if (core === null) return null;
+  if (core === undefined) core = findCore();
+  if (core === null) return before === null ? null : hasNewResources(before);
   looking ??= look(core).finally(() => looking = null);
   return await looking > known();
 }

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { arrive } from "../_core/outside.ts";
 import { holdingsOf, printedClass } from "../_core/protocols.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
@@ -77,6 +78,11 @@ export class WorkFuture<T> extends Future<T> {
    * @ignore
    */
   [settle](answer: unknown): void {
+    arrive(this.getLoop(), () => this.#settle(answer));
+  }
+
+  #settle(answer: unknown): void {
+    if (this.done()) return; // it was cancelled meanwhile
     let result: unknown;
     try {
       result = readAnswer(answer);

@@ -28,6 +28,8 @@ function before(a: Timed, b: Timed): boolean {
  */
 export class TimerHeap<T extends Timed> {
   #timers: T[] = [];
+  /** Called with each timer that is added, if a test has set it. */
+  onPush: ((timer: T) => void) | null = null;
 
   get size(): number {
     return this.#timers.length;
@@ -38,6 +40,12 @@ export class TimerHeap<T extends Timed> {
   }
 
   push(timer: T): void {
+    this.putBack(timer);
+    if (this.onPush !== null) this.onPush(timer);
+  }
+
+  /** Adds a timer that was taken out and has not run. */
+  putBack(timer: T): void {
     this.#timers.push(timer);
     this.#up(timer, this.#timers.length - 1);
   }
@@ -59,6 +67,11 @@ export class TimerHeap<T extends Timed> {
     } else {
       this.#down(last, index);
     }
+  }
+
+  /** All timers, in no order. */
+  values(): Iterable<T> {
+    return this.#timers;
   }
 
   clear(): void {

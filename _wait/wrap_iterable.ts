@@ -13,6 +13,7 @@ import {
   setUnlessDone,
   taskOf,
 } from "../_core/protocols.ts";
+import { arrive } from "../_core/outside.ts";
 import { awaitingScope, currentLoop } from "../_core/running.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -189,7 +190,10 @@ class WrappedSource<T> implements WrappedIterable<T> {
 
   #read(loop: EventLoop): void {
     this.#isReading = true;
-    this.#source.read(loop, (outcome) => this.#wasRead(outcome));
+    this.#source.read(
+      loop,
+      (outcome) => arrive(loop, () => this.#wasRead(outcome)),
+    );
   }
 
   #wasRead(outcome: Outcome<T> | null): void {

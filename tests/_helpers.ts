@@ -4,7 +4,6 @@ import { FakeTime } from "@std/testing/time";
 import {
   allTasks,
   type Awaitable,
-  type Clock,
   type Coroutine,
   coroutine,
   type CoroutineBody,
@@ -13,33 +12,9 @@ import {
   type ExceptionContext,
   setEventLoop,
 } from "@asyncio/asyncio";
+import { VirtualClock } from "@asyncio/asyncio/testing";
 
-/**
- * A clock that stands still while anything runs, and jumps to the next timer
- * when the loop is idle. It is for tests of many short runs, since each step of
- * `FakeTime` takes a real millisecond.
- */
-export class VirtualClock implements Clock {
-  #now = 0;
-
-  time(): number {
-    return this.#now;
-  }
-
-  /** Has the code that runs now take some time, in seconds. */
-  spend(seconds: number): void {
-    this.#now += seconds;
-  }
-
-  wake(callback: () => void, delay: number): () => void {
-    // A macrotask later, so that native promises settle first.
-    const hop = setImmediate(() => {
-      this.#now += delay;
-      callback();
-    });
-    return () => clearImmediate(hop);
-  }
-}
+export { VirtualClock };
 
 /** The outcome of a run. */
 export interface Report<T> {

@@ -45,7 +45,7 @@ async function record(
   const clock = new VirtualClock();
   const loop = new EventLoop({ clock });
   const recording = recordTimeline({ ...options, loop });
-  const spend = (seconds: number) => clock.spend(seconds);
+  const spend = (seconds: number) => clock.jump(seconds);
   const main = inKind(kind, function* main() {
     yield* script(spend);
   });
@@ -299,7 +299,7 @@ Deno.test("tasks that were there before are recorded from then on", async () => 
     const task = createTask(sleep(0.01), { name: "old" });
     await sleep(0.002);
     const recording = recordTimeline();
-    clock.spend(0.001);
+    clock.jump(0.001);
     await task;
     timeline = recording.stop();
   });
@@ -318,7 +318,7 @@ testKinds("stop() ends what is open", async (kind) => {
     const recording = recordTimeline();
     createTask(sleep(60), { name: "sleeper" });
     yield sleep(0.01);
-    clock.spend(0.002);
+    clock.jump(0.002);
     return recording.stop();
   });
   const timeline = await loop.runUntilComplete(main());
