@@ -31,6 +31,9 @@ type Callback = (...args: never[]) => unknown;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
+/** What the callback of a handle is about. Read by `_testing/`. */
+export const subjectOf: unique symbol = Symbol("subjectOf");
+
 const textParts: unique symbol = Symbol("textParts");
 
 /** The callbacks of cancelled handles, as text, in debug mode. */
@@ -119,6 +122,15 @@ export class Handle {
       this.#report(callback, error);
     }
     if (entered.length > 0) leaveStores(0);
+  }
+
+  /**
+   * The first argument of the callback: the future that a timer ends.
+   *
+   * @ignore
+   */
+  get [subjectOf](): unknown {
+    return this.#args[0];
   }
 
   #callIn(context: Context, callback: Callback): unknown {

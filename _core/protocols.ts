@@ -102,6 +102,8 @@ export interface DoneListener {
 /** A waiter of a lock or a queue. Tasks that end while one waits print it. */
 export interface LinePlace {
   toString(): string;
+  /** Those who hold what it waits for, as far as that is known. */
+  holders?(): Iterable<TaskCore>;
 }
 
 /** What a wait waits for: a future, or an `Interruption` of `cancel.ts`. */

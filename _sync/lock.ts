@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { holders, noteHeld, noteReleased } from "../_core/holders.ts";
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -97,7 +98,12 @@ export class Lock {
     if (!this._isFree()) {
       throw new WouldBlock(`Cannot acquire without waiting: ${this}`);
     }
+    return this._take();
+  }
+
+  private _take(): Disposable {
     this._locked = true;
+    if (holders.byLine !== null) noteHeld(this._waiters);
     return new Guard(this);
   }
 
@@ -128,6 +134,7 @@ export class Lock {
   release(): void {
     if (!this._locked) throw new Error("Lock is not acquired.");
     this._locked = false;
+    if (holders.byLine !== null) noteReleased(this._waiters);
     this._waiters.wakeFirst();
   }
 
@@ -172,8 +179,7 @@ class LockWaiter extends Waiter<Disposable> {
   }
 
   protected override _woken(): StepResult<Disposable> {
-    this.#lock["_locked"] = true;
-    return { done: true, value: new Guard(this.#lock) };
+    return { done: true, value: this.#lock["_take"]() };
   }
 
   protected override _abandoned(): void {

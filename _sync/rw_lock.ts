@@ -258,6 +258,12 @@ class RWWaiter extends Waiter<Disposable> {
     else lock["_wakeWaiters"]();
   }
 
+  override *holders(): Generator<TaskCore> {
+    for (const [task, { held }] of this.#lock["_claims"]) {
+      if (held.reading > 0 || held.writing > 0) yield task;
+    }
+  }
+
   #enter(): StepResult<Disposable> {
     this.#claims!.held[this.mode]++;
     this.#lock["_claims"].set(this.#task!, this.#claims!);

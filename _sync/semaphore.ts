@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { holders, noteHeld, noteReleased } from "../_core/holders.ts";
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
@@ -121,6 +122,12 @@ export class Semaphore {
       throw new WouldBlock(`Cannot acquire without waiting: ${this}`);
     }
     this._value--;
+    return this._guard();
+  }
+
+  /** The guard of a permit that was taken. */
+  private _guard(): Disposable {
+    if (holders.byLine !== null) noteHeld(this._waiters);
     return new Guard(this);
   }
 
@@ -128,6 +135,7 @@ export class Semaphore {
    * Releases a permit, or adds one. The task that has waited longest gets it.
    */
   release(): void {
+    if (holders.byLine !== null) noteReleased(this._waiters);
     this._value++;
     this._wakeNext();
   }
@@ -181,12 +189,12 @@ class SemaphoreWaiter extends Waiter<Disposable> {
   protected override _begin(): StepResult<Disposable> {
     if (this.#semaphore.locked()) return this._wait();
     this.#semaphore["_value"]--;
-    return { done: true, value: new Guard(this.#semaphore) };
+    return { done: true, value: this.#semaphore["_guard"]() };
   }
 
   protected override _woken(): StepResult<Disposable> {
     this.#semaphore["_wakeWaiters"]();
-    return { done: true, value: new Guard(this.#semaphore) };
+    return { done: true, value: this.#semaphore["_guard"]() };
   }
 
   protected override _abandoned(wasWoken: boolean): void {

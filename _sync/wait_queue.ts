@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { block, hasOutcome } from "../_core/protocols.ts";
+import { holdersOf } from "../_core/holders.ts";
+import { block, hasOutcome, type TaskCore } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
 
@@ -244,6 +245,11 @@ export abstract class Waiter<T> {
 
   [Symbol.iterator](): Iterator<Future<void>, T, unknown> {
     return this;
+  }
+
+  /** Those who hold what it waits for, as far as that is known. */
+  holders(): Iterable<TaskCore> {
+    return holdersOf(this.#queue);
   }
 
   /** The text of what it waits for. */

@@ -154,7 +154,7 @@ export class ScheduleDirector implements Director {
       const value = limit === 1 ? 0 : this.#choices.next(limit, "time");
       if (value === near) {
         this.#late++;
-        this.#remark?.("late timers", choice, null, due.length);
+        this.#remark?.("late timers", choice, due[0], due.length);
         for (const timer of due) this.#engine.timers.putBack(timer);
         return taken;
       }

@@ -9,7 +9,7 @@ import { hasFailed } from "../_core/protocols.ts";
 import { type EventLoop, Handle } from "../loop.ts";
 import { Task } from "../task.ts";
 import type { Remark } from "./director.ts";
-import { nameOf, waitText } from "./waits.ts";
+import { nameOf, timerText, waitText } from "./waits.ts";
 
 /** How many lines are kept: the end of a long story is what matters. */
 const MAX_LINES = 200;
@@ -83,9 +83,13 @@ function remarkText(
     case "delay":
       return `The loop looks for timers ${seconds(value)} s late.`;
     case "timer":
-      return `The timer ${thing} comes before ${value} earlier.`;
+      return `${timerText(thing!)} comes before ${value} other${
+        value === 1 ? "" : "s"
+      }.`;
     case "late timers":
-      return `${value} timers that are due come a turn later.`;
+      return `${timerText(thing!)}${
+        value === 1 ? "" : ` and ${value - 1} more`
+      } come${value === 1 ? "s" : ""} a turn later.`;
     case "arrival":
       return `What was done outside arrives ${turns(value)} later.`;
     case "step":

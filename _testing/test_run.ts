@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { DeadlockWatch, throwIntoWaits } from "../_core/deadlock_watch.ts";
+import { watchHolders } from "../_core/holders.ts";
 import { defaultExecutor, engineOf } from "../_core/protocols.ts";
 import type { Clock } from "../_host/clock.ts";
 import { probeAfter } from "../_host/probes.ts";
@@ -89,6 +90,7 @@ class TestRun<T> {
     const cancelTimeout = timeout === null || timeout > MAX_TIMEOUT
       ? () => {}
       : probeAfter(timeout, !deadlock, () => this.#expired(timeout));
+    const endHolders = deadlock || timeout !== null ? watchHolders() : () => {};
     try {
       await this.#runUntilDone(task);
       if (!task.done()) this.#fail(new Error("The test has stopped its loop"));
@@ -98,6 +100,7 @@ class TestRun<T> {
       await this.#cleanUp();
     } finally {
       cancelTimeout();
+      endHolders();
       this.#cancelGrace?.();
       loop.close();
     }
