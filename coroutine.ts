@@ -28,6 +28,7 @@
  * @module
  */
 
+import { births, closeLeft, isOpen, leftText } from "./_core/births.ts";
 import { Await, awaitError, throwNext } from "./_core/await.ts";
 import { AsyncCall } from "./_core/async_call.ts";
 import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
@@ -215,6 +216,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._definition = definition;
     this._steps = subject;
     this._args = args;
+    if (births.note !== null) births.note(this);
   }
 
   /**
@@ -494,6 +496,21 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
   [isFresh](): boolean {
     return this._args !== null && this._owner === null;
+  }
+
+  /** @ignore */
+  [isOpen](): boolean {
+    return this[isFresh]();
+  }
+
+  /** @ignore */
+  [leftText](): string {
+    return `a coroutine that was never awaited: ${this}`;
+  }
+
+  /** @ignore */
+  [closeLeft](): void {
+    this.close();
   }
 
   /** @ignore */

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { births } from "./_core/births.ts";
 import { obey, requireSignal } from "./_core/abort_signals.ts";
 import { cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
@@ -692,7 +693,7 @@ export class Task<T> extends Future<T> {
     wait[disown]();
     if (!waited.cancel()) wait[interrupt](undefined); // it was woken already
     const loop = this.getLoop();
-    if (loop.getDebug()) {
+    if (loop.getDebug() || births.note !== null) {
       loop.callExceptionHandler({
         message: `Task ended while something that it started waited: ${place}`,
         task: this,

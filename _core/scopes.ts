@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { CancelledError } from "../errors.ts";
+import { births, isOpen, leftText } from "./births.ts";
 import { cancelNode } from "./cancel.ts";
 import { cancelAs, canceller } from "./cancellers.ts";
 import { toOuterError } from "./cancellation.ts";
@@ -85,6 +86,15 @@ export class CancelScope implements Scope, CancelNode {
     this.#task = this.#outer[taskOf];
     this.#dealtWith = this.#task[cancelRequests]()?.dealtWith ?? 0;
     running.strand![scopeOf] = this;
+    if (births.note !== null) births.note(this);
+  }
+
+  [isOpen](): boolean {
+    return !this.#isLeft;
+  }
+
+  [leftText](): string {
+    return `a scope that was not left: ${this.#owner ?? "of a task"}`;
   }
 
   get [taskOf](): TaskCore {

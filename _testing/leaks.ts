@@ -1,31 +1,56 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-/**
- * What a test leaves behind.
- *
- * Invariant: in a loop that runs no test, nothing of this is recorded.
- */
+/** What a test leaves behind, and where it was made. */
 
+import {
+  closeLeft,
+  isOpen,
+  leftText,
+  type Openable,
+  watchBirths,
+} from "../_core/births.ts";
 import type { Timer } from "../_core/engine.ts";
 import type { OwnInstrument } from "../_core/instruments.ts";
-import { engineOf, isOwn, type TaskCore } from "../_core/protocols.ts";
-import { running } from "../_core/running.ts";
+import {
+  defaultExecutor,
+  engineOf,
+  isOwn,
+  type TaskCore,
+} from "../_core/protocols.ts";
+import { activeLoop, running } from "../_core/running.ts";
 import { errorRepr, valueText } from "../_util/repr.ts";
 import { SourceSite } from "../_util/source_site.ts";
 import { type EventLoop, type ExceptionContext, Handle } from "../loop.ts";
 import { allTasks, type Task } from "../task.ts";
 
+/**
+ * Of how many things is recorded where they were made. A stack trace takes some
+ * microseconds, and what a test leaves is rarely the last of many.
+ */
+const MAX_SITES = 1000;
+
+/** How many things are collected before those that are closed are dropped. */
+const SWEEP_AT = 256;
+
 /** Records what is made in a loop, and finds out what is left of it. */
 export class LeakCheck {
   readonly #loop: EventLoop;
-  /** Where tasks and timers were made. */
   readonly #sites = new WeakMap<object, SourceSite>();
+  #sitesLeft: number;
+  /** Coroutines, scopes and executors that may be open. */
+  #things: Openable[] = [];
+  #sweepAt = SWEEP_AT;
+  readonly #stopWatching: () => void;
   #tasks: string[] = [];
   #timers: Timer[] = [];
 
   /** @param notesSites Whether to record where things are made. */
   constructor(loop: EventLoop, notesSites: boolean) {
     this.#loop = loop;
+    this.#sitesLeft = notesSites ? MAX_SITES : 0;
+    this.#stopWatching = watchBirths((thing) => {
+      if (activeLoop() === loop) this.#born(thing);
+    });
     if (!notesSites) return;
     const { timers } = loop[engineOf];
     const instrument: OwnInstrument = {
@@ -39,7 +64,20 @@ export class LeakCheck {
   }
 
   #note(object: object): void {
+    if (this.#sitesLeft === 0) return;
+    this.#sitesLeft--;
     this.#sites.set(object, new SourceSite());
+  }
+
+  #born(thing: Openable): void {
+    // A scope is made by a coroutine of the library, which the user has made.
+    const { strand } = running;
+    const site = strand === null ? undefined : this.#sites.get(strand);
+    if (site === undefined) this.#note(thing);
+    else this.#sites.set(thing, site);
+    if (this.#things.push(thing) < this.#sweepAt) return;
+    this.#things = this.#things.filter((thing) => thing[isOpen]());
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#things.length);
   }
 
   #made(object: object): string {
@@ -49,9 +87,18 @@ export class LeakCheck {
 
   /** The body is done, and what it has left is going to be cancelled. */
   bodyDone(): void {
-    const tasks = allTasks(this.#loop);
-    this.#tasks = [...tasks].map((task) => this.#taskText(task));
-    this.#timers = [...this.#loop[engineOf].timers.values()];
+    this.end();
+    const loop = this.#loop;
+    this.#tasks = [...allTasks(loop)].map((task) => this.#taskText(task));
+    this.#timers = [...loop[engineOf].timers.values()];
+    this.#things = this.#things.filter((thing) =>
+      thing[isOpen]() && thing as object !== loop[defaultExecutor]
+    );
+  }
+
+  /** Nothing that is made from now on counts. */
+  end(): void {
+    this.#stopWatching();
   }
 
   #taskText(task: Task<unknown>): string {
@@ -69,8 +116,12 @@ export class LeakCheck {
     const timers = this.#timers.filter((timer) =>
       timer instanceof Handle && !timer.cancelled()
     );
+    const things = this.#things.filter((thing) => thing[isOpen]());
+    const texts = things.map((thing) => thing[leftText]() + this.#made(thing));
+    for (const thing of things) thing[closeLeft]?.();
     return [
       ...this.#tasks,
+      ...texts,
       ...timers.map((timer) => `a timer: ${timer}${this.#made(timer)}`),
       ...reports.map((report) => this.#reportText(report)),
     ];

@@ -61,7 +61,7 @@ class TestRun<T> {
   readonly #settings: RunSettings;
   readonly #loop: EventLoop;
   readonly #reports: ExceptionContext[] = [];
-  readonly #leakCheck: LeakCheck | null;
+  #leakCheck: LeakCheck | null = null;
   #isCleaning = false;
   #deadlocks = 0;
   /** What ends the test, whatever its body throws. */
@@ -72,9 +72,6 @@ class TestRun<T> {
     this.#settings = settings;
     const loop = this.#loop = new EventLoop({ clock: settings.clock });
     loop.setExceptionHandler((_loop, context) => this.#reports.push(context));
-    this.#leakCheck = settings.leaks
-      ? new LeakCheck(loop, settings.isTold)
-      : null;
     if (!settings.deadlock) return;
     const { outside, idleWatch } = loop[engineOf];
     outside.track();
@@ -83,8 +80,9 @@ class TestRun<T> {
 
   async run(body: CoroutineBody<T>): Promise<TestEnd<T>> {
     const loop = this.#loop;
-    const { timeout, deadlock, prepare } = this.#settings;
+    const { timeout, deadlock, leaks, isTold, prepare } = this.#settings;
     const task = loop.createTask(body);
+    if (leaks) this.#leakCheck = new LeakCheck(loop, isTold);
     prepare?.(loop, task);
     // Where a deadlock is found, what holds the process is what is waited for.
     const cancelTimeout = timeout === null || timeout > MAX_TIMEOUT
@@ -101,6 +99,7 @@ class TestRun<T> {
     } finally {
       cancelTimeout();
       endHolders();
+      this.#leakCheck?.end();
       this.#cancelGrace?.();
       loop.close();
     }

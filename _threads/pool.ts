@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { births, closeLeft, isOpen, leftText } from "../_core/births.ts";
 import { holdingsOf, printedClass, requireOpen } from "../_core/protocols.ts";
 import { abort, provideDefaultExecutor, submitFor } from "../_core/executor.ts";
 import type { Attachment } from "../_core/protocols.ts";
@@ -160,6 +161,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     this.#maxWorkers = maxWorkers;
     this.#maxQueue = maxQueue;
     this.#terminate = Boolean(terminate);
+    if (births.note !== null) births.note(this);
   }
 
   /**
@@ -284,6 +286,21 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   /** @ignore */
   get [printedClass](): string {
     return "ThreadPoolExecutor";
+  }
+
+  /** @ignore */
+  [isOpen](): boolean {
+    return !this.#shutdown;
+  }
+
+  /** @ignore */
+  [leftText](): string {
+    return `an executor that was not shut down: ${this}`;
+  }
+
+  /** @ignore */
+  [closeLeft](): void {
+    this[abort]();
   }
 
   /** @ignore */

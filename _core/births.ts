@@ -1,0 +1,47 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * What is made that has to be used, left or closed: coroutines, scopes and
+ * executors. Tests find out what is not.
+ *
+ * Invariant: without a test, making one of them costs a check for `null`.
+ */
+
+/** Whether it is still to be used, left or closed. Called by `_testing/`. */
+export const isOpen: unique symbol = Symbol("isOpen");
+/** What to say of it if it stays so. Called by `_testing/`. */
+export const leftText: unique symbol = Symbol("leftText");
+/** Closes it after all, if that can be done. Called by `_testing/`. */
+export const closeLeft: unique symbol = Symbol("closeLeft");
+
+/** Something that must not stay open. */
+export interface Openable {
+  [isOpen](): boolean;
+  [leftText](): string;
+  [closeLeft]?(): void;
+}
+
+type Watcher = (thing: Openable) => void;
+
+const watchers = new Set<Watcher>();
+
+/** Tells all watchers of what was made; `null` without any. */
+export const births: { note: Watcher | null } = { note: null };
+
+function tellAll(thing: Openable): void {
+  for (const watcher of watchers) watcher(thing);
+}
+
+/**
+ * Is told of all that is made from now on, in any loop.
+ *
+ * @returns A function that ends it.
+ */
+export function watchBirths(watcher: Watcher): () => void {
+  watchers.add(watcher);
+  births.note = tellAll;
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size === 0) births.note = null;
+  };
+}
