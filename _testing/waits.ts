@@ -22,17 +22,51 @@ import { allTasks, Task } from "../task.ts";
 
 type AnyTask = Task<unknown>;
 
-/** The name of a task; of one without a name, that of its function as well. */
+/**
+ * What the tasks of a loop are called: by their names, or those of their
+ * functions; the second one of a name gets a number. Unlike the numbers of tasks
+ * without a name, this is the same whenever a test is repeated.
+ */
+class Names {
+  readonly #names = new WeakMap<AnyTask, string>();
+  readonly #counts = new Map<string, number>();
+
+  of(task: AnyTask): string {
+    if (!this.#names.has(task)) {
+      for (const other of allTasks(task.getLoop())) this.#give(other);
+      this.#give(task);
+    }
+    return this.#names.get(task)!;
+  }
+
+  #give(task: AnyTask): void {
+    if (this.#names.has(task)) return;
+    let name = task.getName();
+    if (/^Task-\d+$/.test(name)) {
+      const fn = task.getCoro()[definitionOf].name;
+      name = fn === "" || fn === "<lambda>" ? "task" : fn;
+    }
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    this.#names.set(task, count === 1 ? name : `${name}#${count}`);
+  }
+}
+
+const namesByLoop = new WeakMap<object, Names>();
+
+/** What a task is called. */
 export function nameOf(task: AnyTask): string {
-  const name = task.getName();
-  if (!/^Task-\d+$/.test(name)) return `\`${name}\``;
-  const fn = task.getCoro()[definitionOf].name;
-  return fn === "" || fn === "<lambda>" ? `\`${name}\`` : `\`${name}\` (${fn})`;
+  const loop = task.getLoop();
+  let names = namesByLoop.get(loop);
+  if (names === undefined) namesByLoop.set(loop, names = new Names());
+  return `\`${names.of(task)}\``;
 }
 
 /** What a task waits for, and what this leads to, as far as it is followed. */
 class Chain {
   readonly #path: AnyTask[] = [];
+  /** Those that were followed already. */
+  readonly #told = new Set<AnyTask>();
   readonly #follows: boolean;
 
   constructor(follows: boolean) {
@@ -41,6 +75,7 @@ class Chain {
 
   of(task: AnyTask): string {
     this.#path.push(task);
+    this.#told.add(task);
     const texts = new Set<string>();
     for (const wait of task[waitsOf]()) {
       const target = wait[waitingFor]();
@@ -91,6 +126,7 @@ class Chain {
   #taskText(task: AnyTask): string {
     if (!this.#follows) return nameOf(task);
     if (this.#path.includes(task)) return `${nameOf(task)}: a circle`;
+    if (this.#told.has(task)) return nameOf(task);
     return task.done()
       ? `${nameOf(task)}, which is done`
       : `${nameOf(task)}, which ${this.of(task)}`;
