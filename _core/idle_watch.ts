@@ -113,7 +113,11 @@ export class IdleWatch {
       this.deadlocks.idle(hasTimer);
       return;
     }
-    if (listenersHoldProcess()) {
+    if (hasTimer && isJumping) {
+      // The clock looks at what the host does, which includes this.
+      this.#cancelProbe?.();
+      this.#cancelProbe = null;
+    } else if (listenersHoldProcess()) {
       // A loop that is often idle sets no timer for each time.
       this.#cancelProbe ??= probeAfter(FIRST_PROBE, true, () => this.#probe());
     }

@@ -7,6 +7,7 @@
  */
 
 import type { ClockUser } from "../_host/clock.ts";
+import { tellsOperations } from "../_host/pending.ts";
 import { probeAfter } from "../_host/probes.ts";
 import {
   holdingsOf,
@@ -80,12 +81,14 @@ export class Outside implements ClockUser {
   }
 
   /**
-   * Whether all that is under way may be nothing but native async functions that
-   * wait for the loop themselves, such as those passed to `gather()` after they
-   * were called: so many tasks have waits beside the first one.
+   * Whether all that is under way may depend on the loop itself: a native async
+   * function that was called and then passed to `gather()`, or the reading end of
+   * a pipe in memory. A host that tells of its operations knows. Elsewhere it is
+   * at most the first: then so many tasks have waits beside the first one.
    */
   get isDoubtful(): boolean {
     if (this.hasNative) return false;
+    if (tellsOperations()) return true;
     let strands = 0;
     for (const task of this.#loop[tasksOf]()) {
       let waits = 0;

@@ -62,9 +62,19 @@ export type Resources = ReadonlyMap<string, number>;
 /** A timer counts until its callback has returned. */
 function resourceNames(): readonly string[] | null {
   const { process } = globalThis as {
-    process?: { getActiveResourcesInfo?(): string[] };
+    process?: {
+      getActiveResourcesInfo?(): string[];
+      versions?: { bun?: string };
+    };
   };
+  if (process?.versions?.bun !== undefined) return null; // it never names any
   return process?.getActiveResourcesInfo?.() ?? null;
+}
+
+/** Whether the host tells of all operations, and not only of resources. */
+export function tellsOperations(): boolean {
+  if (core === undefined) core = findCore();
+  return core !== null;
 }
 
 /** What keeps the process alive now, as far as the host tells. */
@@ -139,8 +149,9 @@ export async function hasHostWork(
   known: () => number,
   before: Resources | null = null,
 ): Promise<boolean | null> {
-  if (core === undefined) core = findCore();
-  if (core === null) return before === null ? null : hasNewResources(before);
-  looking ??= look(core).finally(() => looking = null);
+  if (!tellsOperations()) {
+    return before === null ? null : hasNewResources(before);
+  }
+  looking ??= look(core!).finally(() => looking = null);
   return await looking > known();
 }

@@ -1,25 +1,14 @@
-import { beforeEachStep, timersOf } from "./_internals.ts";
 import { assert, assertEquals } from "@std/assert";
 import {
-  allTasks,
-  type Coroutine,
   type CoroutineLike,
   createTask,
-  EventLoop,
-  setEventLoop,
+  ensureFuture,
   sleep,
   type Task,
   wait,
-  waitFor,
 } from "@asyncio/asyncio";
-import {
-  inKind,
-  inVirtualTime,
-  type Kind,
-  type Script,
-  testKinds,
-  VirtualClock,
-} from "./_helpers.ts";
+import { cancelEverywhere, runTest } from "@asyncio/asyncio/testing";
+import { inKind, type Kind, type Script, testKinds } from "./_helpers.ts";
 
 /** Several tasks that share some objects. */
 export interface Stage {
@@ -31,91 +20,49 @@ export interface Stage {
   check(tasks: Task<unknown>[]): void;
 }
 
-/** Tasks that have not ended by this time are stuck. In seconds. */
-const DEADLINE = 1e4;
-
-/** Runs `main` in virtual time. Fails instead of waiting if it never ends. */
+/** Runs `main` in virtual time. A deadlock is an error, as is what is left. */
 export function untilDone<T>(main: CoroutineLike<T>): Promise<T> {
-  return inVirtualTime(() => waitFor(main, DEADLINE) as Coroutine<T>);
-}
-
-/** Stands for a task or a step: no task is cancelled. */
-const NONE = -1;
-
-/** Plays a stage, and cancels one task before one of the loop's steps. */
-async function play(
-  kind: Kind,
-  { scripts, director, check }: Stage,
-  victim: number,
-  cancelAt: number,
-): Promise<number> {
-  const loop = new EventLoop({ clock: new VirtualClock() });
-  const reported: unknown[] = [];
-  loop.setExceptionHandler((_loop, context) => reported.push(context));
-  setEventLoop(loop);
-  const tasks = scripts.map((script) =>
-    loop.createTask(inKind(kind, script)())
-  );
-  if (director !== undefined) {
-    tasks.push(loop.createTask(inKind(kind, director)()));
-  }
-
-  // Cancels between two steps, as a callback of the loop would, but without
-  // one, which would shift the others by a turn.
-  let steps = 0;
-  let cancelled = false;
-  beforeEachStep(loop, () => {
-    if (steps++ === cancelAt) cancelled = tasks[victim].cancel();
-  });
-
-  let stuck = false;
-  const deadline = loop.callAt(DEADLINE, () => {
-    stuck = true;
-    loop.stop();
-  });
-  try {
-    await loop.runUntilComplete(async () => {
-      await wait(tasks);
-    });
-  } catch (error) {
-    if (!stuck) throw error;
-  } finally {
-    setEventLoop(null);
-  }
-  assert(!stuck, `stuck: ${[...allTasks(loop)].join("\n")}`);
-  deadline.cancel();
-  for (const [index, task] of tasks.entries()) {
-    if (index === victim && cancelled) assert(task.cancelled(), String(task));
-    else task.result();
-  }
-  check(tasks);
-  assertEquals(reported, []);
-  loop.close();
-  return steps;
+  return runTest(async () => await ensureFuture(main));
 }
 
 /**
- * Registers a test for each kind of coroutine. It plays a stage once to its end
- * and counts the steps of the loop. Then it plays the stage once for each task
- * and each of these steps, with that task cancelled before that step. Each time,
- * the other tasks must end and `check` must pass.
+ * Registers a test for each kind of coroutine. It plays a stage once to its end.
+ * Then it plays the stage once for each task and each step of the loop, with
+ * that task cancelled before that step. Each time, the other tasks must end
+ * without an error, the cancelled one as cancelled, and `check` must pass.
  */
 export function testSweep(claim: string, stage: () => Stage): void {
   testKinds(
     `${claim}, whichever task is cancelled, at any step`,
     async (kind) => {
-      const steps = await play(kind, stage(), NONE, NONE);
-      const victims = stage().scripts.length;
-      for (let victim = 0; victim < victims; victim++) {
-        for (let step = 0; step < steps; step++) {
-          try {
-            await play(kind, stage(), victim, step);
-          } catch (error) {
-            const place = `task ${victim} cancelled before step ${step}`;
-            throw new Error(place, { cause: error });
+      let victims = new Set<Task<unknown>>();
+      let afterwards = () => {};
+      await cancelEverywhere(
+        async () => {
+          const { scripts, director, check } = stage();
+          const tasks = scripts.map((script) =>
+            createTask(inKind(kind, script)())
+          );
+          victims = new Set(tasks);
+          if (director !== undefined) {
+            tasks.push(createTask(inKind(kind, director)()));
           }
-        }
-      }
+          await wait(tasks);
+          afterwards = () => {
+            for (const task of tasks) {
+              // None of them catches a cancellation.
+              if (task.cancelled()) assert(task.cancelling() > 0);
+              else {
+                task.result();
+                assertEquals(task.cancelling(), 0, "the cancellation was lost");
+              }
+            }
+            check(tasks);
+          };
+        },
+        () => afterwards(),
+        { at: "steps", tasks: (task) => victims.has(task) },
+      );
     },
   );
 }
@@ -168,13 +115,12 @@ async function playThree(
   victim: number,
   moment: number,
 ): Promise<void> {
-  const loop = new EventLoop({ clock: new VirtualClock() });
   const passed: number[] = [];
   const waiter = inKind(kind, function* waiter(index: number): Script<void> {
     yield* row.wait(index);
     passed.push(index);
   });
-  await loop.runUntilComplete(
+  await runTest(
     inKind(kind, function* main(): Script<void> {
       const tasks = [0, 1, 2].map((index) => createTask(waiter(index)));
       yield* settle();
@@ -197,10 +143,8 @@ async function playThree(
       assertEquals(tasks[victim].cancelled(), !late);
       for (const task of tasks) assert(task.done());
       row.check?.();
-    })(),
+    }).body,
   );
-  assertEquals(timersOf(loop).size, 0);
-  loop.close();
 }
 
 /** Random integers from 0 to `limit - 1`, reproducible for a seed. */

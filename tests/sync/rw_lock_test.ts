@@ -19,6 +19,7 @@ import {
   TimeoutError,
   waitFor,
 } from "@asyncio/asyncio";
+import { runTest } from "@asyncio/asyncio/testing";
 import { inKind, type Script, testKinds, VirtualClock } from "../_helpers.ts";
 import { caught } from "../_kinds.ts";
 import { randomly, testSweep, testThreeWaiters, untilDone } from "../_sweep.ts";
@@ -269,7 +270,7 @@ testKinds(
 );
 
 Deno.test("RWLock: a strand that its task leaves behind leaves the line", async () => {
-  await untilDone(async () => {
+  await runTest(async () => {
     const lock = new RWLock();
     const guard = await lock.acquireWrite();
     await createTask(async () => {
@@ -280,7 +281,7 @@ Deno.test("RWLock: a strand that its task leaves behind leaves the line", async 
     await sleep(1);
     assertEquals(String(lock), "<RWLock [unlocked]>");
     assertEquals(lock["_claims"].size, 0);
-  });
+  }, { leaks: false });
 });
 
 for (const all of [false, true]) {
