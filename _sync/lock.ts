@@ -101,6 +101,7 @@ export class Lock {
     return this._take();
   }
 
+  /** The running task holds it from now on. */
   private _take(): Disposable {
     this._locked = true;
     if (holders.byLine !== null) noteHeld(this._waiters);
