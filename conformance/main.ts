@@ -6,10 +6,13 @@
 //   deno task conformance --table            print the table of the README
 //   deno task conformance --fuzz 1000 --seed 7   compare random programs,
 //                                            as many of each subject
+//
+// Scenarios with real I/O are in io/, and their CPython is the machine's python3.
 
 import { parseArgs } from "node:util";
 import { compare } from "./_compare.ts";
 import { readmeRows, scenariosThatDiffer } from "./_differences.ts";
+import { compareIo, recordIo } from "./_io.ts";
 import { record } from "./_record.ts";
 import differences from "./DIFFERENCES.md" with { type: "text" };
 
@@ -38,6 +41,10 @@ if (options.table) {
   }
 } else if (options.record) {
   await record(differing);
-} else if (!await compare(differing, new RegExp(options.only))) {
-  Deno.exitCode = 1;
+  await recordIo();
+} else {
+  const filter = new RegExp(options.only);
+  // Each is run, whatever the other finds.
+  const isFine = await compare(differing, filter);
+  if (!await compareIo(filter) || !isFine) Deno.exitCode = 1;
 }

@@ -37,3 +37,8 @@ function str(value: unknown): string {
 export function print(...values: unknown[]): void {
   console.log(values.map(str).join(" "));
 }
+
+/** Python's `bytes.decode()`. */
+export function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
