@@ -78,6 +78,18 @@ export function children(): string[] {
     .filter((line) => !/^\d+ \S*\bps /.test(line));
 }
 
+/** The numbers of all that a process has started, directly or indirectly. */
+export function descendants(pid: number): number[] {
+  const rows = ps("-e", "-o", "pid=,ppid=").map((line) =>
+    line.split(/\s+/).map(Number)
+  );
+  const found = [pid];
+  for (const parent of found) {
+    for (const [child, ppid] of rows) if (ppid === parent) found.push(child);
+  }
+  return found.slice(1);
+}
+
 /** Whether a process runs. One that waits to be looked at does not. */
 export function isRunning(pid: number): boolean {
   const state = stateOf(pid);
