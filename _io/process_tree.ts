@@ -36,34 +36,46 @@ function signalGroup(group: number, signal: Signal | 0): boolean {
 /** `PID (NAME) STATE PARENT GROUP …`, where the name may be anything. */
 const STAT = /\) (\S) \d+ (\d+) [^)]*$/;
 
+/** What is used of `node:fs`, which Deno has as well. */
+interface NodeFs {
+  readdirSync(path: string): string[];
+  readFileSync(path: string, encoding: "utf8"): string;
+}
+
+/** Whether this program may read all files. Deno asks the user otherwise. */
+function canRead(): boolean {
+  return typeof Deno === "undefined" ||
+    Deno.permissions.querySync({ name: "read" }).state === "granted";
+}
+
 /**
  * Whether all of a process group are zombies: they have ended, and wait to be
  * looked at by a parent that may never do so. Linux tells, where this program
  * may read `/proc`.
  */
 function hasOnlyZombies(group: number): boolean {
-  if (typeof Deno === "undefined" || Deno.build.os !== "linux") return false;
-  if (Deno.permissions.querySync({ name: "read" }).state !== "granted") {
-    return false;
-  }
+  const fs = canRead() ? builtin<NodeFs>("node:fs") : undefined;
+  if (fs === undefined) return false;
+  let names: string[];
   try {
-    let count = 0;
-    for (const { name } of Deno.readDirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      let stat: RegExpExecArray | null;
-      try {
-        stat = STAT.exec(Deno.readTextFileSync(`/proc/${name}/stat`));
-      } catch {
-        continue; // it has ended meanwhile
-      }
-      if (stat === null || Number(stat[2]) !== group) continue;
-      if (stat[1] !== "Z") return false;
-      count++;
-    }
-    return count > 0;
+    names = fs.readdirSync("/proc");
   } catch {
-    return false;
+    return false; // not on Linux
   }
+  let count = 0;
+  for (const name of names) {
+    if (!/^\d+$/.test(name)) continue;
+    let stat: RegExpExecArray | null;
+    try {
+      stat = STAT.exec(fs.readFileSync(`/proc/${name}/stat`, "utf8"));
+    } catch {
+      continue; // it has ended meanwhile
+    }
+    if (stat === null || Number(stat[2]) !== group) continue;
+    if (stat[1] !== "Z") return false;
+    count++;
+  }
+  return count > 0;
 }
 
 /**

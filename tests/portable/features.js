@@ -47,6 +47,13 @@ import {
   wrapFuture,
 } from "@asyncio/asyncio";
 import { recordTimeline, traceTasks } from "@asyncio/asyncio/tracing";
+import {
+  createSubprocessExec,
+  createSubprocessShell,
+  PIPE,
+  runProcess,
+  STDOUT,
+} from "@asyncio/asyncio/subprocess";
 
 function text(value) {
   return JSON.stringify(value) ?? String(value);
@@ -877,6 +884,61 @@ export const features = {
     const module = new URL("./thread_functions.js", import.meta.url);
     await rejects(run(() => toThread(module, "fail")), RangeError, "no");
   },
+  async "processes: input, output, status"() {
+    const decoder = new TextDecoder();
+    await run(async () => {
+      const process = await createSubprocessExec("cat", [], {
+        stdin: PIPE,
+        stdout: PIPE,
+      });
+      const [stdout] = await process.communicate("x".repeat(200_000));
+      equal(stdout.length, 200_000);
+      equal(process.returncode, 0);
+      const both = "echo a; echo b >&2; echo c; exit 3";
+      const done = await runProcess(both, { stderr: STDOUT });
+      equal(decoder.decode(done.stdout), "a\nb\nc\n");
+      equal(done.returncode, 3);
+      const env = await runProcess(["env"], { env: { NAME: "value" } });
+      equal(/^NAME=value$/m.test(decoder.decode(env.stdout)), true);
+    });
+  },
+
+  async "processes: signals and errors"() {
+    await run(async () => {
+      const process = await createSubprocessExec("sleep", ["600"]);
+      process.kill();
+      equal(await process.wait(), -9);
+      for (const options of [{}, { stderr: STDOUT }]) {
+        await rejects(
+          (async () => await runProcess(["no-such-program"], options))(),
+          Error,
+          "no-such-program",
+        );
+      }
+    });
+  },
+
+  async "processes: the end of a tree"() {
+    const decoder = new TextDecoder();
+    await run(async () => {
+      const tree = await createSubprocessShell("sleep 600 & echo $!; wait", {
+        stdout: PIPE,
+      });
+      const pid = decoder.decode(await tree.stdout.readline()).trim();
+      await rejects(
+        (async () => await waitFor(tree.wait(), 0.01))(),
+        TimeoutError,
+      );
+      await tree.endTree();
+      equal(tree.returncode, -15);
+      const { stdout } = await runProcess(["ps", "-o", "stat=", "-p", pid]);
+      equal(/^[^Z]/.test(decoder.decode(stdout)), false);
+      await rejects(
+        (async () => await waitFor(runProcess("sleep 600; :"), 0.05))(),
+        TimeoutError,
+      );
+    });
+  },
   // The last one: from here on, loops are in debug mode.
   "a signal prints the tree of tasks": async () => {
     await import("@asyncio/asyncio/debug");
@@ -897,9 +959,9 @@ export const features = {
   },
 };
 
-/** Whether a host cannot have a feature: it has no threads, or no signals. */
+/** Whether a host cannot have a feature: threads, signals, or processes. */
 function isLacking(name, hasWorkers) {
-  if (name.startsWith("Ctrl-C") || name.startsWith("a signal")) {
+  if (["Ctrl-C", "a signal", "processes"].some((it) => name.startsWith(it))) {
     return typeof globalThis.process?.kill !== "function" || !hasWorkers;
   }
   return name.startsWith("toThread") && !hasWorkers;
@@ -909,7 +971,7 @@ function isLacking(name, hasWorkers) {
  * Uses every feature, one after another.
  *
  * @returns For each its outcome: `"yes"`, `"none"` where the host has no
- * workers or no signals, or what went wrong.
+ * workers, no signals or no processes, or what went wrong.
  */
 export async function useAll(hasWorkers) {
   const outcomes = {};

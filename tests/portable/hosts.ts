@@ -144,6 +144,8 @@ const PAGE = `<!doctype html>
   "@asyncio/asyncio": "/node_modules/@asyncio/asyncio/mod.js",
   "@asyncio/asyncio/debug": "/node_modules/@asyncio/asyncio/debug.js",
   "@asyncio/asyncio/tracing": "/node_modules/@asyncio/asyncio/tracing.js",
+  "@asyncio/asyncio/subprocess":
+    "/node_modules/@asyncio/asyncio/subprocess.js",
   "#async_hooks": "/node_modules/@asyncio/asyncio/_host/async_hooks_default.js"
 }}
 </script>
