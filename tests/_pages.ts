@@ -16,6 +16,9 @@
 // with status 0. `ts ignore` marks a fragment, which is not run; in
 // `ts ignore examples/x.ts` it is a part of that file.
 //
+// A program that calls `Deno.test()` is run by `deno test`. Its report is compared
+// only if the page shows one.
+//
 // Output is compared to the letter, but for what differs from run to run: see
 // `comparable()`.
 
@@ -109,7 +112,8 @@ const STDIN_FILE = "$deno$stdin.mts";
  * - the path of the program becomes `/home/me/main.ts`, that of the library
  *   `/home/me/asyncio`;
  * - addresses are numbered in the order in which they come;
- * - a number with four or more decimals is a measured time;
+ * - a number with four or more decimals is a measured time, and so is what the
+ *   report of a test has in parentheses;
  * - the source line and the stack below an error that nobody caught are left
  *   out, as they show the insides of the library.
  */
@@ -126,19 +130,42 @@ export function comparable(output: string, directory = ""): string {
       return name;
     })
     .replaceAll(/\b\d+\.\d{4,}\b/g, "0.####")
+    .replaceAll(/ \(\d+(ms|s|µs|m\d+s)\)$/gm, " (0ms)")
+    .replaceAll(/\S*\/main_test\.ts\b/g, "./main_test.ts")
     .replaceAll(/^.*\n *\^\n(?= {4}at )/gm, "")
     .replaceAll(/^ {4,}at .*\n/gm, "");
 }
 
+/** Whether `deno test` runs a program. */
+export function isTest({ source }: Program): boolean {
+  return /^\s*Deno\.test\(/m.test(source);
+}
+
+/** Runs `deno` with a program as its input, and one pipe for all its output. */
+const RUN = 'exec "$@" - 2>&1';
+/** The same for `deno test`, which needs a file. */
+const RUN_TEST = `
+  directory=$(mktemp -d)
+  cat >"$directory/main_test.ts"
+  "$@" "$directory/main_test.ts" 2>&1
+  code=$?
+  rm -r "$directory"
+  exit $code`;
+
 /** Runs a program, and gives all that it prints. */
 export async function outputOf(
-  { source, flags }: Program,
+  program: Program,
 ): Promise<{ code: number; output: string }> {
+  const { source, flags } = program;
   const root = new URL("..", import.meta.url).pathname;
-  const deno = [Deno.execPath(), "run", "--no-prompt", ...flags, "-"];
+  const [script, ...command] = isTest(program)
+    ? [RUN_TEST, "test", "--no-check", `--config=${root}deno.json`]
+    : [RUN, "run"];
   const child = new Deno.Command("sh", {
-    // One pipe for both, so that lines come in the order of printing.
-    args: ["-c", 'exec "$@" 2>&1', "sh", ...deno],
+    args: [
+      ...["-c", script, "sh", Deno.execPath(), ...command],
+      ...["--no-prompt", ...flags],
+    ],
     cwd: root,
     env: { NO_COLOR: "1" },
     stdin: "piped",
