@@ -119,7 +119,7 @@ export class IdleWatch {
       this.#cancelProbe = null;
     } else if (listenersHoldProcess()) {
       // A loop that is often idle sets no timer for each time.
-      this.#cancelProbe ??= probeAfter(FIRST_PROBE, true, () => this.#probe());
+      this.#cancelProbe ??= this.#probeAfter(FIRST_PROBE, true);
     }
     this.#removeListener ??= onNaturalEnd(() => this.#ended());
   }
@@ -147,10 +147,24 @@ export class IdleWatch {
     this.#hasTold = false;
   }
 
-  async #probe(): Promise<void> {
+  #probeAfter(seconds: number, holds: boolean): () => void {
+    const wait = this.#waits;
+    return probeAfter(seconds, holds, () => this.#probe(wait));
+  }
+
+  /**
+   * Looks for what the host waits for.
+   *
+   * @param wait The wait in which the look was planned.
+   */
+  async #probe(wait: number): Promise<void> {
     this.#cancelProbe = null;
     if (!this.#canBeStuck) return;
-    const wait = this.#waits;
+    if (wait !== this.#waits) {
+      // This is another wait, which may have begun a moment ago.
+      this.#cancelProbe = this.#probeAfter(FIRST_PROBE, true);
+      return;
+    }
     const hasWork = await hasHostWork(ownOperations);
     if (wait !== this.#waits || !this.#canBeStuck) {
       // It has been awake meanwhile, and may be idle again.
@@ -164,7 +178,7 @@ export class IdleWatch {
   }
 
   #probeLater(): void {
-    this.#cancelProbe ??= probeAfter(NEXT_PROBE, false, () => this.#probe());
+    this.#cancelProbe ??= this.#probeAfter(NEXT_PROBE, false);
   }
 
   get #canBeStuck(): boolean {

@@ -54,6 +54,22 @@ for (const kind of KINDS) {
 }
 
 testChild(
+  "a short wait that the host does not count is not taken for the end, however long the loop was idle before",
+  async () => {
+    await using child = new Child(`
+    await run(async function main() {
+      await sleep(0.095); // the host is looked at after 0.1 s
+      for (let i = 0; i < 20; i++) {
+        await import("data:text/javascript,export default " + i);
+      }
+    });
+  `);
+    const { code, errors } = await child.ends();
+    assertEquals({ code, errors }, { code: 0, errors: "" });
+  },
+);
+
+testChild(
   "a program whose task waits for a native promise that nothing settles ends, and says so",
   async () => {
     await using child = new Child(`
