@@ -1,5 +1,5 @@
 // Runs jobs at given times, as cron does. The test of the scheduler runs a week
-// in a moment: see tests/public/scheduler_test.ts.
+// in a moment: see scheduler/scheduler_test.ts.
 
 import { moveOnAfter, run, sleep } from "@asyncio/asyncio";
 import { Scheduler } from "./scheduler/scheduler.ts";

@@ -1,5 +1,4 @@
-// Runs the scheduler of examples/scheduler.ts in virtual time: weeks pass in a
-// moment.
+// Tests the scheduler in virtual time: weeks pass in a moment.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
@@ -9,12 +8,9 @@ import {
   sleep,
   TimeoutError,
 } from "@asyncio/asyncio";
-import { Cron } from "../../examples/scheduler/cron.ts";
-import {
-  Scheduler,
-  type SchedulerOptions,
-} from "../../examples/scheduler/scheduler.ts";
-import { inVirtualTime } from "../_helpers.ts";
+import { runTest, VirtualClock } from "@asyncio/asyncio/testing";
+import { Cron } from "./cron.ts";
+import { Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -38,14 +34,13 @@ async function runFor(
   prepare: (scheduler: Scheduler, now: () => string) => void,
   options: SchedulerOptions = {},
 ): Promise<void> {
-  await inVirtualTime(async () => {
-    const loop = getRunningLoop();
-    const begun = loop.time();
-    const now = () => START + loop.time() - begun;
+  const clock = new VirtualClock({ now: START });
+  await runTest(async () => {
+    const now = () => getRunningLoop().time();
     const scheduler = new Scheduler({ now, ...options });
-    prepare(scheduler, () => textOf(Math.round(now())));
+    prepare(scheduler, () => textOf(now()));
     await moveOnAfter(seconds, () => scheduler.run());
-  });
+  }, { clock });
 }
 
 for (
@@ -192,16 +187,16 @@ Deno.test("cancelling the scheduler cancels the jobs, which clean up", async () 
 
 Deno.test("a clock that is set back does not run a job twice", async () => {
   const log: string[] = [];
-  await inVirtualTime(async () => {
-    const loop = getRunningLoop();
-    let set = 0;
-    const now = () => START + loop.time() + set;
-    const scheduler = new Scheduler({ now });
-    scheduler.add("hourly", "0 * * * *", async () => {
-      log.push(textOf(Math.round(now())));
-    });
-    loop.callLater(30 * MINUTE, () => set = -10 * MINUTE);
-    await moveOnAfter(2 * HOUR, () => scheduler.run());
-  });
-  assertEquals(log, ["2026-01-01T01:00:00"]);
+  let set = 0;
+  await runFor(
+    2 * HOUR,
+    (scheduler, now) => {
+      getRunningLoop().callLater(30 * MINUTE, () => set = -10 * MINUTE);
+      scheduler.add("hourly", "0 * * * *", async () => {
+        log.push(now());
+      });
+    },
+    { now: () => getRunningLoop().time() + set },
+  );
+  assertEquals(log, ["2026-01-01T01:10:00"]);
 });
