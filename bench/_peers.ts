@@ -27,6 +27,9 @@ function inDeno(name: string, title: string, own = false): Peer {
   return { name, title, command, own };
 }
 
+/** The one that Debian's package `python3-uvloop` is for. */
+const DEBIAN_PYTHON = "/usr/bin/python3";
+
 const python = `${import.meta.dirname}/peers/asyncio_bench.py`;
 
 /** In the order of the table. */
@@ -39,7 +42,13 @@ export const PEERS: readonly Peer[] = [
   {
     name: "cpython",
     title: "CPython",
-    command: ["python3", python],
+    command: ["python3", python, "asyncio"],
+    own: false,
+  },
+  {
+    name: "uvloop",
+    title: "uvloop",
+    command: [DEBIAN_PYTHON, python, "uvloop"],
     own: false,
   },
 ];

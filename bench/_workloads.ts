@@ -24,6 +24,16 @@ export const WORKLOADS: readonly Workload[] = [
     operations: 100_000,
     alive: true,
   },
+  {
+    name: "start-1000",
+    title: "start + join, 1,000 alive",
+    operations: 100_000,
+  },
+  {
+    name: "start-inline-1000",
+    title: "start + join, 1,000 alive, inline functions",
+    operations: 100_000,
+  },
   { name: "sleep", title: "sleep(0), one task", operations: 1_000_000 },
   { name: "sleep-1000", title: "sleep(0), 1,000 tasks", operations: 1_000_000 },
   {
@@ -78,6 +88,12 @@ export const WORKLOADS: readonly Workload[] = [
     alive: true,
   },
   { name: "timeout", title: "timeout scope", operations: 1_000_000 },
+  {
+    name: "timeout-hoisted",
+    title: "timeout scope, hoisted function",
+    operations: 1_000_000,
+  },
+  { name: "group", title: "group of 10 tasks, per task", operations: 100_000 },
 ];
 
 /** The memory per suspended task. It is measured once, not in rounds. */

@@ -6,6 +6,8 @@
 
 import { parseArgs } from "node:util";
 import { fairnessTable, measureFairness } from "./_fairness.ts";
+import { collectorTable, measureCollector } from "./_collector.ts";
+import { floorsTable, measureFloors } from "./_floors.ts";
 import { historyTable, measureHistory } from "./_history.ts";
 import { PEERS } from "./_peers.ts";
 import { measureSizes, sizeTable } from "./_size.ts";
@@ -21,7 +23,15 @@ import { quantity, table } from "./_table.ts";
 import { MEMORY, WORKLOADS } from "./_workloads.ts";
 
 /** Measurements that do not have rounds. */
-const EXTRAS = ["memory", "start-up", "size", "history", "fairness"];
+const EXTRAS = [
+  "floors",
+  "collector",
+  "memory",
+  "start-up",
+  "size",
+  "history",
+  "fairness",
+];
 
 const USAGE = `Usage: deno task bench [options]
 
@@ -131,6 +141,16 @@ for (const workload of WORKLOADS) {
   speeds.push(
     await measureSpeed({ ...workload, operations }, rounds, versions),
   );
+}
+if (wants("floors")) {
+  progress("floors");
+  const floors = results.floors = await measureFloors(rounds);
+  tables.push(floorsTable(floors));
+}
+if (wants("collector")) {
+  progress("collector");
+  const collector = results.collector = await measureCollector(rounds, quick);
+  tables.push(collectorTable(collector));
 }
 if (wants("memory")) {
   progress(MEMORY.title);

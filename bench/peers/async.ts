@@ -9,6 +9,8 @@ import {
   run,
   sleep,
   type Task,
+  type TaskGroup,
+  taskGroup,
   timeout,
 } from "@asyncio/asyncio";
 import config from "../../deno.json" with { type: "json" };
@@ -81,6 +83,22 @@ async function startTogether(make: (i: number) => Task<number>, n: number) {
   expect(sum, sumBelow(n));
 }
 
+/** The same, with a thousand alive at a time. */
+async function startInBatches(make: (i: number) => Task<number>, n: number) {
+  for (let i = 0; i < n; i += TASKS) {
+    await startTogether(make, Math.min(TASKS, n - i));
+  }
+}
+
+async function one() {
+  return 1;
+}
+
+/** Starts ten children in a group, which waits for them. */
+async function groupOfTen(group: TaskGroup) {
+  for (let i = 0; i < DEPTH; i++) group.createTask(one);
+}
+
 export const measurements: Measurements = {
   ...shared,
 
@@ -89,6 +107,17 @@ export const measurements: Measurements = {
   "start-inline": (n) =>
     timed(() =>
       startTogether((i) =>
+        createTask(async function () {
+          return i;
+        }), n)
+    ),
+
+  "start-1000": (n) =>
+    timed(() => startInBatches((i) => createTask(echo(i)), n)),
+
+  "start-inline-1000": (n) =>
+    timed(() =>
+      startInBatches((i) =>
         createTask(async function () {
           return i;
         }), n)
@@ -225,6 +254,18 @@ export const measurements: Measurements = {
         });
       }
       expect(sum, n);
+    }),
+
+  "timeout-hoisted": (n) =>
+    timed(async function () {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += await timeout(LONG, one);
+      expect(sum, n);
+    }),
+
+  "group": (n) =>
+    timed(async function () {
+      for (let i = 0; i < n; i += DEPTH) await taskGroup(groupOfTen);
     }),
 
   "memory": (n) =>

@@ -1,4 +1,6 @@
-"""CPython's asyncio, measured like the rest: asyncio_bench.py WORKLOAD.
+"""CPython's asyncio, measured like the rest: asyncio_bench.py LOOP WORKLOAD.
+
+LOOP is "asyncio", or "uvloop" for the loop of that name.
 
 Greets with a line of JSON, then runs the workload for each number of operations
 that comes in and prints the milliseconds that it took ("memory": the bytes).
@@ -58,6 +60,11 @@ async def start(n):
     for task in tasks:
         total += await task
     expect(total, sum_below(n))
+
+
+async def start_1000(n):
+    for i in range(0, n, TASKS):
+        await start(min(TASKS, n - i))
 
 
 async def sleep(n):
@@ -268,6 +275,13 @@ async def timeout(n):
     expect(total, n)
 
 
+async def group(n):
+    for _ in range(0, n, DEPTH):
+        async with asyncio.TaskGroup() as children:
+            for _ in range(DEPTH):
+                children.create_task(echo(1))
+
+
 async def memory(n):
     future = asyncio.get_running_loop().create_future()
 
@@ -291,6 +305,8 @@ async def memory(n):
 WORKLOADS = {
     "start": start,
     "start-inline": start,
+    "start-1000": start_1000,
+    "start-inline-1000": start_1000,
     "sleep": sleep,
     "sleep-1000": sleep_1000,
     "deep": call_deep,
@@ -307,6 +323,8 @@ WORKLOADS = {
     "semaphore": semaphore,
     "cancel": cancel,
     "timeout": timeout,
+    "timeout-hoisted": timeout,
+    "group": group,
     "memory": memory,
 }
 
@@ -318,11 +336,16 @@ async def timed(workload, n):
 
 
 def main():
-    name = sys.argv[1]
+    loop, name = sys.argv[1:]
     version = f"CPython {platform.python_version()}"
-    present = name in WORKLOADS and (
-        name != "timeout" or hasattr(asyncio, "timeout")
-    )
+    if loop == "uvloop":
+        import uvloop
+
+        uvloop.install()
+        version += f" with uvloop {uvloop.__version__}"
+    needed = {"timeout": "timeout", "timeout-hoisted": "timeout"}
+    needed["group"] = "TaskGroup"  # all of them since Python 3.11
+    present = name in WORKLOADS and hasattr(asyncio, needed.get(name, "sleep"))
     print(json.dumps({"version": version, "present": present}), flush=True)
     for line in sys.stdin:
         gc.collect()

@@ -71,6 +71,21 @@ function* startTogether(n: number): Steps {
   expect(sum, sumBelow(n));
 }
 
+function* startInBatches(n: number): Steps {
+  for (let i = 0; i < n; i += TASKS) {
+    yield* startTogether(Math.min(TASKS, n - i));
+  }
+}
+
+const one = Effect.gen(function* one() {
+  return 1;
+});
+
+const groupOfTen = Effect.all(new Array(DEPTH).fill(one), {
+  concurrency: "unbounded",
+  discard: true,
+});
+
 function* throughQueue(pairs: number, n: number): Steps {
   const queue = yield* Queue.bounded(QUEUE_SIZE);
   const produce = Effect.gen(function* produce() {
@@ -114,6 +129,8 @@ function* fanOut(n: number): Steps {
 export const measurements: Measurements = {
   "start": (n) => timed(() => startTogether(n)),
   "start-inline": (n) => timed(() => startTogether(n)),
+  "start-1000": (n) => timed(() => startInBatches(n)),
+  "start-inline-1000": (n) => timed(() => startInBatches(n)),
 
   "sleep": (n) =>
     timed(function* () {
@@ -239,6 +256,20 @@ export const measurements: Measurements = {
         sum += yield* Effect.timeout(echo(1), LONG * 1000);
       }
       expect(sum, n);
+    }),
+
+  "timeout-hoisted": (n) =>
+    timed(function* () {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        sum += yield* Effect.timeout(one, LONG * 1000);
+      }
+      expect(sum, n);
+    }),
+
+  "group": (n) =>
+    timed(function* () {
+      for (let i = 0; i < n; i += DEPTH) yield* groupOfTen;
     }),
 
   "memory": (n) =>

@@ -64,6 +64,12 @@ function* startTogether(n: number): Steps {
   expect(sum, sumBelow(n));
 }
 
+function* startInBatches(n: number): Steps {
+  for (let i = 0; i < n; i += TASKS) {
+    yield* startTogether(Math.min(TASKS, n - i));
+  }
+}
+
 /** Its queues have no limit, so producers yield after each item instead. */
 function* throughQueue(pairs: number, n: number): Steps {
   const queue = createQueue();
@@ -89,6 +95,8 @@ function* throughQueue(pairs: number, n: number): Steps {
 export const measurements: Measurements = {
   "start": (n) => timed(() => startTogether(n)),
   "start-inline": (n) => timed(() => startTogether(n)),
+  "start-1000": (n) => timed(() => startInBatches(n)),
+  "start-inline-1000": (n) => timed(() => startInBatches(n)),
 
   "sleep": (n) =>
     timed(function* () {

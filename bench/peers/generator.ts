@@ -9,6 +9,8 @@ import {
   run,
   sleep,
   type Task,
+  type TaskGroup,
+  taskGroup,
   timeout,
 } from "@asyncio/asyncio";
 import config from "../../deno.json" with { type: "json" };
@@ -83,6 +85,22 @@ function* startTogether(make: (i: number) => Task<number>, n: number) {
   expect(sum, sumBelow(n));
 }
 
+/** The same, with a thousand alive at a time. */
+function* startInBatches(make: (i: number) => Task<number>, n: number) {
+  for (let i = 0; i < n; i += TASKS) {
+    yield* startTogether(make, Math.min(TASKS, n - i));
+  }
+}
+
+function* one() {
+  return 1;
+}
+
+/** Starts ten children in a group, which waits for them. */
+function* groupOfTen(group: TaskGroup) {
+  for (let i = 0; i < DEPTH; i++) group.createTask(one);
+}
+
 export const measurements: Measurements = {
   ...shared,
 
@@ -91,6 +109,17 @@ export const measurements: Measurements = {
   "start-inline": (n) =>
     timed(() =>
       startTogether((i) =>
+        createTask(function* () {
+          return i;
+        }), n)
+    ),
+
+  "start-1000": (n) =>
+    timed(() => startInBatches((i) => createTask(echo(i)), n)),
+
+  "start-inline-1000": (n) =>
+    timed(() =>
+      startInBatches((i) =>
         createTask(function* () {
           return i;
         }), n)
@@ -227,6 +256,18 @@ export const measurements: Measurements = {
         });
       }
       expect(sum, n);
+    }),
+
+  "timeout-hoisted": (n) =>
+    timed(function* () {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += yield* timeout(LONG, one);
+      expect(sum, n);
+    }),
+
+  "group": (n) =>
+    timed(function* () {
+      for (let i = 0; i < n; i += DEPTH) yield* taskGroup(groupOfTen);
     }),
 
   "memory": (n) =>

@@ -48,6 +48,15 @@ async function startTogether(make: (i: number) => Promise<number>, n: number) {
   expect(sum, sumBelow(n));
 }
 
+async function startInBatches(
+  make: (i: number) => Promise<number>,
+  n: number,
+) {
+  for (let i = 0; i < n; i += TASKS) {
+    await startTogether(make, Math.min(TASKS, n - i));
+  }
+}
+
 async function callDeep(n: number): Promise<void> {
   let sum = 0;
   for (let i = 0; i < n; i += DEPTH) sum += await deep(DEPTH);
@@ -74,6 +83,11 @@ export const measurements: Measurements = {
 
   "start-inline": (n) =>
     timed(() => startTogether((i) => (async () => i)(), n)),
+
+  "start-1000": (n) => timed(() => startInBatches(echo, n)),
+
+  "start-inline-1000": (n) =>
+    timed(() => startInBatches((i) => (async () => i)(), n)),
 
   "sleep": (n) =>
     timed(async () => {
@@ -171,6 +185,20 @@ export const measurements: Measurements = {
       let sum = 0;
       for (let i = 0; i < n; i++) sum += await limited(LONG * 1000);
       expect(sum, n);
+    }),
+
+  "timeout-hoisted": (n) =>
+    timed(async () => {
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += await limited(LONG * 1000);
+      expect(sum, n);
+    }),
+
+  "group": (n) =>
+    timed(async () => {
+      for (let i = 0; i < n; i += DEPTH) {
+        await Promise.all(Array.from({ length: DEPTH }, () => echo(1)));
+      }
     }),
 
   /** An async function that waits for a promise. */
