@@ -37,6 +37,7 @@ import {
   addCoroutineFunction,
   define,
   type Definition,
+  definitionFor,
   driverOf,
   hasCoroutineFunction,
 } from "./_core/definition.ts";
@@ -270,14 +271,11 @@ export class Coroutine<T> implements PromiseLike<T> {
       return value as Coroutine<T>;
     }
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
-    const driver = driverOf(value);
-    if (driver === null) throw notACoroutine(value);
-    const definition = define(
-      driver,
+    const definition = definitionFor(
       value,
-      value.name,
       callees && (() => callees(loop)),
     );
+    if (definition === null) throw notACoroutine(value);
     return new Coroutine(definition, undefined, NO_ARGUMENTS);
   }
 

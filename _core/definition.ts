@@ -80,6 +80,31 @@ export function requireCallback(method: string, callback: unknown): void {
   ) throw new TypeError(`coroutines cannot be used with ${method}`);
 }
 
+/**
+ * The definitions of functions that became coroutines as they are. Finding the
+ * place of one takes longer than to start a task, so each is looked for once.
+ */
+const definitions = new WeakMap<object, Definition>();
+
+/**
+ * The definition of a function that becomes a coroutine as it is, or `null` if
+ * it cannot.
+ */
+export function definitionFor(
+  value: unknown,
+  callees?: () => Callee[],
+): Definition | null {
+  if (typeof value !== "function") return null;
+  const known = definitions.get(value);
+  if (known !== undefined) return known;
+  const driver = driverOf(value);
+  if (driver === null) return null;
+  const body = value as (...args: never[]) => unknown;
+  const definition = define(driver, body, body.name, callees);
+  definitions.set(value, definition);
+  return definition;
+}
+
 /** The driver for the kind of a function; `null` if `body` cannot be run. */
 export function driverOf(body: unknown): Driver | null {
   if (typeof body !== "function") return null;
