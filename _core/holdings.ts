@@ -71,6 +71,15 @@ export class Holdings implements LoopHoldings {
     return false;
   }
 
+  get hasAttachments(): boolean {
+    return this.attachments.size > 0;
+  }
+
+  /** The loop waits, with no timer, and has done so for a second. */
+  loopRests(): void {
+    for (const attached of [...this.attachments]) attached.loopRests?.();
+  }
+
   loopStopped(): void {
     for (const attached of [...this.attachments]) attached.loopStopped?.();
   }

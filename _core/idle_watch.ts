@@ -18,6 +18,7 @@ import { keepAlive } from "../_host/turn.ts";
 import type { DeadlockWatch } from "./deadlock_watch.ts";
 import {
   cancelRequests,
+  holdingsOf,
   isWaiting,
   type LoopCore,
   type TaskCore,
@@ -82,6 +83,8 @@ export class IdleWatch {
   #hasTold = false;
   /** Counts the idle waits, since a look at the host takes a while. */
   #waits = 0;
+  /** The idle wait in which the last look was. */
+  #probedWait = 0;
   #cancelProbe: (() => void) | null = null;
   #cancelInspection: (() => void) | null = null;
   #release: (() => void) | null = null;
@@ -117,7 +120,9 @@ export class IdleWatch {
       // The clock looks at what the host does, which includes this.
       this.#cancelProbe?.();
       this.#cancelProbe = null;
-    } else if (listenersHoldProcess()) {
+    } else if (
+      listenersHoldProcess() || this.#loop[holdingsOf].hasAttachments
+    ) {
       // A loop that is often idle sets no timer for each time.
       this.#cancelProbe ??= this.#probeAfter(FIRST_PROBE, true);
     }
@@ -173,8 +178,10 @@ export class IdleWatch {
     }
     // The timer of the loop is one of the host, and will wake it.
     if (hasWork !== false && this.#hasTimer) return;
-    if (hasWork) this.#probeLater();
-    else this.#stuck(hasWork === false);
+    if (!hasWork) return this.#stuck(hasWork === false);
+    if (this.#probedWait === wait) this.#loop[holdingsOf].loopRests();
+    this.#probedWait = wait;
+    this.#probeLater();
   }
 
   #probeLater(): void {

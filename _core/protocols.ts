@@ -431,6 +431,9 @@ export interface LoopHoldings {
   readonly externals: number;
   /** What is notified when the loop stops or is closed. */
   readonly attachments: Set<Attachment>;
+  readonly hasAttachments: boolean;
+  /** Notifies them of an idle loop. Called by `idle_watch.ts`. */
+  loopRests(): void;
   /**
    * Something outside the loop will end this future. Called by wrapped promises
    * and workers.
@@ -497,6 +500,8 @@ export interface Report {
 
 /** What lives with a loop and is notified when the loop ends. Loops call it. */
 export interface Attachment {
+  /** The loop has had nothing to do for a second, and waits for no timer. */
+  loopRests?(): void;
   /** The loop has stopped. It may run again. */
   loopStopped?(): void;
   /** The loop was closed permanently. */

@@ -9,6 +9,9 @@ export interface HostWorker {
   onerror: ((event: ErrorEvent) => void) | null;
   postMessage(message: unknown, transfer: Transferable[]): void;
   terminate(): void;
+  /** Some hosts have these two, but the web has not. */
+  ref?(): void;
+  unref?(): void;
 }
 
 /** `node:worker_threads`, as far as it is needed. */
@@ -21,6 +24,7 @@ interface NodeThread {
   on(event: string, listener: (value: Error) => void): void;
   postMessage(message: unknown, transfer: Transferable[]): void;
   terminate(): Promise<unknown>;
+  ref(): void;
   unref(): void;
 }
 
@@ -76,6 +80,14 @@ class ThreadWorker implements HostWorker {
     this.#thread.unref();
     this.#thread.terminate();
   }
+
+  ref(): void {
+    this.#thread.ref();
+  }
+
+  unref(): void {
+    this.#thread.unref();
+  }
 }
 
 /** Where a worker gets its messages and sends its own. */
@@ -86,19 +98,21 @@ export function workerScope(): EventTarget {
 }
 
 /**
- * Lets the process end while a worker is busy.
+ * Says whether a worker keeps the process alive, as it does at first.
  *
- * Deno 2.9 cannot interrupt a thread that computes or blocks: `terminate()`
- * takes effect when the thread returns to the host, and keeps the process alive
- * until then, which may be forever. The method that releases the process has no
- * public name in `Worker`. It is what `unref()` of `node:worker_threads` calls,
- * but workers of that module cannot be loaded from JSR.
+ * In Deno 2.9 the method that says so has no public name in `Worker`. It is
+ * what `unref()` of `node:worker_threads` calls, but workers of that module
+ * cannot be loaded from JSR.
  */
-export function unrefWorker(worker: HostWorker): void {
-  if (typeof Deno === "undefined") return; // others can interrupt a thread
+export function holdProcess(worker: HostWorker, holds: boolean): void {
+  if (typeof Deno === "undefined") {
+    if (holds) worker.ref?.();
+    else worker.unref?.();
+    return;
+  }
   for (const symbol of Object.getOwnPropertySymbols(Worker.prototype)) {
     if (symbol.description) continue;
     const method = Reflect.get(worker, symbol);
-    if (typeof method === "function") method.call(worker, false);
+    if (typeof method === "function") method.call(worker, holds);
   }
 }

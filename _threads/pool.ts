@@ -89,8 +89,9 @@ interface Call {
  * - A worker that dies fails the call that it was running, and no other.
  * - A call ends once. Cancelling it ends the wait of its caller at once; see
  *   {@linkcode WorkFuture.cancel}.
- * - Idle workers are kept as long as a loop that has used them is running.
- *   After that they end, so that they never keep the process alive. Closing a
+ * - Idle workers are kept as long as a loop that has used them is running, and
+ *   has something to do or waits for a timer. After that they end, so that they
+ *   never keep the process alive. Closing a
  *   loop ends all workers that run calls for it.
  * - Deno cannot interrupt a function that computes or blocks. The thread of a
  *   worker that is ended meanwhile ends when the function waits or returns, or
@@ -373,6 +374,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     }
     this.#threads.set(thread, null);
     this.#idle.push(thread);
+    thread.rest();
     this.#changed();
   }
 
@@ -474,6 +476,8 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     if (this.#loops.has(loop)) return;
     const attachment: Attachment = {
       loopStopped: () => this.#checkIdle(),
+      // A worker would keep the process alive although nothing can happen.
+      loopRests: () => this.#endIdle(),
       loopClosed: () => this.#abandon(loop),
     };
     this.#loops.set(loop, attachment);

@@ -152,6 +152,47 @@ testChild(
   },
 );
 
+const POOL_FUNCTIONS = new URL(
+  "../fixtures/pool_functions.ts",
+  import.meta.url,
+);
+
+testChild(
+  "idle workers of a pool do not hold a program that is stuck",
+  async () => {
+    await using child = new Child(
+      `
+    await run(async function main() {
+      console.log(await toThread("${ADD}", "add", 1, 2));
+      await new Event().wait();
+    });
+  `,
+      ["--allow-read"],
+    );
+    await child.prints("3");
+    assertMatch(await assertEndsStuck(child), /coro=<main\(\) .* wait_for=/);
+  },
+);
+
+testChild(
+  "a pool whose idle workers have ended starts others for the next call",
+  async () => {
+    await using child = new Child(
+      `
+    await run(async () => {
+      console.log(await toThread("${ADD}", "add", 1, 2));
+      // A promise of the host: the loop has no timer while it waits.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      console.log(await toThread("${ADD}", "add", 3, 4));
+    });
+  `,
+      ["--allow-read"],
+    );
+    await child.prints("3", "7");
+    assertEquals((await child.ends()).code, 0);
+  },
+);
+
 testChild(
   "tests that cannot go on fail with the host's own error, and the next one runs",
   async () => {
