@@ -152,10 +152,7 @@ testChild(
   },
 );
 
-const POOL_FUNCTIONS = new URL(
-  "../fixtures/pool_functions.ts",
-  import.meta.url,
-);
+const ADD = "data:text/javascript,export const add = (a, b) => a + b;";
 
 testChild(
   "idle workers of a pool do not hold a program that is stuck",
