@@ -10,7 +10,7 @@
  */
 
 import { requireFunction } from "../_util/checks.ts";
-import { watchStores } from "../_host/context.ts";
+import { AsyncLocalStorage, watchStores } from "../_host/context.ts";
 import type { LoopCore, Scope } from "./protocols.ts";
 import { running, scopeStore } from "./running.ts";
 
@@ -19,6 +19,23 @@ import { running, scopeStore } from "./running.ts";
  * what that returns. `AsyncLocalStorage.snapshot()` captures the active one.
  */
 export type Context = <R>(fn: () => R) => R;
+
+/**
+ * Captures the active context, for code that runs outside of every task of a
+ * loop; on a host that has none, a function that just calls.
+ */
+export function contextOutside(loop: LoopCore): Context {
+  const snapshot = scopeStore.run(loop, () => AsyncLocalStorage.snapshot?.());
+  if (snapshot === undefined) return (fn) => fn();
+  return (fn) => {
+    const enteredBefore = entered.length;
+    try {
+      return snapshot(fn);
+    } finally {
+      leaveStores(enteredBefore); // once more in it, if it is entered again
+    }
+  };
+}
 
 /** The options of functions whose only option is a context. */
 export const CONTEXT_OPTION: readonly string[] = ["context"];

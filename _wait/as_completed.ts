@@ -14,11 +14,23 @@ import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
 import { type Awaitable, ensureFuture, type Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
+import { isAsyncIterable, optionalLimit } from "./intake.ts";
+import { LimitedCompletions } from "./limited_completions.ts";
 
-const AS_COMPLETED_OPTIONS: readonly string[] = ["timeout"];
+const AS_COMPLETED_OPTIONS: readonly string[] = ["limit", "timeout"];
 
 /** Options for {@linkcode asCompleted}. */
 export interface AsCompletedOptions {
+  /**
+   * How many may be under way at once, those that are done and not taken yet
+   * included. The others start later, in order, each when one has been taken.
+   *
+   * Then the iterable may be lazy: an element is asked for when it can start. It
+   * is closed when the loop is left.
+   *
+   * @default {Infinity}
+   */
+  limit?: number | null;
   /**
    * The time in seconds after which to give up on those that are not done.
    *
@@ -31,6 +43,13 @@ export interface AsCompletedOptions {
 export type FutureOf<A> = A extends Future<unknown> ? A
   : A extends Coroutine<unknown> | (() => unknown) ? Task<Outcome<A>>
   : Future<Outcome<A>>;
+
+/**
+ * What {@linkcode asCompleted} returns for an asynchronous iterable.
+ *
+ * @typeParam A The type of the awaitables.
+ */
+export interface AsyncCompletions<A> extends AsyncIterable<FutureOf<A>> {}
 
 /** The iterator that {@linkcode asCompleted} returns. */
 export interface Completions<A>
@@ -214,14 +233,22 @@ const nextFuture = /* @__PURE__ */ coroutine(function* nextCompleted(
  * of the iterator are removed from the futures that are still pending, and so is
  * its timer.
  *
+ * With a `limit`, elements are pulled one by one, when there is room for one. So
+ * the iterable may be lazy, such as a generator of functions, and as long as you
+ * like. It is closed when the loop is left: by `break`, by an error, by a
+ * cancellation or when the time is up. An error of the iterable itself comes out
+ * after the results that are there by then.
+ *
  * @typeParam A The type of the awaitables.
- * @param awaitables What to wait for. Coroutines become tasks at once.
- * @param options How long to wait. When the time has passed,
+ * @param awaitables What to wait for. Coroutines become tasks at once, or when it
+ * is their turn.
+ * @param options How many at a time, and how long to wait. When the time has passed,
  * {@linkcode TimeoutError} is thrown by the `for await`, or by each of the
  * remaining coroutines.
  * @returns The iterator, which can be used once.
  * @throws {TypeError} If it is not an iterable of awaitables.
- * @throws {TypeError} If `timeout` is not a number, or `NaN`.
+ * @throws {TypeError} If `timeout` or `limit` is not a number, or is `NaN`.
+ * @throws {RangeError} If `limit` is less than 1, or not a whole number.
  * @throws {TypeError} If there is no such option.
  *
  * @example Tasks
@@ -257,9 +284,51 @@ const nextFuture = /* @__PURE__ */ coroutine(function* nextCompleted(
 export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
   options?: AsCompletedOptions,
-): Completions<A> {
+): Completions<A>;
+/**
+ * Gives the results of the awaitables of an asynchronous iterable or a stream in
+ * the order in which they are done.
+ *
+ * Elements are read when there is room for one, and the iterable is closed when
+ * the loop is left.
+ *
+ * @typeParam A The type of the awaitables.
+ * @param awaitables What to wait for.
+ * @param options How many at a time, and how long to wait.
+ * @returns An asynchronous iterable of the futures that are done.
+ * @throws {TypeError} If `timeout` or `limit` is not a number, or is `NaN`.
+ * @throws {RangeError} If `limit` is less than 1, or not a whole number.
+ * @throws {TypeError} If there is no such option.
+ *
+ * @example Two at a time
+ * ```ts
+ * import { asCompleted, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* jobs() { // stands for the lines of a file
+ *   for (const seconds of [0.2, 0.01, 0]) yield () => sleep(seconds, seconds);
+ * }
+ *
+ * await run(async () => {
+ *   const results: number[] = [];
+ *   for await (const job of asCompleted(jobs(), { limit: 2 })) {
+ *     results.push(job.result());
+ *   }
+ *   assertEquals(results, [0.01, 0, 0.2]);
+ * });
+ * ```
+ */
+export function asCompleted<A extends Awaitable<unknown>>(
+  awaitables: AsyncIterable<A>,
+  options?: AsCompletedOptions,
+): AsyncCompletions<A>;
+export function asCompleted(
+  awaitables: Iterable<Awaitable<unknown>> | AsyncIterable<Awaitable<unknown>>,
+  options?: AsCompletedOptions,
+): Completions<Awaitable<unknown>> {
   requireOptions("asCompleted()", options, AS_COMPLETED_OPTIONS);
-  if (isAwaitable(awaitables) || !isIterable(awaitables)) {
+  const isAsync = isAsyncIterable(awaitables);
+  if (isAwaitable(awaitables) || !isAsync && !isIterable(awaitables)) {
     throw new TypeError(
       `expects an iterable of awaitables, not ${valueText(awaitables)}`,
     );
@@ -268,7 +337,13 @@ export function asCompleted<A extends Awaitable<unknown>>(
     options?.timeout,
     "the timeout of asCompleted()",
   );
-  const set = new Set<Awaitable<unknown>>(awaitables);
+  const limit = optionalLimit(options?.limit, "the limit of asCompleted()");
+  if (isAsync || limit < Infinity && !Array.isArray(awaitables)) {
+    return new LimitedCompletions(commonLoop([]), awaitables, limit, timeout);
+  }
+  const set = new Set(awaitables as Iterable<Awaitable<unknown>>);
   for (const value of set) requireAwaitable(value);
-  return new CompletionQueue(set, timeout) as Completions<A>;
+  return limit < Infinity
+    ? new LimitedCompletions(commonLoop(set), set, limit, timeout)
+    : new CompletionQueue(set, timeout);
 }

@@ -16,11 +16,24 @@ import type { EventLoop } from "../loop.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
 import { GatheringFuture } from "./gathering_future.ts";
+import { type AnyIterable, isAsyncIterable, optionalLimit } from "./intake.ts";
+import { LimitedGathering } from "./limited_gather.ts";
 
-const GATHER_OPTIONS: readonly string[] = ["returnExceptions"];
+const GATHER_OPTIONS: readonly string[] = ["limit", "returnExceptions"];
 
 /** Options for {@linkcode gather}. */
 export interface GatherOptions {
+  /**
+   * How many may be under way at once. The others start later, in order, each
+   * when one has ended. Functions and coroutines begin when it is their turn;
+   * tasks, futures and promises run already, and just count.
+   *
+   * Then the iterable may be lazy: an element is asked for when it can start. It
+   * is closed when the gathering fails or is cancelled.
+   *
+   * @default {Infinity}
+   */
+  limit?: number | null;
   /**
    * Whether exceptions are put among the results. Otherwise the first exception
    * ends the gathering.
@@ -123,18 +136,57 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
   options: GatherOptions,
 ): Future<{ -readonly [K in keyof A]: unknown }>;
 /**
- * Waits for all awaitables of an iterable at the same time.
+ * Waits for all awaitables of an iterable, asynchronous or not, at the same time
+ * or a limited number at a time.
+ *
+ * With a `limit`, elements are pulled one by one, when there is room for one. So
+ * the iterable may be lazy, such as a generator of functions, and as long as you
+ * like. The same is true of an asynchronous iterable or a stream, with or without
+ * a limit.
+ *
+ * - The results are in the order in which the elements came.
+ * - When one fails, or the iterable throws or gives what cannot be awaited, nothing
+ *   more is pulled, the iterable is closed, and the future fails. As always with
+ *   `gather()`, what is under way goes on. Use `taskGroup()` where it is to be
+ *   cancelled.
+ * - Cancelling the future cancels what is under way and closes the iterable.
  *
  * @typeParam A The type of the awaitables.
  * @param awaitables What to wait for.
- * @param options What to do with exceptions.
+ * @param options How many at a time, and what to do with exceptions.
  * @returns A future of the results.
- * @throws {TypeError} If one of them cannot be awaited, or if there is no such
- * option. Then nothing is started.
+ * @throws {TypeError} If an array has an element that cannot be awaited, or if
+ * there is no such option. Then nothing is started.
+ * @throws {TypeError} If `limit` is not a number, or is `NaN`.
+ * @throws {RangeError} If `limit` is less than 1, or not a whole number.
  * @throws {Error} If they belong to different loops.
+ *
+ * @example Two at a time
+ * ```ts
+ * import { gather, run, sleep } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let busy = 0;
+ * let most = 0;
+ *
+ * async function fetchPage(page: number) {
+ *   most = Math.max(most, ++busy);
+ *   await sleep(0.01);
+ *   busy--;
+ *   return `page ${page}`;
+ * }
+ *
+ * function* pages() {
+ *   for (let page = 1; page <= 5; page++) yield () => fetchPage(page);
+ * }
+ *
+ * const texts = await run(() => gather(pages(), { limit: 2 }));
+ * assertEquals(texts, ["page 1", "page 2", "page 3", "page 4", "page 5"]);
+ * assertEquals(most, 2);
+ * ```
  */
 export function gather<A extends Awaitable<unknown>>(
-  awaitables: Iterable<A>,
+  awaitables: Iterable<A> | AsyncIterable<A>,
   options?: GatherOptions & { returnExceptions?: false },
 ): Future<Outcome<A>[]>;
 /**
@@ -156,6 +208,7 @@ export function gather<A extends Awaitable<unknown>>(
 ): Future<unknown[]>;
 export function gather(...args: unknown[]): Future<unknown> {
   noteCallee(gather);
+  if (isToBePulled(args[0], args[1])) return gatherPulled(args);
   const { awaitables, returnExceptions } = gatherArguments(args);
   const loop = commonLoop(awaitables);
   if (awaitables.length === 0) {
@@ -165,6 +218,30 @@ export function gather(...args: unknown[]): Future<unknown> {
   }
   const children = makeFutures(awaitables, loop);
   return new GatheringFuture(loop, children, returnExceptions);
+}
+
+/** Whether the awaitables are to be pulled one by one. */
+function isToBePulled(first: unknown, options: unknown): boolean {
+  if (isAwaitable(first)) return false;
+  if (isAsyncIterable(first)) return true;
+  const limit = (options as GatherOptions | null | undefined)?.limit;
+  return isIterable(first) && limit !== undefined && limit !== null;
+}
+
+function gatherPulled(args: unknown[]): Future<unknown> {
+  const [first, options] = args as [AnyIterable<unknown>, GatherOptions?];
+  requireOptions("gather()", options, GATHER_OPTIONS);
+  requireTwo(args);
+  const limit = optionalLimit(options?.limit, "the limit of gather()");
+  const given = Array.isArray(first) ? first : [];
+  for (const value of given) requireAwaitable(value);
+  return new LimitedGathering(
+    commonLoop(given as Awaitable<unknown>[]),
+    first,
+    limit,
+    Boolean(options?.returnExceptions),
+    new Set(given).size < given.length,
+  );
 }
 
 /** A future of each awaitable; the same future for one that is repeated. */
@@ -202,20 +279,29 @@ function makeFutures(
   return futures;
 }
 
-/** Spellings of the option, for callers that pass it without a list. */
-const RETURN_EXCEPTIONS = /^return_?exceptions$/i;
+/** Spellings of the options, for callers that pass them without a list. */
+const MISPLACED = /^(limit|return_?exceptions)$/i;
 
 /** What to say of a value in the place of an awaitable that is options. */
 function misplacedOptionsHint(value: unknown): string | null {
   if (typeof value !== "object" || value === null) return null;
   try {
     const names = Object.keys(value);
-    return names.some((name) => RETURN_EXCEPTIONS.test(name))
+    return names.some((name) => MISPLACED.test(name))
       ? "gather() takes options such as returnExceptions with a list only: gather([a, b], { … })"
       : null;
   } catch {
     return null; // a proxy that was revoked
   }
+}
+
+function requireTwo(args: unknown[]): void {
+  if (args.length <= 2) return;
+  throw new TypeError(
+    `gather() takes awaitables, or one iterable of them with options: the third argument is ${
+      valueText(args[2])
+    }`,
+  );
 }
 
 function gatherArguments(
@@ -224,13 +310,7 @@ function gatherArguments(
   const [first, options] = args;
   const isList = !isAwaitable(first) && isIterable(first);
   if (isList) requireOptions("gather()", options, GATHER_OPTIONS);
-  if (isList && args.length > 2) {
-    throw new TypeError(
-      `gather() takes awaitables, or one iterable of them with options: the third argument is ${
-        valueText(args[2])
-      }`,
-    );
-  }
+  if (isList) requireTwo(args);
   const given = isList ? [...first] : args;
   for (const value of given) {
     requireAwaitable(value, misplacedOptionsHint);

@@ -178,7 +178,7 @@ function cancellationBy(last: Future<unknown>): CancelledError {
 }
 
 /** The result, exception or cancellation of a future that is done. */
-function outcomeOf(future: Future<unknown>): unknown {
+export function outcomeOf(future: Future<unknown>): unknown {
   if (future.cancelled()) return cancellationOf(future);
   return future[hasFailed]() ? future.exception() : future.result();
 }

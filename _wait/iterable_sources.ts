@@ -83,7 +83,7 @@ class StreamSource<T> implements Source<T> {
 }
 
 /** An iterator of either kind, as far as it was checked. */
-interface AnyIterator {
+export interface AnyIterator {
   next(): unknown;
   return?: (() => unknown) | null;
 }
@@ -197,7 +197,8 @@ async function finish(iterator: AnyIterator): Promise<void> {
   requireObject(await method.call(iterator));
 }
 
-function requireObject(result: unknown): IteratorResult<unknown> {
+/** Refuses what is not the result of an iterator. */
+export function requireObject(result: unknown): IteratorResult<unknown> {
   if (
     typeof result !== "object" && typeof result !== "function" ||
     result === null

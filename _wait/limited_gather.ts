@@ -1,0 +1,166 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+import { cancelNode } from "../_core/cancel.ts";
+import {
+  beginCancel,
+  type CancelTarget,
+  cancelTargets,
+  endCancel,
+  hasFailed,
+  holdingsOf,
+  printedClass,
+  takeCancelledError,
+} from "../_core/protocols.ts";
+import { messageText } from "../_util/checks.ts";
+import { OwnOptions } from "../_util/options.ts";
+import { CancelledError } from "../errors.ts";
+import { Future } from "../future.ts";
+import type { EventLoop } from "../loop.ts";
+import { outcomeOf } from "./gathering_future.ts";
+import { type AnyIterable, type Closing, Intake } from "./intake.ts";
+
+/** A future that was started, and its place among the results. */
+interface Child {
+  readonly index: number;
+  readonly future: Future<unknown>;
+}
+
+/** CPython's name of the callback, which is printed with each child. */
+const CALLBACK_NAME = "gather.<locals>._done_callback";
+
+/**
+ * The future of the awaitables of an iterable, a limited number of which is
+ * under way at once. It differs from a `GatheringFuture` in this:
+ *
+ * - It holds the futures that are under way, and the results of the others.
+ * - When a child decides, or the iterable fails, nothing more is pulled. It is
+ *   done when the iterable is closed, unless a native promise keeps that from
+ *   being closed soon. What is under way goes on.
+ * - Cancelling it also closes the iterable.
+ */
+export class LimitedGathering extends Future<unknown[]> {
+  #intake: Intake;
+  #returnExceptions: boolean;
+  #results: unknown[] = [];
+  #count = 0;
+  #running = new Set<Child>();
+  /** What it is going to fail with. */
+  #failure: { readonly error: unknown } | null = null;
+  #isClosing = false;
+  #isCancelled = false;
+  #message: string | undefined;
+
+  constructor(
+    loop: EventLoop,
+    iterable: AnyIterable<unknown>,
+    limit: number,
+    returnExceptions: boolean,
+    repeats: boolean,
+  ) {
+    super(new OwnOptions(loop));
+    this.#returnExceptions = returnExceptions;
+    this.#intake = new Intake(loop, iterable, limit, {
+      started: (future) => this.#started(future),
+      ended: () => this.#finishIfOver(),
+      failed: (error) => this.#fail(error),
+    }, repeats);
+    if (this.#intake.isAsync) loop[holdingsOf].beginExternal(this);
+    this.#intake.fill();
+  }
+
+  #started(future: Future<unknown>): boolean {
+    const child = { index: this.#count++, future };
+    this.#running.add(child);
+    const callback = {
+      [CALLBACK_NAME]: () => this.#childDone(child),
+    }[CALLBACK_NAME];
+    future.addDoneCallback(callback);
+    // An eager task may have cancelled this before it was added to it.
+    if (this.#isCancelled) future.cancel(this.#message);
+    return true;
+  }
+
+  #childDone(child: Child): void {
+    const { index, future } = child;
+    this.#running.delete(child);
+    if (this.done() || this.#failure !== null) {
+      // Nothing else will retrieve the exception.
+      if (!future.cancelled()) future.exception();
+      this.#finishIfOver();
+    } else if (!this.#returnExceptions && future.cancelled()) {
+      this.#fail(future[takeCancelledError]());
+    } else if (!this.#returnExceptions && future[hasFailed]()) {
+      this.#fail(future.exception());
+    } else {
+      this.#results[index] = outcomeOf(future);
+      this.#intake.release();
+      this.#finishIfOver();
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.done() || this.#failure !== null) return;
+    this.#failure = { error };
+    this.#close();
+    this.#finishIfOver();
+  }
+
+  #close(): void {
+    const closing = this.#intake.stop();
+    if (closing === null) return;
+    this.#isClosing = closing.isReady;
+    this.#whenClosed(closing);
+  }
+
+  async #whenClosed({ closed }: Closing): Promise<void> {
+    try {
+      await closed;
+    } catch (error) {
+      this.#intake.reportClosing(error);
+    }
+    this.#isClosing = false;
+    this.#finishIfOver();
+  }
+
+  #finishIfOver(): void {
+    if (this.done() || this.#isClosing) return;
+    if (this.#failure !== null) this.setException(this.#failure.error);
+    else if (this.#running.size > 0 || this.#intake.hasMore) return;
+    else if (this.#isCancelled) {
+      this.setException(new CancelledError(this.#message));
+    } else this.setResult(this.#results);
+  }
+
+  override cancel(message?: string): boolean {
+    return this.done()
+      ? super.cancel(message)
+      : cancelNode(this, messageText(message));
+  }
+
+  /** @ignore */
+  override [cancelTargets](): CancelTarget[] {
+    return Array.from(this.#running, ({ future }) => ({ future, wait: null }));
+  }
+
+  /** @ignore */
+  override [beginCancel](message: string | undefined): null {
+    if (this.#intake.hasMore) {
+      this.#isCancelled = true;
+      this.#message = message;
+      this.#close();
+    } else this.#isClosing = false; // asked again, it does not wait for that
+    return null;
+  }
+
+  /** @ignore */
+  override [endCancel](_request: null, reached: boolean): boolean {
+    if (reached) this.#isCancelled = true;
+    this.#finishIfOver();
+    return this.#isCancelled && this.#failure === null;
+  }
+
+  /** @ignore */
+  override get [printedClass](): string {
+    return "_GatheringFuture";
+  }
+}
