@@ -60,10 +60,12 @@ import {
   endWait,
   engineOf,
   follow,
+  inPlaceOf,
   interrupt,
   isDisowned,
   isFresh,
   isOwn,
+  isStepped,
   markRetrieved,
   ofBody,
   type Owner,
@@ -277,6 +279,24 @@ export class Coroutine<T> implements PromiseLike<T> {
     );
     if (definition === null) throw notACoroutine(value);
     return new Coroutine(definition, undefined, NO_ARGUMENTS);
+  }
+
+  /**
+   * Creates a coroutine of steps that run another one, and prints as that one.
+   *
+   * @ignore
+   */
+  static [inPlaceOf]<T>(
+    inner: Coroutine<T>,
+    steps: Iterator<unknown, T>,
+  ): Coroutine<T> {
+    const definition = { ...inner._definition, driver: ownDriver };
+    return new Coroutine(definition, steps, NO_ARGUMENTS);
+  }
+
+  /** @ignore */
+  get [isStepped](): boolean {
+    return this._definition.driver.isStepped;
   }
 
   /**

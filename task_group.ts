@@ -24,17 +24,31 @@
 import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelAs } from "./_core/cancellers.ts";
+import { define, driverOf } from "./_core/definition.ts";
+import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
 import {
+  callLater,
   hasFailed,
   ofBody,
   ownFunction,
   printedClass,
   setUnlessDone,
+  toCoroutine,
 } from "./_core/protocols.ts";
 import { CancelScope } from "./_core/scopes.ts";
+import { whenAdmitted } from "./_sync/admission.ts";
+import { Semaphore } from "./_sync/semaphore.ts";
 import { requireBody } from "./_util/checks.ts";
-import { classText, denoInspect, nodeInspect } from "./_util/repr.ts";
+import { optionalLimit } from "./_util/limit.ts";
+import { requireOptions } from "./_util/options.ts";
+import {
+  classText,
+  denoInspect,
+  nodeInspect,
+  valueText,
+} from "./_util/repr.ts";
 import { noteCallee } from "./_util/source_site.ts";
+import { StartingFuture } from "./_wait/starting.ts";
 import {
   Coroutine,
   type CoroutineArgument,
@@ -47,6 +61,21 @@ import type { EventLoop } from "./loop.ts";
 import type { CreateTaskOptions, Task } from "./task.ts";
 
 const leave: unique symbol = Symbol("leave");
+const runStarting: unique symbol = Symbol("runStarting");
+
+const TASK_GROUP_OPTIONS: readonly string[] = ["limit"];
+
+/** Options for {@linkcode taskGroup}. */
+export interface TaskGroupOptions {
+  /**
+   * How many tasks of the group run at once. The others begin later, in the order
+   * in which they were created, each when one has ended. A task that waits for
+   * another one of the group still counts.
+   *
+   * @default {Infinity}
+   */
+  limit?: number | null;
+}
 
 /** What a task fails with that awaits, outside of a group, what the group cancelled. */
 function escapedError(cause: CancelledError): Error {
@@ -93,6 +122,10 @@ export class TaskGroup {
   #tasks = new Set<Future<unknown>>();
   /** Called when a task is done. */
   #callback: (task: Future<unknown>) => void;
+  /** What a `start()` waits for, by the task that has not started yet. */
+  #starting = new Map<Future<unknown>, StartingFuture>();
+  /** One for each task that may run. */
+  #slots: Semaphore | null;
   #errors: unknown[] = [];
   #exiting = false;
   #aborting = false;
@@ -100,7 +133,8 @@ export class TaskGroup {
   #allDone: Future<void> | null = null;
 
   /** @ignore */
-  constructor() {
+  constructor(limit: number) {
+    this.#slots = limit < Infinity ? new Semaphore(limit) : null;
     this.#scope = new CancelScope(escapedError, this);
     this.#loop = this.#scope.task.getLoop() as EventLoop;
     this.#callback = (task) => this.#taskDone(task);
@@ -174,12 +208,109 @@ export class TaskGroup {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     if (this.#aborting) this.#refuse(coro, "shutting down");
     noteCallee(this.createTask);
+    return this.#add(this.#limited(coro), options, null);
+  }
+
+  /** The coroutine, or one that runs it when there is a slot for it. */
+  #limited<T>(coro: CoroutineLike<T>): CoroutineLike<T> {
+    if (this.#slots === null) return coro;
+    const coroutine = Coroutine[toCoroutine](coro, () => [this.createTask]);
+    return whenAdmitted(this.#slots, coroutine, this.#loop);
+  }
+
+  #add<T>(
+    coro: CoroutineLike<T>,
+    options: CreateTaskOptions | undefined,
+    starting: StartingFuture | null,
+  ): Task<T> {
     const task = this.#loop.createTask(coro, options);
     this.#tasks.add(task);
+    if (starting !== null) this.#starting.set(task, starting);
     task.addDoneCallback(this.#callback);
     // An eager task may have cancelled the group before it was added to it.
     if (this.#aborting) this.#cancel([task]);
     return task;
+  }
+
+  /**
+   * Starts a task in the group and waits until it says that it is ready.
+   *
+   * The function is called with `started`. When it calls that, this is over, and
+   * the task goes on as one of the group. Until then, it belongs to whoever waits
+   * here: if it ends, its error comes out here and does not affect the group, and
+   * if the wait is cancelled, so is the task. The group waits for it in any case.
+   *
+   * In a group that is being cancelled, the task runs up to its first wait and is
+   * cancelled there.
+   *
+   * @typeParam V The type of what the task says when it has started.
+   * @param fn An `async` or generator function. It is called with `started`, which
+   * may be called once.
+   * @param options The options of the task, as for {@linkcode TaskGroup.createTask}.
+   * @returns A coroutine of what `started` was called with.
+   * @throws {TypeError} If `fn` is neither.
+   * @throws {TypeError} If there is no such option.
+   * @throws {Error} If the group is finished.
+   * @throws {Error} If the task ends without calling `started`.
+   * @throws {unknown} Whatever the task throws before it has started.
+   *
+   * @example A server that says when it listens
+   * ```ts
+   * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * async function serve(started: (port: number) => void) {
+   *   await sleep(0.01); // opens the port
+   *   started(8080);
+   *   await sleep(60); // serves
+   * }
+   *
+   * await run(() =>
+   *   taskGroup(async (group) => {
+   *     const port = await group.start(serve);
+   *     assertEquals(port, 8080);
+   *     group.cancel(); // ends the server
+   *   })
+   * );
+   * ```
+   */
+  start<V = void>(
+    fn: CoroutineBody<unknown, [started: (value: V) => void]>,
+    options?: CreateTaskOptions,
+  ): Coroutine<V> {
+    const driver = driverOf(fn);
+    if (driver === null) {
+      throw new TypeError(
+        `Cannot start what is not an async function or a function*: current value is ${
+          valueText(fn)
+        }`,
+      );
+    }
+    requireOptions("start()", options, CREATE_TASK_OPTIONS);
+    const definition = define(driver, fn, fn.name, () => [this.start]);
+    const starting = new StartingFuture(this.#loop);
+    const coro = Coroutine[callLater](definition, undefined, [
+      starting.started,
+    ]);
+    return startTask(this, starting, coro, options) as Coroutine<V>;
+  }
+
+  /** @ignore */
+  *[runStarting](
+    starting: StartingFuture,
+    coro: Coroutine<unknown>,
+    options: CreateTaskOptions | undefined,
+  ): Generator<unknown, unknown, unknown> {
+    if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
+    // A task that is cancelled before its first step would not run at all.
+    if (this.#aborting) options = { ...options, eagerStart: true };
+    const child = this.#add(this.#limited(coro), options, starting);
+    starting.watch(child);
+    try {
+      return yield* starting;
+    } finally {
+      if (!starting.done()) child.cancel(); // this coroutine is being closed
+    }
   }
 
   /**
@@ -237,7 +368,9 @@ export class TaskGroup {
   #taskDone(task: Future<unknown>): void {
     this.#tasks.delete(task);
     if (this.#tasks.size === 0) this.#allDone?.[setUnlessDone]();
-    if (!task[hasFailed]()) return;
+    const starting = this.#starting.get(task);
+    this.#starting.delete(task);
+    if (starting?.childDone(task) || !task[hasFailed]()) return;
     this.#errors.push(task.exception());
     if (!this.#aborting) {
       this.#abort();
@@ -316,11 +449,23 @@ export class TaskGroup {
   }
 }
 
+const startTask = /* @__PURE__ */ Coroutine[ownFunction](
+  function start(
+    group: TaskGroup,
+    starting: StartingFuture,
+    coro: Coroutine<unknown>,
+    options: CreateTaskOptions | undefined,
+  ) {
+    return group[runStarting](starting, coro, options);
+  },
+);
+
 const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
   function* taskGroup<T>(
     body: CoroutineBody<T, [group: TaskGroup]>,
+    limit: number,
   ) {
-    const group = new TaskGroup();
+    const group = new TaskGroup(limit);
     let value: T | undefined;
     let thrown: { error: unknown } | null = null;
     try {
@@ -341,11 +486,37 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  * @typeParam T The type of the result of the body.
  * @param body An `async` or generator function. It is called with the
  * {@linkcode TaskGroup}.
+ * @param options How many of its tasks run at once.
  * @returns A coroutine of the result of the body, or of `undefined` if the
  * group was ended by {@linkcode TaskGroup.cancel}. It throws an
  * `AggregateError` of all errors: those of the tasks in the order in which they
  * occurred, that of the body last.
  * @throws {TypeError} If `body` is not a function.
+ * @throws {TypeError} If `limit` is not a number, or is `NaN`.
+ * @throws {RangeError} If `limit` is less than 1, or not a whole number.
+ * @throws {TypeError} If there is no such option.
+ *
+ * @example Two at a time
+ * ```ts
+ * import { run, sleep, taskGroup } from "@asyncio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let busy = 0;
+ * let most = 0;
+ *
+ * async function work() {
+ *   most = Math.max(most, ++busy);
+ *   await sleep(0.01);
+ *   busy--;
+ * }
+ *
+ * await run(() =>
+ *   taskGroup(async (group) => {
+ *     for (let i = 0; i < 5; i++) group.createTask(work);
+ *   }, { limit: 2 })
+ * );
+ * assertEquals(most, 2);
+ * ```
  *
  * @example All errors are thrown
  * ```ts
@@ -372,9 +543,12 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  */
 export function taskGroup<T>(
   body: CoroutineBody<T, [group: TaskGroup]>,
+  options?: TaskGroupOptions,
 ): Coroutine<T | undefined> {
   requireBody("taskGroup()", body);
+  requireOptions("taskGroup()", options, TASK_GROUP_OPTIONS);
   return taskGroupCoroutine(
     body as CoroutineBody<unknown, [TaskGroup]>,
+    optionalLimit(options?.limit, "the limit of taskGroup()"),
   ) as Coroutine<T | undefined>;
 }

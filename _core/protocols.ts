@@ -287,6 +287,13 @@ export const ownFunction: unique symbol = Symbol("ownFunction");
 /** Returns the coroutine of a value. Called where users pass one. */
 export const toCoroutine: unique symbol = Symbol("toCoroutine");
 /**
+ * Creates a coroutine that runs another one, and prints as that one. Called for
+ * tasks that begin later.
+ */
+export const inPlaceOf: unique symbol = Symbol("inPlaceOf");
+/** Whether the loop runs each of its steps. Read for the same tasks. */
+export const isStepped: unique symbol = Symbol("isStepped");
+/**
  * Creates the coroutine of the body of a scope. Called by timeouts and groups.
  */
 export const ofBody: unique symbol = Symbol("ofBody");

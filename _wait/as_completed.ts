@@ -5,6 +5,7 @@ import { setUnlessDone, type TaskCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
+import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -14,7 +15,7 @@ import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
 import { type Awaitable, ensureFuture, type Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
-import { isAsyncIterable, optionalLimit } from "./intake.ts";
+import { isAsyncIterable } from "./intake.ts";
 import { LimitedCompletions } from "./limited_completions.ts";
 
 const AS_COMPLETED_OPTIONS: readonly string[] = ["limit", "timeout"];

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Outcomes,
 } from "../_util/awaitables.ts";
+import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { noteCallee } from "../_util/source_site.ts";
@@ -16,7 +17,7 @@ import type { EventLoop } from "../loop.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
 import { GatheringFuture } from "./gathering_future.ts";
-import { type AnyIterable, isAsyncIterable, optionalLimit } from "./intake.ts";
+import { type AnyIterable, isAsyncIterable } from "./intake.ts";
 import { LimitedGathering } from "./limited_gather.ts";
 
 const GATHER_OPTIONS: readonly string[] = ["limit", "returnExceptions"];

@@ -2,7 +2,6 @@
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
 import { hasMethod } from "../_util/awaitables.ts";
-import { requireCount } from "../_util/checks.ts";
 import { Deque } from "../_util/deque.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -20,21 +19,6 @@ import {
 
 /** Either kind of iterable of awaitables. */
 export type AnyIterable<A> = Iterable<A> | AsyncIterable<A>;
-
-/**
- * The option `limit`: how many may be under way at once. No limit is `Infinity`.
- *
- * @throws {TypeError} If it is not a number, or is `NaN`.
- * @throws {RangeError} If it is less than 1, or not a whole number.
- */
-export function optionalLimit(
-  limit: number | null | undefined,
-  what: string,
-): number {
-  if (limit === null || limit === undefined) return Infinity;
-  if (limit !== Infinity) requireCount(what, 1, limit);
-  return limit;
-}
 
 /** Whether an object is an iterable of the asynchronous kind only, or a stream. */
 export function isAsyncIterable(

@@ -618,6 +618,87 @@ export const features = {
       equal(most, 2);
     });
   },
+  "limit of gather(), of a generator": async () => {
+    let busy = 0;
+    let most = 0;
+    let closed = false;
+    function* jobs() {
+      try {
+        for (let i = 0; i < 9; i++) {
+          yield async () => {
+            most = Math.max(most, ++busy);
+            await sleep(0);
+            busy--;
+            if (i === 7) throw new RangeError("7");
+            return i;
+          };
+        }
+      } finally {
+        closed = true;
+      }
+    }
+    await rejects(run(() => gather(jobs(), { limit: 2 })), RangeError, "7");
+    equal([most, closed], [2, true]);
+    const results = await run(() =>
+      gather(jobs(), { limit: 2, returnExceptions: true })
+    );
+    equal(results.map(String).join(), "0,1,2,3,4,5,6,RangeError: 7,8");
+  },
+  "limit of asCompleted(), of an async generator": async () => {
+    let closed = false;
+    async function* jobs() {
+      try {
+        for (const name of ["a", "b", "c", "d"]) yield () => sleep(0, name);
+      } finally {
+        closed = true;
+      }
+    }
+    const names = [];
+    await run(async () => {
+      for await (const task of asCompleted(jobs(), { limit: 2 })) {
+        names.push(task.result());
+        if (names.length === 3) break;
+      }
+    });
+    equal(names.sort(), ["a", "b", "c"]);
+    equal(closed, true);
+  },
+  "limit of taskGroup()": async () => {
+    let busy = 0;
+    let most = 0;
+    await run(() =>
+      taskGroup(async (group) => {
+        for (let i = 0; i < 5; i++) {
+          group.createTask(async () => {
+            most = Math.max(most, ++busy);
+            await sleep(0);
+            busy--;
+          });
+        }
+      }, { limit: 2 })
+    );
+    equal(most, 2);
+  },
+  "group.start()": async () => {
+    await run(() =>
+      taskGroup(async (group) => {
+        const port = await group.start(async (started) => {
+          await sleep(0);
+          started(8080);
+          await sleep(60);
+        });
+        equal(port, 8080);
+        await rejects(
+          group.start(async () => {
+            throw new RangeError("in use");
+          }),
+          RangeError,
+        );
+        await rejects(group.start(async () => {}), Error, "without calling");
+        group.cancel();
+      })
+    );
+  },
   "acquireNowait()": async () => {
     const lock = new Lock();
     const guard = lock.acquireNowait();
