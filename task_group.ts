@@ -36,7 +36,7 @@ import {
   toCoroutine,
 } from "./_core/protocols.ts";
 import { CancelScope } from "./_core/scopes.ts";
-import { whenAdmitted } from "./_sync/admission.ts";
+import { Admission } from "./_sync/admission.ts";
 import { Semaphore } from "./_sync/semaphore.ts";
 import { requireBody } from "./_util/checks.ts";
 import { optionalLimit } from "./_util/limit.ts";
@@ -124,8 +124,9 @@ export class TaskGroup {
   #callback: (task: Future<unknown>) => void;
   /** What a `start()` waits for, by the task that has not started yet. */
   #starting = new Map<Future<unknown>, StartingFuture>();
-  /** One for each task that may run. */
+  /** One for each task that may run; `null` if there is no limit. */
   #slots: Semaphore | null;
+  #admissions = new Map<Future<unknown>, Admission<unknown>>();
   #errors: unknown[] = [];
   #exiting = false;
   #aborting = false;
@@ -208,14 +209,7 @@ export class TaskGroup {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     if (this.#aborting) this.#refuse(coro, "shutting down");
     noteCallee(this.createTask);
-    return this.#add(this.#limited(coro), options, null);
-  }
-
-  /** The coroutine, or one that runs it when there is a slot for it. */
-  #limited<T>(coro: CoroutineLike<T>): CoroutineLike<T> {
-    if (this.#slots === null) return coro;
-    const coroutine = Coroutine[toCoroutine](coro, () => [this.createTask]);
-    return whenAdmitted(this.#slots, coroutine, this.#loop);
+    return this.#add(coro, options, null);
   }
 
   #add<T>(
@@ -223,7 +217,18 @@ export class TaskGroup {
     options: CreateTaskOptions | undefined,
     starting: StartingFuture | null,
   ): Task<T> {
-    const task = this.#loop.createTask(coro, options);
+    let task: Task<T>;
+    if (this.#slots === null) task = this.#loop.createTask(coro, options);
+    else {
+      const admission = new Admission(
+        this.#slots,
+        Coroutine[toCoroutine](coro, () => [this.createTask]),
+        this.#loop,
+        options?.context ?? null,
+      );
+      task = this.#loop.createTask(admission.coroutine, options);
+      this.#admissions.set(task, admission);
+    }
     this.#tasks.add(task);
     if (starting !== null) this.#starting.set(task, starting);
     task.addDoneCallback(this.#callback);
@@ -277,7 +282,24 @@ export class TaskGroup {
   start<V = void>(
     fn: CoroutineBody<unknown, [started: (value: V) => void]>,
     options?: CreateTaskOptions,
-  ): Coroutine<V> {
+  ): Coroutine<V>;
+  /**
+   * Starts a task in the group and waits until it says that it is ready, without
+   * a value.
+   *
+   * @param fn An `async` or generator function. It is called with `started`, which
+   * may be called once.
+   * @param options The options of the task, as for {@linkcode TaskGroup.createTask}.
+   * @returns A coroutine that ends when `started` was called.
+   */
+  start(
+    fn: CoroutineBody<unknown, [started: () => void]>,
+    options?: CreateTaskOptions,
+  ): Coroutine<void>;
+  start(
+    fn: CoroutineBody<unknown, [started: () => void]>,
+    options?: CreateTaskOptions,
+  ): Coroutine<unknown> {
     const driver = driverOf(fn);
     if (driver === null) {
       throw new TypeError(
@@ -292,7 +314,7 @@ export class TaskGroup {
     const coro = Coroutine[callLater](definition, undefined, [
       starting.started,
     ]);
-    return startTask(this, starting, coro, options) as Coroutine<V>;
+    return startTask(this, starting, coro, options);
   }
 
   /** @ignore */
@@ -304,7 +326,7 @@ export class TaskGroup {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     // A task that is cancelled before its first step would not run at all.
     if (this.#aborting) options = { ...options, eagerStart: true };
-    const child = this.#add(this.#limited(coro), options, starting);
+    const child = this.#add(coro, options, starting);
     starting.watch(child);
     try {
       return yield* starting;
@@ -370,12 +392,17 @@ export class TaskGroup {
     if (this.#tasks.size === 0) this.#allDone?.[setUnlessDone]();
     const starting = this.#starting.get(task);
     this.#starting.delete(task);
-    if (starting?.childDone(task) || !task[hasFailed]()) return;
-    this.#errors.push(task.exception());
-    if (!this.#aborting) {
-      this.#abort();
-      this.#scope.cancel(); // the body is not one of the tasks
-    }
+    const isOurs = !starting?.childDone(task);
+    if (isOurs && task[hasFailed]()) this.#fail(task.exception());
+    this.#admissions.get(task)?.release(); // those in line may be cancelled now
+    this.#admissions.delete(task);
+  }
+
+  #fail(error: unknown): void {
+    this.#errors.push(error);
+    if (this.#aborting) return;
+    this.#abort();
+    this.#scope.cancel(); // the body is not one of the tasks
   }
 
   /**

@@ -31,33 +31,48 @@ class StepsIn<T> {
   }
 }
 
-function* admit<T>(
-  slots: Semaphore,
-  coroutine: Coroutine<T>,
-  context: Context | null,
-): Generator<unknown, T, unknown> {
-  const slot = yield* slots.acquire();
-  try {
+/**
+ * The place of a coroutine in the line for the slots of a semaphore.
+ *
+ * Its owner frees the slot, and not the coroutine: when that has failed, those in
+ * line may be cancelled first, so that they never begin.
+ */
+export class Admission<T> {
+  /** A coroutine that runs the other one when there is a slot for it. */
+  readonly coroutine: Coroutine<T>;
+  #slot: Disposable | null = null;
+
+  /**
+   * @param context The context that its task was given, if any. Without one, an
+   * async function runs in the context in which this is called, as it would if it
+   * need not wait; a generator function runs in that of the loop.
+   */
+  constructor(
+    slots: Semaphore,
+    coroutine: Coroutine<T>,
+    loop: LoopCore,
+    context: Context | null,
+  ) {
+    const own = context === null && !coroutine[isStepped]
+      ? contextOutside(loop)
+      : null;
+    const steps = this.#run(slots, coroutine, own);
+    this.coroutine = Coroutine[inPlaceOf](coroutine, steps);
+  }
+
+  *#run(
+    slots: Semaphore,
+    coroutine: Coroutine<T>,
+    context: Context | null,
+  ): Generator<unknown, T, unknown> {
+    this.#slot = yield* slots.acquire();
     return yield* context === null
       ? coroutine
       : new StepsIn<T>(coroutine, context);
-  } finally {
-    slot[Symbol.dispose]();
   }
-}
 
-/**
- * A coroutine that stands for another one, which begins when there is a slot for
- * it, first come, first served, and keeps the slot until it has ended.
- *
- * An async function runs in the asynchronous context in which this is called, as
- * it would without the wait; a generator function runs in that of the loop.
- */
-export function whenAdmitted<T>(
-  slots: Semaphore,
-  coroutine: Coroutine<T>,
-  loop: LoopCore,
-): Coroutine<T> {
-  const context = coroutine[isStepped] ? null : contextOutside(loop);
-  return Coroutine[inPlaceOf](coroutine, admit(slots, coroutine, context));
+  /** The coroutine has ended: frees its slot, if it had one. */
+  release(): void {
+    this.#slot?.[Symbol.dispose]();
+  }
 }

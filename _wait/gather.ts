@@ -191,7 +191,7 @@ export function gather<A extends Awaitable<unknown>>(
   options?: GatherOptions & { returnExceptions?: false },
 ): Future<Outcome<A>[]>;
 /**
- * Waits for all awaitables of an iterable at the same time, with exceptions
+ * Waits for all awaitables of an iterable, asynchronous or not, with exceptions
  * among the results.
  *
  * @typeParam A The type of the awaitables.
@@ -199,12 +199,14 @@ export function gather<A extends Awaitable<unknown>>(
  * @param options Options with `returnExceptions: true`.
  * @returns A future of the results. Anything can be thrown, so each of them is
  * `unknown`.
- * @throws {TypeError} If one of them cannot be awaited, or if there is no such
- * option. Then nothing is started.
+ * @throws {TypeError} If an array has an element that cannot be awaited, or if
+ * there is no such option. Then nothing is started.
+ * @throws {TypeError} If `limit` is not a number, or is `NaN`.
+ * @throws {RangeError} If `limit` is less than 1, or not a whole number.
  * @throws {Error} If they belong to different loops.
  */
 export function gather<A extends Awaitable<unknown>>(
-  awaitables: Iterable<A>,
+  awaitables: Iterable<A> | AsyncIterable<A>,
   options: GatherOptions,
 ): Future<unknown[]>;
 export function gather(...args: unknown[]): Future<unknown> {

@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
+import { arrive } from "../_core/outside.ts";
 import { hasMethod } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
 import { OwnOptions } from "../_util/options.ts";
@@ -114,9 +115,9 @@ export class Intake {
     this.#context(() => this.#fill());
   }
 
-  /** Frees a slot, and takes it for the next element. */
-  release(): void {
-    this.#taken--;
+  /** Frees slots, and takes them for the next elements. */
+  release(count = 1): void {
+    this.#taken -= count;
     this.fill();
   }
 
@@ -201,8 +202,10 @@ export class Intake {
     if (this.#isReading) return;
     this.#isReading = true;
     source.read(this.#loop, (outcome) => {
-      if (this.#loop.isClosed()) return;
-      this.#loop.callSoon(() => this.#wasRead(outcome));
+      arrive(this.#loop, () => {
+        if (this.#loop.isClosed()) return;
+        this.#loop.callSoon(() => this.#wasRead(outcome));
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { Deque } from "../_util/deque.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
@@ -56,6 +57,7 @@ export class LimitedCompletions
     timeout: number | null,
   ) {
     this.#loop = loop;
+    awaitsFor(this.#completed, () => this.#wrapped.awaiters());
     this.#intake = new Intake(loop, iterable, limit, {
       started: (future) => this.#started(future),
       ended: () => this.#advance(),

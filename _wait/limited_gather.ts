@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import {
   beginCancel,
@@ -19,12 +20,6 @@ import type { EventLoop } from "../loop.ts";
 import { outcomeOf } from "./gathering_future.ts";
 import { type AnyIterable, type Closing, Intake } from "./intake.ts";
 
-/** A future that was started, and its place among the results. */
-interface Child {
-  readonly index: number;
-  readonly future: Future<unknown>;
-}
-
 /** CPython's name of the callback, which is printed with each child. */
 const CALLBACK_NAME = "gather.<locals>._done_callback";
 
@@ -43,7 +38,11 @@ export class LimitedGathering extends Future<unknown[]> {
   #returnExceptions: boolean;
   #results: unknown[] = [];
   #count = 0;
-  #running = new Set<Child>();
+  /** Those that are under way, and their places among the results. */
+  #running = new Map<Future<unknown>, number>();
+  /** The other places of those that were given more than once. */
+  #repeats = new Map<Future<unknown>, number[]>();
+  #callback: (child: Future<unknown>) => void;
   /** What it is going to fail with. */
   #failure: { readonly error: unknown } | null = null;
   #isClosing = false;
@@ -59,6 +58,10 @@ export class LimitedGathering extends Future<unknown[]> {
   ) {
     super(new OwnOptions(loop));
     this.#returnExceptions = returnExceptions;
+    this.#callback = {
+      [CALLBACK_NAME]: (child: Future<unknown>) => this.#childDone(child),
+    }[CALLBACK_NAME];
+    awaitsFor(this.#callback, this);
     this.#intake = new Intake(loop, iterable, limit, {
       started: (future) => this.#started(future),
       ended: () => this.#finishIfOver(),
@@ -69,20 +72,23 @@ export class LimitedGathering extends Future<unknown[]> {
   }
 
   #started(future: Future<unknown>): boolean {
-    const child = { index: this.#count++, future };
-    this.#running.add(child);
-    const callback = {
-      [CALLBACK_NAME]: () => this.#childDone(child),
-    }[CALLBACK_NAME];
-    future.addDoneCallback(callback);
+    const index = this.#count++;
+    if (this.#running.has(future)) {
+      const others = this.#repeats.get(future);
+      if (others === undefined) this.#repeats.set(future, [index]);
+      else others.push(index);
+      return true;
+    }
+    this.#running.set(future, index);
+    future.addDoneCallback(this.#callback);
     // An eager task may have cancelled this before it was added to it.
     if (this.#isCancelled) future.cancel(this.#message);
     return true;
   }
 
-  #childDone(child: Child): void {
-    const { index, future } = child;
-    this.#running.delete(child);
+  #childDone(future: Future<unknown>): void {
+    const index = this.#running.get(future)!;
+    this.#running.delete(future);
     if (this.done() || this.#failure !== null) {
       // Nothing else will retrieve the exception.
       if (!future.cancelled()) future.exception();
@@ -92,8 +98,13 @@ export class LimitedGathering extends Future<unknown[]> {
     } else if (!this.#returnExceptions && future[hasFailed]()) {
       this.#fail(future.exception());
     } else {
-      this.#results[index] = outcomeOf(future);
-      this.#intake.release();
+      const outcome = this.#results[index] = outcomeOf(future);
+      const others = this.#repeats.get(future);
+      if (others !== undefined) {
+        this.#repeats.delete(future);
+        for (const other of others) this.#results[other] = outcome;
+      }
+      this.#intake.release(1 + (others?.length ?? 0));
       this.#finishIfOver();
     }
   }
@@ -139,7 +150,10 @@ export class LimitedGathering extends Future<unknown[]> {
 
   /** @ignore */
   override [cancelTargets](): CancelTarget[] {
-    return Array.from(this.#running, ({ future }) => ({ future, wait: null }));
+    return Array.from(
+      this.#running.keys(),
+      (future) => ({ future, wait: null }),
+    );
   }
 
   /** @ignore */

@@ -1,9 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { awaitersOf } from "../_core/awaited_by.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import {
   block,
   cancelRequests,
+  type FutureCore,
   hasFailed,
   hasOutcome,
   holdingsOf,
@@ -133,6 +135,11 @@ export class WrappedSource<T> implements WrappedIterable<T> {
   }
 
   // Elements
+
+  /** The tasks that wait for an element. */
+  *awaiters(): Generator<FutureCore> {
+    for (const waiter of this.#waiters) yield* awaitersOf(waiter);
+  }
 
   /** Waits for the next element and takes it. */
   *take(): Generator<unknown, IteratorResult<T, undefined>, unknown> {

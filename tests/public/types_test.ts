@@ -269,6 +269,64 @@ Deno.test("asCompleted() gives a union of the types of the awaitables", () => {
   });
 });
 
+Deno.test("gather() and asCompleted() take iterables of either kind with a limit", () => {
+  compile(async () => {
+    const lazy = {} as Iterable<() => Promise<number>>;
+    const asynchronous = {} as AsyncIterable<() => Promise<number>>;
+    const stream = {} as ReadableStream<() => Promise<number>>;
+    is<number[]>()(await gather(lazy, { limit: 2 }), true);
+    is<number[]>()(await gather(asynchronous), true);
+    is<number[]>()(await gather(stream, { limit: 2 }), true);
+    is<[number, string]>()(
+      await gather([plain, asyncText("a")], { limit: 2 }),
+      true,
+    );
+    is<unknown[]>()(
+      await gather(asynchronous, { limit: 2, returnExceptions: true }),
+      true,
+    );
+    for await (const task of asCompleted(asynchronous, { limit: 2 })) {
+      is<Task<number>>()(task, true);
+    }
+    for (const next of asCompleted(lazy, { limit: 2 })) {
+      is<number>()(await next, true);
+    }
+    // @ts-expect-error -- how many there are is not known
+    for (const _ of asCompleted(asynchronous, { limit: 2 }));
+    // @ts-expect-error -- not a number
+    gather(lazy, { limit: "2" });
+  });
+});
+
+Deno.test("group.start() gives what started() is called with", () => {
+  const { group } = given;
+  gives<Coroutine<number>>()(
+    () => group.start(async (started: (port: number) => void) => started(1)),
+    true,
+  );
+  gives<Coroutine<string>>()(
+    () =>
+      group.start<string>(function* (started) {
+        started("a");
+      }),
+    true,
+  );
+  gives<Coroutine<void>>()(
+    () => group.start(async (started: () => void) => started()),
+    true,
+  );
+  gives<Coroutine<void>>()(
+    () => group.start(async (started) => started()),
+    true,
+  );
+  compile(() => {
+    // @ts-expect-error -- not a number
+    group.start<number>(async (started) => started("a"));
+    // @ts-expect-error -- a coroutine
+    group.start(sleep(1));
+  });
+});
+
 Deno.test("race() gives a union of what its contestants give", () => {
   gives<Coroutine<string | number>>()(
     () => race(asyncText("a"), plain, sleep(1, 2)),
