@@ -4,6 +4,11 @@
 /**
  * Locks: tools with which tasks exclude each other and wait for each other.
  *
+ * - {@linkcode Lock}, {@linkcode RWLock} and {@linkcode Semaphore} let in one, one
+ *   writer or many readers, and so many.
+ * - {@linkcode Event}, {@linkcode Condition} and {@linkcode Barrier} are waited for.
+ * - {@linkcode RateLimiter} lets in so many in a given time.
+ *
  * ```ts
  * import { gather, Lock, run, sleep } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";

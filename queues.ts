@@ -2,7 +2,9 @@
 // This module needs Deno.
 
 /**
- * Queues: tools with which tasks hand items to each other.
+ * Queues: tools with which tasks hand items to each other. An item of a
+ * {@linkcode Queue} goes to one task, an item of a {@linkcode Broadcast} to all
+ * that have subscribed.
  *
  * ```ts
  * import { Queue, run, taskGroup } from "@asyncio/asyncio";

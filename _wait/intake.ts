@@ -136,18 +136,25 @@ export class Intake {
     return this.#ahead.length >= count;
   }
 
+  /** Pulls nothing more. It runs nothing: `close()` has to follow. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const element of this.#ahead) discard(element);
+    this.#ahead.clear();
+  }
+
   /**
    * Pulls nothing more, and closes the iterable.
    *
    * @returns How it is being closed; `null` if that is done.
    */
-  stop(): Closing | null {
-    if (this.#isStopped) return null;
-    this.#isStopped = true;
-    for (const element of this.#ahead) discard(element);
-    this.#ahead.clear();
+  close(): Closing | null {
+    this.stop();
     if (this.#isExhausted) return null;
-    if (this.#source !== null) return this.#source.close(this.#loop);
+    if (this.#source !== null) {
+      this.#isExhausted = true;
+      return this.#source.close(this.#loop);
+    }
     // An iterator that is running cannot be closed: `#pull()` will do that.
     if (!this.#isPulling) this.#context(() => this.#close());
     return null;
@@ -191,6 +198,7 @@ export class Intake {
   }
 
   #close(): void {
+    this.#isExhausted = true;
     try {
       this.#iterator!.return?.();
     } catch (error) {

@@ -120,7 +120,7 @@ export class LimitedCompletions
   }
 
   #stopPulling(): { isReady: boolean; closed: Promise<void> } {
-    const closing = this.#intake.stop();
+    const closing = this.#intake.close();
     if (closing === null) return { isReady: true, closed: Promise.resolve() };
     closing.closed.catch((error) => this.#intake.reportClosing(error));
     return closing;

@@ -34,6 +34,7 @@ const CALLBACK_NAME = "gather.<locals>._done_callback";
  * - Cancelling it also closes the iterable.
  */
 export class LimitedGathering extends Future<unknown[]> {
+  #loop: EventLoop;
   #intake: Intake;
   #returnExceptions: boolean;
   #results: unknown[] = [];
@@ -57,6 +58,7 @@ export class LimitedGathering extends Future<unknown[]> {
     repeats: boolean,
   ) {
     super(new OwnOptions(loop));
+    this.#loop = loop;
     this.#returnExceptions = returnExceptions;
     this.#callback = {
       [CALLBACK_NAME]: (child: Future<unknown>) => this.#childDone(child),
@@ -116,8 +118,14 @@ export class LimitedGathering extends Future<unknown[]> {
     this.#finishIfOver();
   }
 
+  #closeNow = (): void => {
+    this.#isClosing = false;
+    this.#close();
+    this.#finishIfOver();
+  };
+
   #close(): void {
-    const closing = this.#intake.stop();
+    const closing = this.#intake.close();
     if (closing === null) return;
     this.#isClosing = closing.isReady;
     this.#whenClosed(closing);
@@ -161,7 +169,10 @@ export class LimitedGathering extends Future<unknown[]> {
     if (this.#intake.hasMore) {
       this.#isCancelled = true;
       this.#message = message;
-      this.#close();
+      this.#intake.stop();
+      this.#isClosing = true;
+      // To close it runs the code of the iterable, which `cancel()` must not do.
+      if (!this.#loop.isClosed()) this.#loop.callSoon(this.#closeNow);
     } else this.#isClosing = false; // asked again, it does not wait for that
     return null;
   }

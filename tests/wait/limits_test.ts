@@ -19,10 +19,13 @@ import {
   coroutine,
   createTask,
   eagerTaskFactory,
+  EventLoop,
   type Future,
   gather,
   type GatherOptions,
   getRunningLoop,
+  Queue,
+  setEventLoop,
   sleep,
   type Task,
   timeout,
@@ -38,6 +41,7 @@ import {
   runVirtually,
   type Script,
   testKinds,
+  VirtualClock,
 } from "../_helpers.ts";
 import { caught } from "../_kinds.ts";
 import { testSweep } from "../_sweep.ts";
@@ -1104,6 +1108,69 @@ testSweep(
     };
   },
 );
+
+for (const async of [false, true]) {
+  Deno.test(`cancel() itself runs nothing of the iterable (async: ${async})`, async () => {
+    await inVirtualTime(async () => {
+      let closed = false;
+      function* source() {
+        try {
+          for (;;) yield () => sleep(60);
+        } finally {
+          closed = true;
+        }
+      }
+      async function* asyncSource() {
+        yield* source();
+      }
+      const all = gather(
+        (async ? asyncSource() : source()) as Iterable<() => Promise<void>>,
+        { limit: 1 },
+      );
+      await sleep(1);
+      all.cancel();
+      assertFalse(closed);
+      assertFalse(all.done());
+      await assertRejects(async () => await all, CancelledError);
+      assert(closed);
+    });
+  });
+}
+
+Deno.test("a queue of jobs can be the source", async () => {
+  await inVirtualTime(async () => {
+    const queue = new Queue<() => Promise<number>>(1);
+    const all = gather(queue, { limit: 2 });
+    for (let i = 0; i < 6; i++) {
+      await queue.put(async () => await sleep(1, i));
+    }
+    queue.shutdown();
+    assertEquals(await all, [0, 1, 2, 3, 4, 5]);
+    const waiting = gather(new Queue<() => Promise<number>>(), { limit: 2 });
+    await sleep(1);
+    waiting.cancel();
+    await assertRejects(async () => await waiting, CancelledError);
+  });
+});
+
+Deno.test("gather() outside of a running loop starts when the loop runs", async () => {
+  const loop = new EventLoop({ clock: new VirtualClock() });
+  setEventLoop(loop);
+  function* source() {
+    for (let i = 0; i < 3; i++) yield () => sleep(1, i);
+  }
+  async function* asyncSource() {
+    yield* source();
+  }
+  const all = [gather(source(), { limit: 2 }), gather(asyncSource())];
+  setEventLoop(null);
+  assertEquals(await loop.runUntilComplete(gather(all)), [[0, 1, 2], [
+    0,
+    1,
+    2,
+  ]]);
+  loop.close();
+});
 
 // Wrong arguments
 
