@@ -65,7 +65,6 @@ import {
   isDisowned,
   isFresh,
   isOwn,
-  isStepped,
   markRetrieved,
   ofBody,
   type Owner,
@@ -284,19 +283,17 @@ export class Coroutine<T> implements PromiseLike<T> {
   /**
    * Creates a coroutine of steps that run another one, and prints as that one.
    *
+   * @param makeSteps Told whether the loop runs each step of the other one.
+   *
    * @ignore
    */
   static [inPlaceOf]<T>(
-    inner: Coroutine<T>,
-    steps: Iterator<unknown, T>,
+    { _definition: definition }: Coroutine<T>,
+    makeSteps: (isStepped: boolean) => Iterator<unknown, T>,
   ): Coroutine<T> {
-    const definition = { ...inner._definition, driver: ownDriver };
-    return new Coroutine(definition, steps, NO_ARGUMENTS);
-  }
-
-  /** @ignore */
-  get [isStepped](): boolean {
-    return this._definition.driver.isStepped;
+    const steps = makeSteps(definition.driver.isStepped);
+    const own = { ...definition, driver: ownDriver };
+    return new Coroutine(own, steps, NO_ARGUMENTS);
   }
 
   /**

@@ -24,7 +24,7 @@
 import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelAs } from "./_core/cancellers.ts";
-import { define, driverOf } from "./_core/definition.ts";
+import { define, type Definition, driverOf } from "./_core/definition.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
 import {
   callLater,
@@ -310,19 +310,18 @@ export class TaskGroup {
     }
     requireOptions("start()", options, CREATE_TASK_OPTIONS);
     const definition = define(driver, fn, fn.name, () => [this.start]);
-    const starting = new StartingFuture(this.#loop);
-    const coro = Coroutine[callLater](definition, undefined, [
-      starting.started,
-    ]);
-    return startTask(this, starting, coro, options);
+    return startTask(this, definition, options);
   }
 
   /** @ignore */
   *[runStarting](
-    starting: StartingFuture,
-    coro: Coroutine<unknown>,
+    definition: Definition,
     options: CreateTaskOptions | undefined,
   ): Generator<unknown, unknown, unknown> {
+    const starting = new StartingFuture(this.#loop);
+    const coro = Coroutine[callLater]<unknown>(definition, undefined, [
+      starting.started,
+    ]);
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     // A task that is cancelled before its first step would not run at all.
     if (this.#aborting) options = { ...options, eagerStart: true };
@@ -479,11 +478,10 @@ export class TaskGroup {
 const startTask = /* @__PURE__ */ Coroutine[ownFunction](
   function start(
     group: TaskGroup,
-    starting: StartingFuture,
-    coro: Coroutine<unknown>,
+    definition: Definition,
     options: CreateTaskOptions | undefined,
   ) {
-    return group[runStarting](starting, coro, options);
+    return group[runStarting](definition, options);
   },
 );
 

@@ -291,8 +291,6 @@ export const toCoroutine: unique symbol = Symbol("toCoroutine");
  * tasks that begin later.
  */
 export const inPlaceOf: unique symbol = Symbol("inPlaceOf");
-/** Whether the loop runs each of its steps. Read for the same tasks. */
-export const isStepped: unique symbol = Symbol("isStepped");
 /**
  * Creates the coroutine of the body of a scope. Called by timeouts and groups.
  */

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
-import { inPlaceOf, isStepped, type LoopCore } from "../_core/protocols.ts";
+import { inPlaceOf, isFresh, type LoopCore } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Semaphore } from "./semaphore.ts";
 
@@ -40,6 +40,7 @@ class StepsIn<T> {
 export class Admission<T> {
   /** A coroutine that runs the other one when there is a slot for it. */
   readonly coroutine: Coroutine<T>;
+  #inner: Coroutine<T>;
   #slot: Disposable | null = null;
 
   /**
@@ -53,26 +54,26 @@ export class Admission<T> {
     loop: LoopCore,
     context: Context | null,
   ) {
-    const own = context === null && !coroutine[isStepped]
-      ? contextOutside(loop)
-      : null;
-    const steps = this.#run(slots, coroutine, own);
-    this.coroutine = Coroutine[inPlaceOf](coroutine, steps);
+    this.#inner = coroutine;
+    this.coroutine = Coroutine[inPlaceOf](coroutine, (isStepped) => {
+      const isKept = context === null && !isStepped;
+      return this.#run(slots, isKept ? contextOutside(loop) : null);
+    });
   }
 
   *#run(
     slots: Semaphore,
-    coroutine: Coroutine<T>,
     context: Context | null,
   ): Generator<unknown, T, unknown> {
     this.#slot = yield* slots.acquire();
     return yield* context === null
-      ? coroutine
-      : new StepsIn<T>(coroutine, context);
+      ? this.#inner
+      : new StepsIn<T>(this.#inner, context);
   }
 
-  /** The coroutine has ended: frees its slot, if it had one. */
+  /** Its task has ended: frees the slot, or ends what has not begun. */
   release(): void {
-    this.#slot?.[Symbol.dispose]();
+    if (this.#slot !== null) this.#slot[Symbol.dispose]();
+    else if (this.#inner[isFresh]()) this.#inner.close();
   }
 }
