@@ -9,7 +9,8 @@
  * SIGUSR1 would end it, or start the inspector of Deno and Node.js.
  */
 
-import { missingFlags, readLocally } from "../_host/local_socket.ts";
+import { readLocally } from "../_host/local_client.ts";
+import { missingFlags } from "../_host/local_socket.ts";
 import {
   isWindows,
   maySignal,
@@ -36,6 +37,9 @@ export interface Output {
 const OK = 0;
 const FAILURE = 1;
 const WRONG_USAGE = 2;
+
+/** How many seconds a process has to take notice of a question. */
+const PATIENCE = 5;
 
 /** The permissions that a socket takes in Deno. */
 const ALL_FLAGS = "--allow-read --allow-write --allow-net";
@@ -131,8 +135,17 @@ async function ask(request: Request, output: Output): Promise<number> {
   }
   const path = socketPath(request.pid);
   const missing = missingFlags(path);
-  const answer = missing.length === 0 ? await readLocally(path) : null;
-  if (answer !== null) return show(request, readReport(answer), output);
+  if (missing.length === 0) {
+    const answer = await readLocally(path, PATIENCE);
+    if (answer.from === "server") {
+      return show(request, readReport(answer.text), output);
+    }
+    if (answer.from === "busy") {
+      throw new CommandError(
+        `Process ${request.pid} does not answer: a callback or a step of a task has kept its thread for ${PATIENCE} seconds.`,
+      );
+    }
+  }
   await requireListener(request, missing);
   signalProcess(request.pid, "SIGURG");
   output.printError(

@@ -3,7 +3,8 @@
 /**
  * Unix sockets by which a process answers questions about itself.
  *
- * A client connects, the server sends one text and closes the connection.
+ * A client connects. The server sends a line break at once, so that the client
+ * knows that it is not busy; then a text, and closes the connection.
  */
 
 import { builtin } from "./builtin.ts";
@@ -11,8 +12,7 @@ import { builtin } from "./builtin.ts";
 /** The parts of node's modules that are used. */
 interface NodeSocket {
   on(event: "error", listener: (error: Error) => void): this;
-  on(event: "data", listener: (chunk: Uint8Array) => void): this;
-  on(event: "close", listener: () => void): this;
+  write(text: string, written: () => void): void;
   end(text: string): void;
   unref(): void;
 }
@@ -24,7 +24,6 @@ interface NodeServer {
 }
 interface NodeNet {
   createServer(listener: (socket: NodeSocket) => void): NodeServer;
-  createConnection(path: string): NodeSocket;
 }
 interface NodeFs {
   rmSync(path: string, options: { force: boolean }): void;
@@ -119,6 +118,7 @@ async function send(
 ): Promise<void> {
   try {
     const writer = connection.writable.getWriter();
+    await writer.write(new TextEncoder().encode("\n"));
     await writer.write(new TextEncoder().encode(answer()));
     await writer.close();
   } catch {
@@ -136,7 +136,7 @@ function serveByNode(path: string, answer: () => string): LocalServer | null {
   const server = net.createServer((socket) => {
     socket.on("error", () => {}); // the client has gone
     socket.unref();
-    socket.end(answer());
+    socket.write("\n", () => socket.end(answer()));
   });
   server.on("error", () => {}); // somebody else's file has that name
   server.listen(path);
@@ -154,32 +154,4 @@ function remove(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-/**
- * Connects and reads what the server sends.
- *
- * @returns A promise of the text, or of `null` if nobody answers.
- */
-export async function readLocally(path: string): Promise<string | null> {
-  if (typeof Deno === "undefined") return await readByNode(path);
-  try {
-    const connection = await Deno.connect({ transport: "unix", path });
-    return await new Response(connection.readable).text();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return null;
-  }
-}
-
-function readByNode(path: string): Promise<string | null> {
-  const net = builtin<NodeNet>("node:net")!;
-  return new Promise((resolve) => {
-    const decoder = new TextDecoder();
-    let text = "";
-    net.createConnection(path)
-      .on("data", (chunk) => text += decoder.decode(chunk, { stream: true }))
-      .on("error", () => resolve(null))
-      .on("close", () => resolve(text === "" ? null : text));
-  });
 }

@@ -401,3 +401,24 @@ testChild("a name that would move the cursor is printed escaped", async () => {
   assertStringIncludes(stdout, "(T) a\\x0ab\\x1b[2J");
   await interrupt(child);
 });
+
+testChild(
+  "a process that takes no notice is told from one that is not there",
+  async () => {
+    const client = new URL("../../_host/local_client.ts", import.meta.url).href;
+    await using child = new Child(
+      `const { readLocally } = await import(${JSON.stringify(client)});
+    const path = "/tmp/asyncio-" + Deno.pid + ".test";
+    const ask = async () => console.log((await readLocally(path, 0.01)).from);
+    await ask();
+    const listener = Deno.listen({ transport: "unix", path });
+    await ask(); // the system takes the connection, but nobody reads it
+    listener.close();
+    await ask();
+    Deno.removeSync(path);`,
+      SOCKET,
+    );
+    await child.prints("nobody", "busy", "nobody");
+    assertEquals((await child.ends()).code, 0);
+  },
+);
