@@ -37,6 +37,9 @@ export interface LocalServer {
 /** The servers that are open: each is an operation that the host waits for. */
 let open = 0;
 
+/** How many servers there have been. */
+let made = 0;
+
 /** How many operations of the host are pending because of this module. */
 export function socketOperations(): number {
   return open;
@@ -86,23 +89,28 @@ export function serveLocally(
 }
 
 function serveByDeno(path: string, answer: () => string): LocalServer | null {
-  let listener: Deno.Listener;
+  let listener: Deno.Listener | null = null;
+  // Deno removes the file some time after it was closed. By then a file with the
+  // same name may be that of the next server.
+  const firstPath = `${path}.${++made}`;
   try {
-    remove(path); // a process with the same number may have left it
-    listener = Deno.listen({ transport: "unix", path });
+    listener = Deno.listen({ transport: "unix", path: firstPath });
+    Deno.renameSync(firstPath, path); // a process that ended may have left it
   } catch {
+    listener?.close();
     return null; // somebody else's file has that name
   }
-  listener.unref();
+  const server = listener;
+  server.unref();
   open++;
   const accept = async (): Promise<void> => {
-    for await (const connection of listener) send(connection, answer);
+    for await (const connection of server) send(connection, answer);
   };
   accept().catch(() => {}); // it was closed
   return {
     close() {
       open--;
-      listener.close();
+      server.close();
       try {
         remove(path);
       } catch {
