@@ -38,3 +38,17 @@ export type {
   StreamWriterOptions,
   TlsInfo,
 } from "./_io/stream_writer.ts";
+export { openConnection, openUnixConnection } from "./_io/connect.ts";
+export type {
+  ClientTlsOptions,
+  OpenConnectionOptions,
+  OpenUnixConnectionOptions,
+} from "./_io/connect.ts";
+export type { ClientCallback } from "./_io/client_handler.ts";
+export { startServer, startUnixServer } from "./_io/listen.ts";
+export type {
+  ServerTlsOptions,
+  StartServerOptions,
+  StartUnixServerOptions,
+} from "./_io/listen.ts";
+export { Server } from "./_io/server.ts";
