@@ -39,8 +39,8 @@ export type {
   TlsInfo,
 } from "./_io/stream_writer.ts";
 export { openConnection, openUnixConnection } from "./_io/connect.ts";
+export type { ClientTlsOptions, StartTlsOptions } from "./_io/tls.ts";
 export type {
-  ClientTlsOptions,
   OpenConnectionOptions,
   OpenUnixConnectionOptions,
 } from "./_io/connect.ts";

@@ -8,7 +8,7 @@ const EMPTY = new Uint8Array(0);
 const MIN_ROOM = 4096;
 
 /** How much room a read gets at most: more makes it no faster. */
-const MAX_ROOM = 256 * 1024;
+const MAX_ROOM = 64 * 1024;
 
 /** A read that fills less of its room than this halves the next one's. */
 const SMALL_PART = 16;

@@ -3,52 +3,20 @@
 import { ownFunction } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import { valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { acquire } from "./acquire.ts";
-import { Connection, type Encryption } from "./connection.ts";
-import {
-  failureOf,
-  nodeHost,
-  type Socket,
-  type SocketHost,
-  socketHost,
-} from "./host.ts";
+import { Connection } from "./connection.ts";
+import { failureOf, nodeHost, socketHost } from "./host.ts";
+import type { Socket, SocketHost } from "./sockets.ts";
 import { DEFAULT_LIMIT, requireLimit, StreamReader } from "./stream_reader.ts";
 import { StreamWriter } from "./stream_writer.ts";
+import { requireText } from "./text.ts";
+import { CLIENT_TLS_OPTIONS, type ClientTlsOptions, encrypt } from "./tls.ts";
 
 const MAX_PORT = 65535;
 
 const CONNECTION_OPTIONS = ["limit", "tls", "serverName", "localAddress"];
 const UNIX_OPTIONS = ["limit"];
-const TLS_OPTIONS = [
-  "caCerts",
-  "alpnProtocols",
-  "unsafelyDisableHostnameVerification",
-];
-
-/** How a client encrypts a connection. */
-export interface ClientTlsOptions {
-  /**
-   * Certificates, as PEM, of authorities to trust in addition to those of the
-   * host.
-   *
-   * @default {[]}
-   */
-  caCerts?: string[];
-  /**
-   * The protocols to offer with ALPN, the best one first.
-   *
-   * @default {[]}
-   */
-  alpnProtocols?: string[];
-  /**
-   * Accept a certificate that is valid and is for another name.
-   *
-   * @default {false}
-   */
-  unsafelyDisableHostnameVerification?: boolean;
-}
 
 /** Options for {@linkcode openUnixConnection}. */
 export interface OpenUnixConnectionOptions {
@@ -102,17 +70,6 @@ export function requirePort(port: number): void {
   }
 }
 
-/** Refuses what is not a string, such as a host or a path. */
-export function requireText(what: string, value: unknown): void {
-  if (typeof value !== "string" || value === "") {
-    throw new TypeError(
-      `${what} must be a string that is not empty: current value is ${
-        valueText(value)
-      }`,
-    );
-  }
-}
-
 /** What `tls` asks for: `null` for no encryption. */
 function clientTls(
   fn: string,
@@ -120,24 +77,8 @@ function clientTls(
 ): ClientTlsOptions | null {
   if (tls === undefined || tls === false) return null;
   if (tls === true) return {};
-  requireOptions(fn, tls, TLS_OPTIONS);
+  requireOptions(fn, tls, CLIENT_TLS_OPTIONS);
   return tls;
-}
-
-/** Encrypts a connection that was opened just now. It consumes the socket. */
-export async function encrypt(
-  host: SocketHost,
-  connection: { socket: Socket; encryption: Encryption | null },
-  serverName: string,
-  tls: ClientTlsOptions,
-): Promise<void> {
-  const secure = await host.startTls(connection.socket, {
-    ...tls,
-    hostname: serverName,
-  });
-  connection.socket = secure;
-  const { alpnProtocol } = await secure.handshake();
-  connection.encryption = { alpnProtocol: alpnProtocol ?? null };
 }
 
 /** What is to be opened. */
@@ -163,8 +104,9 @@ async function opened(
   } catch (error) {
     throw failureOf(`Cannot connect to ${address}`, error);
   }
-  const raw = { socket, encryption: null };
+  const raw = { socket, encryption: null, isClosed: false };
   const close = () => {
+    raw.isClosed = true;
     try {
       raw.socket.close();
     } catch {
@@ -183,7 +125,7 @@ async function opened(
   } finally {
     signal.removeEventListener("abort", close);
   }
-  return new Connection(raw.socket, raw.encryption);
+  return new Connection(raw.socket, raw.encryption, { host, serverName });
 }
 
 const connect = /* @__PURE__ */ Coroutine[ownFunction]<

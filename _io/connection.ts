@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import type { Socket } from "./host.ts";
+import type { Socket, SocketHost } from "./sockets.ts";
 import { type Feed, Source } from "./source.ts";
 import { Sink } from "./sink.ts";
 
@@ -9,17 +9,31 @@ export interface Encryption {
   readonly alpnProtocol: string | null;
 }
 
+/** Who has opened a connection. A server has accepted it. */
+export interface Opener {
+  readonly host: SocketHost;
+  /** The name of the server. */
+  readonly serverName: string;
+}
+
 /** An open socket: the source of its reader and the sink of its writer. */
 export class Connection {
   readonly source: Source;
   readonly sink: Sink;
   socket: Socket;
   encryption: Encryption | null;
+  /** `null` if a server has accepted it. */
+  readonly opener: Opener | null;
   isClosed = false;
 
-  constructor(socket: Socket, encryption: Encryption | null) {
+  constructor(
+    socket: Socket,
+    encryption: Encryption | null,
+    opener: Opener | null,
+  ) {
     this.socket = socket;
     this.encryption = encryption;
+    this.opener = opener;
     socket.setNoDelay?.(true); // what is written is to be sent at once
     this.source = new SocketSource(this);
     this.sink = new SocketSink(this);

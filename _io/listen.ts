@@ -7,15 +7,12 @@ import { Coroutine } from "../coroutine.ts";
 import { getRunningLoop } from "../loop.ts";
 import { acquire } from "./acquire.ts";
 import { type ClientCallback, ClientHandler } from "./client_handler.ts";
-import { requirePort, requireText } from "./connect.ts";
-import {
-  failureOf,
-  type Listener,
-  type SocketHost,
-  socketHost,
-} from "./host.ts";
+import { requirePort } from "./connect.ts";
+import { failureOf, socketHost } from "./host.ts";
+import type { Listener, SocketHost } from "./sockets.ts";
 import { makeServer, type Server } from "./server.ts";
 import { DEFAULT_LIMIT, requireLimit } from "./stream_reader.ts";
+import { requireText } from "./text.ts";
 
 const UNIX_OPTIONS = ["limit", "maxClients", "startServing"];
 const SERVER_OPTIONS = [...UNIX_OPTIONS, "backlog", "tls", "reusePort"];
@@ -82,17 +79,11 @@ export interface StartServerOptions extends StartUnixServerOptions {
   reusePort?: boolean;
 }
 
-/** Sockets that listen, and what to do when they are closed. */
-interface Listening {
-  readonly listeners: Listener[];
-  readonly cleanUp: () => void;
-}
-
 /** What is to be started. */
 interface Start {
   readonly handler: ClientHandler;
   readonly options: StartServerOptions;
-  listen(): Promise<Listening>;
+  listen(): Promise<Listener[]>;
 }
 
 function requireMaxClients(maxClients: number): void {
@@ -104,16 +95,14 @@ const start = /* @__PURE__ */ Coroutine[ownFunction]<[start: Start], Server>(
   function* startServer({ handler, options, listen }) {
     const loop = getRunningLoop();
     const { limit = DEFAULT_LIMIT, maxClients = Infinity } = options;
-    const { listeners, cleanUp } = yield* acquire(listen, (listening) => {
-      for (const listener of listening.listeners) listener.close();
-      listening.cleanUp();
+    const listeners = yield* acquire(listen, (listeners) => {
+      for (const listener of listeners) listener.close();
     });
     const server = makeServer(loop, listeners, {
       handler,
       limit,
       maxClients,
       isEncrypted: (options.tls ?? null) !== null,
-      cleanUp,
     });
     if (options.startServing ?? true) server["_start"]();
     return server;
@@ -186,15 +175,13 @@ export function startServer(
   return start({
     handler,
     options,
-    listen: async () => ({
-      listeners: await listenAll(sockets, hosts, {
+    listen: () =>
+      listenAll(sockets, hosts, {
         port,
         reusePort,
         ...(backlog === undefined ? {} : { tcpBacklog: backlog }),
         ...tls,
       }, tls !== null),
-      cleanUp: () => {},
-    }),
   });
 }
 
@@ -222,12 +209,13 @@ async function listenAll(
 
 /**
  * Starts a server over a Unix socket. The socket is removed when the server is
- * closed, unless something else has taken its place.
+ * closed.
  *
  * It needs Deno, and `--allow-read` and `--allow-write` for the path.
  *
  * @param onClient Called for each client, as for {@linkcode startServer}.
- * @param path The path of the socket. One that is there already is replaced.
+ * @param path The path of the socket. One that a server has left
+ * behind that is gone is replaced.
  * @param options How many clients there may be, and so on.
  * @returns A coroutine of the server, which listens. It throws the error of the
  * host if it cannot listen there, or permission is missing.
@@ -264,28 +252,35 @@ export function startUnixServer(
   return start({
     handler,
     options,
-    listen: async () => {
-      let listener: Listener;
-      try {
-        listener = await sockets.listen({ transport: "unix", path });
-      } catch (error) {
-        throw failureOf(`Cannot listen at ${path}`, error);
-      }
-      const own = numberOf(sockets, path);
-      const cleanUp = () => {
-        if (own === null || numberOf(sockets, path) !== own) return;
-        sockets.removeSync(path);
-      };
-      return { listeners: [listener], cleanUp };
-    },
+    listen: async () => [await listenUnix(sockets, path)],
   });
 }
 
-/** The number of a file, by which it is known; `null` if there is none. */
-function numberOf(sockets: SocketHost, path: string): number | null {
+async function listenUnix(
+  sockets: SocketHost,
+  path: string,
+): Promise<Listener> {
+  const options = { transport: "unix", path };
   try {
-    return sockets.lstatSync(path).ino;
-  } catch {
-    return null;
+    return await sockets.listen(options);
+  } catch (error) {
+    if ((error as { code?: string }).code === "EADDRINUSE") {
+      if (await isStale(sockets, path)) {
+        sockets.removeSync(path);
+        return await sockets.listen(options);
+      }
+    }
+    throw failureOf(`Cannot listen at ${path}`, error);
+  }
+}
+
+/** Whether a socket was left behind by a server that is gone. */
+async function isStale(sockets: SocketHost, path: string): Promise<boolean> {
+  try {
+    const socket = await sockets.connect({ transport: "unix", path });
+    socket.close();
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === "ECONNREFUSED";
   }
 }

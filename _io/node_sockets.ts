@@ -6,7 +6,7 @@
  */
 
 import { builtin } from "../_host/builtin.ts";
-import type { Listener, Socket, SocketHost, TlsSocket } from "./host.ts";
+import type { Listener, Socket, SocketHost, TlsSocket } from "./sockets.ts";
 
 /** A socket of `node:net`, as far as it is used. */
 interface NodeSocket {
@@ -43,7 +43,6 @@ interface Tls {
 }
 
 interface FileSystem {
-  lstatSync(path: string): { ino: number };
   unlinkSync(path: string): void;
 }
 
@@ -297,7 +296,6 @@ export function nodeSockets(): SocketHost | null {
       });
       return listening(server, "secureConnection", nodeListenOptions(options));
     },
-    lstatSync: (path) => files().lstatSync(path),
     removeSync: (path) => files().unlinkSync(path),
   };
 }

@@ -47,6 +47,7 @@ export class Output {
   readonly input: Input | null;
   readonly drainers: Waiters = new Waiters();
   readonly closers: Waiters = new Waiters();
+  readonly #flushers = new Waiters();
   #phase: Phase = "open";
   #hasEof = false;
   /** Why the connection was lost; `null` unless it was. */
@@ -69,7 +70,7 @@ export class Output {
   constructor(sink: Sink, input: Input | null) {
     this.sink = sink;
     this.input = input;
-    sink.onFailure = (error) => this.#lose(error);
+    sink.onFailure = (error) => this.lose(error);
   }
 
   get size(): number {
@@ -170,6 +171,19 @@ export class Output {
     }
   }
 
+  /** Waits until all that was written has left, and holds back what comes. */
+  *holding(): Generator<unknown, void, unknown> {
+    while (this.#flight !== null) yield* this.#flushers.wait();
+    this.#flight = EMPTY;
+  }
+
+  /** Goes on after `holding()`. */
+  release(): void {
+    if (this.#phase === "closed") return;
+    this.#flight = null;
+    this.#writeNext();
+  }
+
   /** Waits until it is closed. */
   *closed(): Generator<unknown, void, unknown> {
     if (this.#phase !== "closed") yield* this.closers.wait();
@@ -212,7 +226,7 @@ export class Output {
       this.#flight = EMPTY;
       this.sink.close().then(
         () => this.#end(null),
-        (error) => this.#lose(error),
+        (error) => this.lose(error),
       );
     } else if (this.#hasEof) {
       this.#flight = EMPTY;
@@ -220,7 +234,7 @@ export class Output {
         if (this.#phase === "closed") return;
         this.#flight = null;
         if (this.#phase === "closing") this.#writeNext();
-      }, (error) => this.#lose(error));
+      }, (error) => this.lose(error));
     }
   }
 
@@ -241,7 +255,7 @@ export class Output {
       this.#flight = null;
       if (this.#count > 0 || this.#phase === "closing" || this.#hasEof) {
         this.#writeNext();
-      }
+      } else if (this.#flushers.size > 0) this.#flushers.wakeAll();
     }
     if (this.#isPaused && this.#size <= LOW_WATER) {
       this.#isPaused = false;
@@ -249,10 +263,10 @@ export class Output {
     }
   };
 
-  #hasFailed = (error: unknown): void => this.#lose(error);
+  #hasFailed = (error: unknown): void => this.lose(error);
 
   /** The peer is gone, or the stream has failed. */
-  #lose(error: unknown): void {
+  lose(error: unknown): void {
     if (this.#phase === "closed") return;
     this.#failure = { error };
     this.#drop();
@@ -271,6 +285,7 @@ export class Output {
     this.#phase = "closed";
     this.#drop();
     this.#isPaused = false;
+    this.#flushers.wakeAll();
     if (this.#failure === null) {
       this.input?.feedEof();
       this.drainers.wakeAll();

@@ -21,7 +21,7 @@ import type { EventLoop } from "../loop.ts";
 import type { ClientHandler } from "./client_handler.ts";
 import { streamsOf } from "./connect.ts";
 import { addressOf, Connection } from "./connection.ts";
-import type { Listener, Socket, TlsSocket } from "./host.ts";
+import type { Listener, Socket, TlsSocket } from "./sockets.ts";
 import { type Output, output } from "./output.ts";
 import type { StreamAddress, StreamWriter } from "./stream_writer.ts";
 import { Waiters } from "./waiters.ts";
@@ -38,8 +38,6 @@ export interface ServerSettings {
   readonly limit: number;
   readonly maxClients: number;
   readonly isEncrypted: boolean;
-  /** Called when it has closed its sockets. */
-  readonly cleanUp: () => void;
 }
 
 /** A connection that a server has accepted. */
@@ -183,7 +181,6 @@ export class Server implements AsyncDisposable {
     this.#isClosed = true;
     this.#isServing = false;
     for (const listener of this.#listeners) listener.close();
-    this.#settings.cleanUp();
     this.#held.clear();
     for (const socket of this.#surplus.splice(0)) socket.close();
     this.#forever?.cancel();
@@ -327,12 +324,12 @@ export class Server implements AsyncDisposable {
       return;
     }
     if (this.#settings.isEncrypted) this.#encrypt(socket as TlsSocket);
-    else this.#handle(new Client(socket), new Connection(socket, null));
+    else this.#handle(new Client(socket), new Connection(socket, null, null));
   }
 
   /** The handshake comes first: the handler gets no client that has failed. */
   #encrypt(socket: TlsSocket): void {
-    const connection = new Connection(socket, { alpnProtocol: null });
+    const connection = new Connection(socket, { alpnProtocol: null }, null);
     const client = new Client(connection);
     this.#clients.add(client);
     const timer = this.#loop.callLater(

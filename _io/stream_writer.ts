@@ -13,6 +13,7 @@ import { bytesOf } from "./bytes.ts";
 import { input } from "./input.ts";
 import { Output, output } from "./output.ts";
 import { sinkOf } from "./sink.ts";
+import { START_TLS_OPTIONS, startingTls, type StartTlsOptions } from "./tls.ts";
 import { StreamReader } from "./stream_reader.ts";
 
 const WRITER_OPTIONS = ["reader"];
@@ -278,6 +279,40 @@ export class StreamWriter implements AsyncDisposable {
   }
 
   /**
+   * Encrypts a connection that was opened without encryption, as SMTP, IMAP and
+   * PostgreSQL do. It waits until all that was written has left; what is written
+   * meanwhile is sent encrypted. If it fails or is cancelled, the connection is
+   * closed.
+   *
+   * Deno can do this for connections that this program has opened, not for
+   * those that a server has accepted.
+   *
+   * @param options The name of the server, and what to trust.
+   * @returns A coroutine that ends when the connection is encrypted. It throws
+   * an `Error` if it cannot be encrypted: it is one of a server or encrypted
+   * already, it is closing, a read waits, or bytes are unread that came before.
+   * @throws {TypeError} If there is no such option.
+   *
+   * @example Usage
+   * ```ts ignore
+   * import { run } from "@asyncio/asyncio";
+   * import { openConnection } from "@asyncio/asyncio/streams";
+   *
+   * await run(async () => {
+   *   const [reader, writer] = await openConnection("mail.example.com", 587);
+   *   await reader.readline();
+   *   writer.write("STARTTLS\r\n");
+   *   await reader.readline();
+   *   await writer.startTls();
+   * });
+   * ```
+   */
+  startTls(options: StartTlsOptions = {}): Coroutine<void> {
+    requireOptions("startTls()", options, START_TLS_OPTIONS);
+    return startTls(this[output], options);
+  }
+
+  /**
    * Returns what is known of the connection.
    *
    * @typeParam K The name.
@@ -357,3 +392,10 @@ const dispose = /* @__PURE__ */ Coroutine[ownFunction]<[to: Output], void>(
     return to.disposing();
   },
 );
+
+const startTls = /* @__PURE__ */ Coroutine[ownFunction]<
+  [to: Output, options: StartTlsOptions],
+  void
+>(function startTls(to, options) {
+  return startingTls(to, options);
+});
