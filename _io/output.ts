@@ -141,7 +141,7 @@ export class Output {
    * be written still, and from the next `drain()` on.
    */
   peerLeft(error: unknown): void {
-    if (this.#size > 0) return this.#lose(error);
+    if (this.#size > 0) return this.lose(error);
     if (this.#phase !== "open") return;
     this.#isDeserted = true;
     this.sink.abort(error);
