@@ -5,7 +5,7 @@ import type { Bytes } from "./bytes.ts";
 const EMPTY = new Uint8Array(0);
 
 /** How much room the first read gets. An idle connection holds that much. */
-const MIN_ROOM = 4096;
+const MIN_ROOM = 1024;
 
 /** How much room a read gets at most: more makes it no faster. */
 const MAX_ROOM = 64 * 1024;

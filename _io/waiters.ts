@@ -6,10 +6,11 @@ import { getRunningLoop } from "../loop.ts";
 
 /** Tasks that wait for the same event, which the host brings about. */
 export class Waiters {
-  #futures = new Set<Future<void>>();
+  /** `null` as long as nobody has waited: most connections are idle. */
+  #futures: Set<Future<void>> | null = null;
 
   get size(): number {
-    return this.#futures.size;
+    return this.#futures?.size ?? 0;
   }
 
   /** Waits until it is told. */
@@ -17,23 +18,24 @@ export class Waiters {
     const loop = getRunningLoop();
     const future = loop.createFuture<void>();
     loop[holdingsOf].beginExternal(future);
-    this.#futures.add(future);
+    const futures = this.#futures ??= new Set();
+    futures.add(future);
     try {
       yield* future;
     } finally {
-      this.#futures.delete(future);
+      futures.delete(future);
       future.cancel(); // it is pending if the coroutine was closed
     }
   }
 
   /** Lets all go on, in the order in which they came. */
   wakeAll(): void {
-    for (const future of this.#futures) future[setUnlessDone]();
+    for (const future of this.#futures ?? []) future[setUnlessDone]();
   }
 
   /** Throws an error into all. */
   failAll(error: unknown): void {
-    for (const future of this.#futures) {
+    for (const future of this.#futures ?? []) {
       if (!future.done()) future[fail](error);
     }
   }

@@ -22,35 +22,46 @@ export async function report(
   console.log(JSON.stringify({ seconds, cpu, amount }));
 }
 
-/** Opens idle connections, and prints how many bytes they take. */
+/**
+ * Has another process open idle connections, and prints how many bytes each of
+ * them takes in this one.
+ */
 export async function measureIdle(
   count: number,
   port: number,
   accepted: () => number,
 ): Promise<void> {
   const gc = (globalThis as { gc?: () => void }).gc!;
-  const settle = async () => {
+  const client = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-lock",
+      "--allow-net",
+      `${import.meta.dirname}/_idle_client.ts`,
+      String(port),
+    ],
+    stdin: "piped",
+  }).spawn();
+  const writer = client.stdin.getWriter();
+  const memoryOf = async (connections: number) => {
+    await writer.write(new TextEncoder().encode(String(connections)));
+    while (accepted() < connections) await pause(1);
     for (let i = 0; i < 3; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
       gc();
     }
+    return Deno.memoryUsage().rss;
   };
-  const conns: Deno.Conn[] = [];
-  const open = async (upTo: number) => {
-    while (conns.length < upTo) {
-      const batch = Array.from(
-        { length: Math.min(100, upTo - conns.length) },
-        () => Deno.connect({ port }),
-      );
-      conns.push(...await Promise.all(batch));
-    }
-    while (accepted() < upTo) await new Promise((r) => setTimeout(r, 1));
-    await settle();
-  };
-  await open(count / 10);
-  const before = Deno.memoryUsage().rss;
-  await open(count);
-  const after = Deno.memoryUsage().rss;
-  const bytes = (after - before) / (count - count / 10);
+  const few = count / 10;
+  const before = await memoryOf(few);
+  const after = await memoryOf(count);
+  const bytes = (after - before) / (count - few);
   console.log(JSON.stringify({ bytes }));
+  client.kill();
+  await client.status;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
