@@ -63,7 +63,7 @@ class ReadExactly extends ReadSteps<Bytes> {
 
 /** Up to and including the first of some separators. */
 class ReadUntil<T = Bytes> extends ReadSteps<T> {
-  readonly name: string = "readuntil";
+  readonly name = "readuntil"; // of a line too, as asyncio has it
   /** The shortest one first. */
   #separators: readonly Uint8Array[];
   /** No separator begins before this. */
@@ -145,8 +145,6 @@ class ReadUntil<T = Bytes> extends ReadSteps<T> {
 const NEWLINE: readonly Uint8Array[] = [/* @__PURE__ */ new Uint8Array([10])];
 
 class ReadLine<T = Bytes> extends ReadUntil<T> {
-  override readonly name = "readline";
-
   constructor(input: Input) {
     super(input, NEWLINE);
   }

@@ -21,6 +21,7 @@ const SUBJECTS: Record<string, string> = {
   handler: "exception handler contexts",
   run: "run and Runner",
   repr: "repr texts",
+  streams: "streams",
 };
 
 /** The styles of the TypeScript half, and the endings of their files. */

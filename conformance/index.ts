@@ -267,6 +267,18 @@ import python132 from "./scenarios/repr_values.out" with { type: "text" };
 import python133 from "./scenarios/repr_waiting_tasks.out" with {
   type: "text",
 };
+import python134 from "./scenarios/streams_cancel.out" with { type: "text" };
+import python135 from "./scenarios/streams_exception.out" with { type: "text" };
+import python136 from "./scenarios/streams_read.out" with { type: "text" };
+import python137 from "./scenarios/streams_readexactly.out" with {
+  type: "text",
+};
+import python138 from "./scenarios/streams_readline.out" with { type: "text" };
+import python139 from "./scenarios/streams_readuntil.out" with { type: "text" };
+import python140 from "./scenarios/streams_repr.out" with { type: "text" };
+import python141 from "./scenarios/streams_two_readers.out" with {
+  type: "text",
+};
 
 /** A recorded scenario. */
 export interface Scenario {
@@ -1220,5 +1232,61 @@ export const SCENARIOS: Scenario[] = [
     here: null,
     generator: () => import("./scenarios/repr_waiting_tasks.ts"),
     async: () => import("./scenarios/repr_waiting_tasks.async.ts"),
+  },
+  {
+    name: "streams_cancel",
+    python: python134,
+    here: null,
+    generator: () => import("./scenarios/streams_cancel.ts"),
+    async: () => import("./scenarios/streams_cancel.async.ts"),
+  },
+  {
+    name: "streams_exception",
+    python: python135,
+    here: null,
+    generator: () => import("./scenarios/streams_exception.ts"),
+    async: () => import("./scenarios/streams_exception.async.ts"),
+  },
+  {
+    name: "streams_read",
+    python: python136,
+    here: null,
+    generator: () => import("./scenarios/streams_read.ts"),
+    async: () => import("./scenarios/streams_read.async.ts"),
+  },
+  {
+    name: "streams_readexactly",
+    python: python137,
+    here: null,
+    generator: () => import("./scenarios/streams_readexactly.ts"),
+    async: () => import("./scenarios/streams_readexactly.async.ts"),
+  },
+  {
+    name: "streams_readline",
+    python: python138,
+    here: null,
+    generator: () => import("./scenarios/streams_readline.ts"),
+    async: () => import("./scenarios/streams_readline.async.ts"),
+  },
+  {
+    name: "streams_readuntil",
+    python: python139,
+    here: null,
+    generator: () => import("./scenarios/streams_readuntil.ts"),
+    async: () => import("./scenarios/streams_readuntil.async.ts"),
+  },
+  {
+    name: "streams_repr",
+    python: python140,
+    here: null,
+    generator: () => import("./scenarios/streams_repr.ts"),
+    async: () => import("./scenarios/streams_repr.async.ts"),
+  },
+  {
+    name: "streams_two_readers",
+    python: python141,
+    here: null,
+    generator: () => import("./scenarios/streams_two_readers.ts"),
+    async: () => import("./scenarios/streams_two_readers.async.ts"),
   },
 ];

@@ -17,11 +17,24 @@ function errorRepr(error: Error): string {
   return `${name}(${error.message === "" ? "" : quote(error.message)})`;
 }
 
+/** The text of bytes: ASCII as it is, the rest escaped. */
+function bytesRepr(bytes: Uint8Array): string {
+  const text = Array.from(
+    bytes,
+    (byte) =>
+      byte >= 32 && byte < 127 || byte === 10
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
+  return `b${quote(text)}`;
+}
+
 /** Python's `repr()`. */
 export function repr(value: unknown): string {
   if (value === undefined || value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "string") return quote(value);
+  if (value instanceof Uint8Array) return bytesRepr(value);
   if (Array.isArray(value)) return `[${value.map(repr).join(", ")}]`;
   if (value instanceof Error) return errorRepr(value);
   return String(value);

@@ -333,7 +333,9 @@ testKinds(
         assertInstanceOf(error, Error);
         assertEquals(
           error.message,
-          `${name}() called while another coroutine is already waiting for incoming data`,
+          `${
+            name === "read" ? name : "readuntil"
+          }() called while another coroutine is already waiting for incoming data`,
         );
       }
       reader.feedData("line\n");
