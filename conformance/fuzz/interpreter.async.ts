@@ -276,7 +276,8 @@ async function performSimple(
   }
 }
 
-const main = coroutine(async function (world: World, program: Program) {
+/** Runs a program, and waits for all tasks that it starts. */
+export const main = coroutine(async function (world: World, program: Program) {
   createTask(work(world, { name: "main", rank: -1 }, program));
   for (;;) {
     // Lets the tasks that were just created begin.

@@ -273,7 +273,8 @@ function* performSimple(
   }
 }
 
-const main = coroutine(function* (world: World, program: Program) {
+/** Runs a program, and waits for all tasks that it starts. */
+export const main = coroutine(function* (world: World, program: Program) {
   createTask(work(world, { name: "main", rank: -1 }, program));
   for (;;) {
     // Lets the tasks that were just created begin.

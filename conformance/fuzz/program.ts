@@ -117,10 +117,30 @@ const SCOPES: Weights = [
   ["lock", 2],
 ];
 
+/** Many tasks in few lines, some of which are cancelled. */
+const LINES: Weights = [
+  ["sleep", 12],
+  ["spawn", 14],
+  ["cancel", 4],
+  ["putNowait", 3],
+  ["put", 2],
+  ["get", 2],
+  ["try", 2],
+  ["gather", 6],
+  ["timeout", 4],
+  ["group", 4],
+  ["lock", 12],
+  ["semaphore", 10],
+];
+
 /** What programs are about. */
 export type Subject = keyof typeof RECORDED;
 
-const WEIGHTS: Record<Subject, Weights> = { general: GENERAL, scopes: SCOPES };
+const WEIGHTS: Record<Subject | "lines", Weights> = {
+  general: GENERAL,
+  scopes: SCOPES,
+  lines: LINES,
+};
 
 /** All subjects of programs. */
 export const SUBJECTS = Object.keys(RECORDED) as Subject[];
@@ -151,6 +171,16 @@ class Author {
     this.#random = random;
     this.#weights = weights;
     this.#totalWeight = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  }
+
+  /** The body of the first task. */
+  program(): Program {
+    if (this.#weights !== LINES) return this.body(0);
+    return Array.from({ length: 4 + this.#below(5) }, () => ({
+      op: "spawn",
+      eager: this.#below(4) === 0,
+      body: this.body(1),
+    }));
   }
 
   body(depth: number): Op[] {
@@ -274,7 +304,7 @@ class Author {
         };
       default:
         return {
-          op: SIMPLE[this.#below(SIMPLE.length)],
+          op: kind === "simple" ? SIMPLE[this.#below(SIMPLE.length)] : kind,
           index: this.#below(THINGS),
           text: this.#text(),
         };
@@ -299,7 +329,7 @@ const NESTING = [
 
 /** The programs of a seed. */
 export function programsOf(
-  subject: Subject,
+  subject: Subject | "lines",
   seed: number,
   count: number,
 ): Program[] {
@@ -308,7 +338,7 @@ export function programsOf(
     { length: count },
     (_, index) => {
       const random = randomNumbers(seed * 1_000_003 + index);
-      return new Author(random, WEIGHTS[subject]).body(0);
+      return new Author(random, WEIGHTS[subject]).program();
     },
   );
 }

@@ -14,11 +14,11 @@ import {
   type Task,
   TimeoutError,
 } from "@asyncio/asyncio";
+import { VirtualClock } from "@asyncio/asyncio/testing";
 import { timersOf } from "../../tests/_internals.ts";
 import { CAPACITY, THINGS } from "./program.ts";
 import type { Program } from "./strands_program.ts";
 import { isCancellation, type Strand, TaskRecord } from "./strands_records.ts";
-import { JumpingClock } from "./world.ts";
 
 /** Programs may get stuck: after this many seconds all tasks are cancelled. */
 const RESCUE = 40;
@@ -41,7 +41,7 @@ function several<T>(make: () => T): T[] {
 
 /** The state of a running program. */
 export class World {
-  readonly loop: EventLoop = new EventLoop({ clock: new JumpingClock() });
+  readonly loop: EventLoop = new EventLoop({ clock: new VirtualClock() });
   readonly violations: string[] = [];
   readonly locks: Lock[] = several(() => new Lock());
   readonly semaphores: Semaphore[] = several(() => new Semaphore(CAPACITY));

@@ -14,8 +14,10 @@ import {
   Semaphore,
   setEventLoop,
   type Task,
+  type TimerHandle,
 } from "@asyncio/asyncio";
-import type { Clock, Coroutine } from "@asyncio/asyncio";
+import type { Coroutine } from "@asyncio/asyncio";
+import { VirtualClock } from "@asyncio/asyncio/testing";
 import { repr } from "../print.ts";
 import { CAPACITY, type Program, THINGS } from "./program.ts";
 
@@ -38,23 +40,6 @@ export interface Actor {
 export interface Remarks {
   /** Whether CPython may lose a cancellation: see `World.uncancel`. */
   mayLoseInPython: boolean;
-}
-
-/** A clock that stands still while anything runs and jumps to the next timer. */
-export class JumpingClock implements Clock {
-  #now = 0;
-
-  time(): number {
-    return this.#now;
-  }
-
-  wake(callback: () => void, delay: number): () => void {
-    const hop = setImmediate(() => {
-      this.#now += delay;
-      callback();
-    });
-    return () => clearImmediate(hop);
-  }
 }
 
 /** The text of a value. Of errors whose messages may differ, only the name. */
@@ -90,17 +75,30 @@ function several<T>(make: () => T): T[] {
   return Array.from({ length: THINGS }, make);
 }
 
+/** Makes the things that programs hold and fill. */
+export interface Makers {
+  lock(): Lock;
+  semaphore(): Semaphore;
+  queue(): Queue<string>;
+}
+
+const MAKERS: Makers = {
+  lock: () => new Lock(),
+  semaphore: () => new Semaphore(CAPACITY),
+  queue: () => new Queue(CAPACITY),
+};
+
 /** The state of a running program. */
 export class World {
-  readonly loop: EventLoop = new EventLoop({ clock: new JumpingClock() });
+  readonly loop: EventLoop;
   readonly trace: string[] = [];
-  readonly futures: Future<string>[] = several(() => this.loop.createFuture());
-  readonly locks: Lock[] = several(() => new Lock());
-  readonly semaphores: Semaphore[] = several(() => new Semaphore(CAPACITY));
+  readonly futures: Future<string>[];
+  readonly locks: Lock[];
+  readonly semaphores: Semaphore[];
   readonly events: Event[] = several(() => new Event());
   readonly conditions: Condition[] = several(() => new Condition());
   readonly barriers: Barrier[] = several(() => new Barrier(2));
-  readonly queues: Queue<string>[] = several(() => new Queue(CAPACITY));
+  readonly queues: Queue<string>[];
   /** The tasks that can be joined and cancelled, in the order of creation. */
   readonly spawned: Task<string>[] = [];
   /** All tasks that have begun, with their actors, in that order. */
@@ -112,9 +110,21 @@ export class World {
   readonly #dealtWith = new Map<Task<unknown>, number>();
   #names = 0;
   #rescues = 0;
+  #nextRescue: TimerHandle;
 
-  constructor(program: Program, remarks: Remarks) {
+  constructor(
+    program: Program,
+    remarks: Remarks,
+    loop: EventLoop,
+    makers: Makers = MAKERS,
+  ) {
     this.#remarks = remarks;
+    this.loop = loop;
+    this.futures = several(() => loop.createFuture());
+    this.locks = several(makers.lock);
+    this.semaphores = several(makers.semaphore);
+    this.queues = several(makers.queue);
+    this.#nextRescue = loop.callLater(RESCUE, () => this.rescue());
     this.#mute = JSON.stringify(program).includes('"returnExceptions":true');
   }
 
@@ -168,7 +178,14 @@ export class World {
   rescue(): void {
     for (const task of this.pending()) task.cancel("rescue");
     if (++this.#rescues === MAX_RESCUES) this.loop.stop();
-    else this.loop.callLater(RESCUE, () => this.rescue());
+    else {
+      this.#nextRescue = this.loop.callLater(RESCUE, () => this.rescue());
+    }
+  }
+
+  /** The program is over. */
+  end(): void {
+    this.#nextRescue.cancel();
   }
 }
 
@@ -194,10 +211,9 @@ export async function traceOf(
   start: (world: World, program: Program) => Coroutine<void>,
   remarks: Remarks = { mayLoseInPython: false },
 ): Promise<string> {
-  const world = new World(program, remarks);
-  const { loop } = world;
+  const loop = new EventLoop({ clock: new VirtualClock() });
+  const world = new World(program, remarks, loop);
   loop.setExceptionHandler(() => {}); // unretrieved exceptions do not matter here
-  loop.callLater(RESCUE, () => world.rescue());
   setEventLoop(loop);
   try {
     await loop.runUntilComplete(start(world, program));
