@@ -1,15 +1,15 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { adoptOutside, engineOf, type LoopCore, spawn } from "./protocols.ts";
-import { currentLoop, openScope } from "./running.ts";
+import { currentLoop, openScope, running } from "./running.ts";
 
 /**
  * Ends what something outside the loop has done, now or when the director of
- * the loop says so.
+ * the loop says so. What the loop itself brings about is no news from outside.
  */
 export function arrive(loop: LoopCore, complete: () => void): void {
   const { director } = loop[engineOf];
-  if (director === null) complete();
+  if (director === null || running.loop === loop) complete();
   else director.deliver(complete);
 }
 

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { arrive } from "../_core/outside.ts";
 import {
   block,
   fail,
@@ -104,7 +105,8 @@ export class Input implements Feed {
     if (waiting === null) return;
     if (!this.hasEof && !waiting.isReady()) return this.#readMore();
     this.#waiting = null;
-    waiting.future?.[setUnlessDone]();
+    const { future } = waiting;
+    if (future) arrive(future.getLoop(), () => future[setUnlessDone]());
   }
 
   feedEof(): void {

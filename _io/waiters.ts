@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { arrive } from "../_core/outside.ts";
 import { fail, holdingsOf, setUnlessDone } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { getRunningLoop } from "../loop.ts";
@@ -30,7 +31,11 @@ export class Waiters {
 
   /** Lets all go on, in the order in which they came. */
   wakeAll(): void {
-    for (const future of this.#futures ?? []) future[setUnlessDone]();
+    const futures = [...this.#futures ?? []];
+    if (futures.length === 0) return;
+    arrive(futures[0].getLoop(), () => {
+      for (const future of futures) future[setUnlessDone]();
+    });
   }
 
   /** Throws an error into all. */

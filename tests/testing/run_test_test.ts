@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import {
   CancelledError,
+  coroutine,
   createTask,
   Event,
   gather,
@@ -14,8 +15,11 @@ import {
   Lock,
   Queue,
   run,
+  RWLock,
+  Semaphore,
   sleep,
   taskGroup,
+  ThreadPoolExecutor,
   timeout,
   TimeoutError,
   wrapFuture,
@@ -216,6 +220,55 @@ Deno.test("without deadlock, the timeout says who waits for what", async () => {
   assertMatch(message, /not over after 0.05 s:\n.*waits for <Event/);
 });
 
+Deno.test("a deadlock says who holds what the others wait for", async () => {
+  const message = await messageOf(
+    runTest(async () => {
+      const lock = new Lock();
+      const semaphore = new Semaphore(1);
+      const shared = new RWLock();
+      await taskGroup(async (group) => {
+        group.createTask(async () => {
+          using _ = await lock.acquire();
+          await sleep(1);
+          await semaphore.acquire();
+        }, { name: "one" });
+        group.createTask(async () => {
+          using _ = await semaphore.acquire();
+          await sleep(1);
+          using __ = await shared.acquireRead();
+        }, { name: "two" });
+        group.createTask(async () => {
+          using _ = await shared.acquireWrite();
+          await sleep(1);
+          using __ = await lock.acquire();
+        }, { name: "three" });
+      });
+    }),
+    DeadlockError,
+  );
+  const lines = message.split("\n");
+  assertMatch(
+    lines.find((line) => line.startsWith("  `one`"))!,
+    /`one` waits for <Semaphore .*>, held by `two`, which waits for <RWLock .*>, held by `three`, which waits for <Lock .*>, held by `one`: a circle \(.*run_test_test\.ts:\d+\)/,
+  );
+});
+
+Deno.test("a lock that was released is not held any more", async () => {
+  const message = await messageOf(
+    runTest(async () => {
+      const lock = new Lock();
+      await createTask(async () => {
+        using _ = await lock.acquire();
+      }, { name: "before" });
+      await lock.acquire();
+      await createTask(async () => await lock.acquire(), { name: "after" });
+    }),
+    DeadlockError,
+  );
+  assertMatch(message, /`after` waits for <Lock .*>, held by `task`, which/);
+  assert(!message.includes("before"));
+});
+
 // Timeouts
 
 testKinds("the timeout ends a test that goes on for ever", async (kind) => {
@@ -258,6 +311,23 @@ const LEAKS: [string, () => Promise<void>, RegExp][] = [
     });
     await sleep(1);
   }, /exception was never retrieved: Error\('lost'\).*careless.*made at/],
+  ["a coroutine that was never awaited", async () => {
+    sleep(60);
+    await sleep(1);
+  }, /never awaited: <coroutine object sleep.*made at .*run_test_test\.ts:\d+/],
+  ["a coroutine of the test's own", async () => {
+    coroutine(async function work() {})();
+    await sleep(1);
+  }, /never awaited: <coroutine object work.*made at .*run_test_test\.ts:\d+/],
+  ["an executor", async () => {
+    new ThreadPoolExecutor();
+    await sleep(1);
+  }, /not shut down: <ThreadPoolExecutor.*made at .*run_test_test\.ts:\d+/],
+  ["a place in a line", async () => {
+    const queue = new Queue<string>();
+    Promise.resolve(queue.get());
+    await sleep(1);
+  }, /something that it started waited: <Queue /],
   ["what a callback throws", async () => {
     getRunningLoop().callSoon(function careless() {
       throw new Error("lost");
@@ -281,6 +351,54 @@ for (const [name, body, pattern] of LEAKS) {
     await runTest(body, { leaks: false });
   });
 }
+
+Deno.test("runTest() finds a timeout that is not left", async () => {
+  const { leaks } = await assertRejects(
+    () =>
+      runTest(async () => {
+        const native = async () => {
+          await timeout(50, async () => await sleep(100));
+        };
+        native(); // not awaited
+        await sleep(1);
+      }),
+    LeakError,
+  );
+  assertMatch(
+    leaks[0],
+    /a scope that was not left: <Timeout \[active\] when=50>, made at .*\.ts:/,
+  );
+});
+
+testKinds("what was closed, awaited or left is no leak", async (kind) => {
+  const main = inKind(kind, function* main(): Script<void> {
+    sleep(60).close();
+    const executor = new ThreadPoolExecutor();
+    yield wrapFuture(executor.shutdown());
+    yield timeout(5, async () => await sleep(1));
+    yield gather(sleep(1), sleep(2));
+    const timer = getRunningLoop().callLater(60, () => {});
+    timer.cancel();
+    const task = createTask(async () => await sleep(60));
+    yield sleep(0);
+    task.cancel();
+    yield sleep(0);
+  });
+  await runTest(main.body);
+});
+
+Deno.test("where things were made is recorded of the first thousand only", async () => {
+  const { leaks } = await assertRejects(
+    () =>
+      runTest(async () => {
+        for (let i = 0; i < 2000; i++) sleep(60);
+        await sleep(1);
+      }),
+    LeakError,
+  );
+  assertEquals(leaks.length, 2000);
+  assertEquals(leaks.filter((leak) => leak.includes("made at")).length, 1000);
+});
 
 Deno.test("a task that is left is cancelled, and its timers are no leaks", async () => {
   const log: string[] = [];
