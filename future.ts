@@ -24,11 +24,15 @@
  * @module
  */
 
-import { Await, differentLoop } from "./_core/await.ts";
+import { Await } from "./_core/await.ts";
 import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { CallbackList } from "./_core/callback_list.ts";
 import { ContextCallback } from "./_core/context_callback.ts";
-import type { CancelRequest } from "./_core/cancel_requests.ts";
+import {
+  cancelledError,
+  type CancelRequest,
+  takeCause,
+} from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import {
   type Context,
@@ -53,6 +57,7 @@ import {
   hasFailed,
   hasOutcome,
   holdingsOf,
+  isTimer,
   lastListener,
   type LinePlace,
   listenersOf,
@@ -70,6 +75,7 @@ import {
   takeCancelledError,
   unblock,
   unretrieved,
+  waitName,
   wakeup,
   watchFailure,
 } from "./_core/protocols.ts";
@@ -82,10 +88,10 @@ import {
   type State,
   UNRETRIEVED,
 } from "./_core/future_state.ts";
+import { FutureIterator } from "./_core/future_iterator.ts";
 import { checkOptions, loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
-import { awaitingScope, currentLoop, running } from "./_core/running.ts";
-import { taskOf } from "./_core/protocols.ts";
+import { awaitingScope, currentLoop } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { messageText } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
@@ -99,7 +105,7 @@ import {
   shortRepr,
   valueText,
 } from "./_util/repr.ts";
-import { describeOrigin, noteOrigin } from "./_util/source_site.ts";
+import { describeOrigin, noteOrigin } from "./_util/origins.ts";
 import { CancelledError, InvalidStateError } from "./errors.ts";
 import type { EventLoop } from "./loop.ts";
 
@@ -134,38 +140,6 @@ export interface FutureOptions {
    * @default {getEventLoop()}
    */
   loop?: EventLoop;
-}
-
-/**
- * The iterator of `yield*`: yields the future to the task, then returns the
- * result.
- */
-class FutureIterator<T> implements Iterator<Future<T>, T, unknown> {
-  #future: Future<T>;
-  #yielded = false;
-
-  constructor(future: Future<T>) {
-    this.#future = future;
-  }
-
-  next(): IteratorResult<Future<T>, T> {
-    const future = this.#future;
-    if (future.done()) {
-      const { loop, strand } = running;
-      if (future.getLoop() !== loop && strand !== null) {
-        throw differentLoop(strand[taskOf]!, future);
-      }
-      return { done: true, value: future.result() };
-    }
-    if (this.#yielded) throw new Error("yield* wasn't used with future");
-    this.#yielded = true;
-    future[block](true);
-    return { done: false, value: future };
-  }
-
-  throw(error: unknown): IteratorResult<Future<T>, T> {
-    throw error;
-  }
 }
 
 /**
@@ -210,8 +184,9 @@ export class Future<T> implements PromiseLike<T> {
   /** Callbacks and listeners, in order. A single one needs no list. */
   private _callbacks: Callback | CallbackList<Callback> | null = null;
   /**
-   * The waiter of a lock or a queue that it belongs to. If it failed and the
-   * loop already watches the failure, the record of that.
+   * What it was yielded for: a `sleep()`, or the waiter of a lock or a queue that
+   * it belongs to. If it failed and the loop already watches the failure, the
+   * record of that.
    */
   private _record: LinePlace | Retrievable | null = null;
 
@@ -576,7 +551,7 @@ export class Future<T> implements PromiseLike<T> {
   /** Waits for the future. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
     if (awaitSites.active) noteYield(this[Symbol.iterator]);
-    return new FutureIterator(this);
+    return new FutureIterator<Future<T>, T>(this);
   }
 
   /** @ignore */
@@ -590,8 +565,8 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [cancellation](): CancelledError | null {
-    if (this._state === CANCELLED) return this[takeCancelledError]();
+  [cancellation](request: CancelRequest | null = null): CancelledError | null {
+    if (this._state === CANCELLED) return this[takeCancelledError](request);
     if (!this[hasFailed]()) return null;
     this[markRetrieved]();
     return cancellationIn(this._value); // as in a cancelled gathering
@@ -609,11 +584,23 @@ export class Future<T> implements PromiseLike<T> {
       this._state = PENDING;
       return true;
     }
-    return this[placeInLine]() !== null;
+    return this._placeOrName() !== null;
   }
 
   /** @ignore */
   [placeInLine](): LinePlace | null {
+    const record = this._placeOrName();
+    return record === null || record[isTimer] ? null : record;
+  }
+
+  /** @ignore */
+  [waitName](): string | null {
+    const record = this._placeOrName();
+    return record === null ? null : String(record);
+  }
+
+  /** What it was yielded for, if that was said. */
+  private _placeOrName(): LinePlace | null {
     return this[hasFailed]() ? null : this._record as LinePlace | null;
   }
 
@@ -758,10 +745,10 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  [takeCancelledError](): CancelledError {
+  [takeCancelledError](request: CancelRequest | null = null): CancelledError {
     const value = this._value;
     if (!(value instanceof CancelledError)) {
-      return new CancelledError(value as string | undefined);
+      return cancelledError(value as string | undefined, takeCause(request));
     }
     this._value = undefined;
     return value;
@@ -896,6 +883,12 @@ class PromiseFuture<T> extends Future<T> {
     const cancellation = cancellationIn(error);
     if (cancellation !== null) this.cancel(cancellation.message);
     else this[fail](error);
+  }
+
+  /** @ignore */
+  override [waitName](): string {
+    const [place = ""] = describeOrigin(this);
+    return `native promise${place.replace("created", "")}`;
   }
 
   override cancel(message?: string): boolean {

@@ -40,11 +40,12 @@ import {
   requireExecutor,
   submitFor,
 } from "./_core/executor.ts";
-import { report, reportText } from "./_core/failures.ts";
+import { report, reportText, withOrigin } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
 import { Holdings } from "./_core/holdings.ts";
 import { awaitsSignals } from "./_core/idle_watch.ts";
 import { requireInstrument } from "./_core/instruments.ts";
+import { LeakWatch } from "./_core/leaks.ts";
 import {
   addTask,
   defaultExecutor,
@@ -72,6 +73,7 @@ import {
 } from "./_core/running.ts";
 import { SlowSteps } from "./_core/slow_steps.ts";
 import type { Clock } from "./_host/clock.ts";
+import type { FrameCallGraphEntry } from "./_util/stack_trace.ts";
 import { printError } from "./_host/printing.ts";
 import { type Signal, SignalHandlers } from "./_host/signals.ts";
 import {
@@ -123,6 +125,11 @@ export interface ExceptionContext {
   task?: Task<unknown>;
   /** The callback that threw it. */
   handle?: Handle;
+  /**
+   * Where the future, the task or the handle was made, oldest function first. In
+   * debug mode only.
+   */
+  source_traceback?: FrameCallGraphEntry[];
   /** Any further details. */
   [key: string]: unknown;
 }
@@ -392,8 +399,8 @@ export class EventLoop {
     this.#holdings.failures.reportAll();
     this.#signals.clear();
     this.#engine.close();
-    this.#holdings.loopClosed();
     this.#executor?.shutdown({ wait: false, cancelFutures: true });
+    this.#holdings.loopClosed();
   }
 
   /** Whether the loop is running. */
@@ -895,6 +902,7 @@ export class EventLoop {
    */
   callExceptionHandler(context: ExceptionContext): void {
     const handler = this.#exceptionHandler;
+    if (this.#debug) context = withOrigin(context);
     report(
       context,
       handler &&
@@ -1021,10 +1029,13 @@ export class EventLoop {
    */
   setDebug(enabled: boolean): void {
     this.#debug = Boolean(enabled);
-    if (this.#debug) {
-      recordAwaitSites();
-      this.#engine.addInstrument(this.#slowSteps);
-    } else this.#engine.removeInstrument(this.#slowSteps);
+    const leaks = this.#holdings.leaks ??= new LeakWatch(this);
+    for (const instrument of [this.#slowSteps, leaks]) {
+      if (this.#debug) this.#engine.addInstrument(instrument);
+      else this.#engine.removeInstrument(instrument);
+    }
+    leaks.watch(this.#debug);
+    if (this.#debug) recordAwaitSites();
   }
 
   /**

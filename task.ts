@@ -27,6 +27,7 @@ import {
   noteTaskEnd,
   outerErrorOf,
 } from "./_core/cancellation.ts";
+import { causeOfCancel } from "./_core/cancel_causes.ts";
 import { canceller } from "./_core/cancellers.ts";
 import { stackOf, stackText } from "./_core/graph.ts";
 import { printLine } from "./_host/printing.ts";
@@ -53,6 +54,7 @@ import {
   type FutureCore,
   hasOutcome,
   interrupt,
+  isTimer,
   isWaiting,
   needCancelRequests,
   nextTask,
@@ -76,6 +78,7 @@ import {
   toCoroutine,
   type Wait,
   waitingFor,
+  waitName,
   waitsOf,
 } from "./_core/protocols.ts";
 import { CANCELLED, FINISHED } from "./_core/future_state.ts";
@@ -553,7 +556,8 @@ export class Task<T> extends Future<T> {
   override [beginCancel](message: string | undefined): CancelRequest {
     const { instruments } = this._engine;
     if (instruments !== null) instruments.cancelRequested(this, canceller());
-    return this[needCancelRequests]().add(this, message);
+    const cause = causeOfCancel(this);
+    return this[needCancelRequests]().add(this, message, cause);
   }
 
   /** @ignore */
@@ -712,7 +716,11 @@ export class Task<T> extends Future<T> {
     // What is left of a task that is done is no wait of its coroutine.
     for (const wait of this.done() ? NO_WAITS : this[waitsOf]()) {
       const waited = wait[waitingFor]();
-      if (waited instanceof Future) parts.push(`wait_for=${waited}`);
+      if (!(waited instanceof Future)) continue;
+      // A timer is printed as CPython does, unless the program is debugged.
+      const isNamed = !waited.done() &&
+        (waited[placeInLine]() !== null || this.getLoop().getDebug());
+      parts.push(`wait_for=${isNamed && waited[waitName]() || waited}`);
     }
     return parts;
   }
@@ -963,8 +971,16 @@ class TimerSteps<T> {
         this.#result,
       );
     }
-    future[block](true);
+    future[block](this);
     return { done: false, value: future };
+  }
+
+  get [isTimer](): true {
+    return true;
+  }
+
+  toString(): string {
+    return `sleep(${this.#delay})`;
   }
 
   throw(error: unknown): never {

@@ -23,6 +23,8 @@
 
 import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
+import { cancellerText } from "./_core/cancel_causes.ts";
+import { cancelledError, takeCause } from "./_core/cancel_requests.ts";
 import { cancelAs } from "./_core/cancellers.ts";
 import { define, type Definition, driverOf } from "./_core/definition.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
@@ -44,6 +46,7 @@ import { requireOptions } from "./_util/options.ts";
 import {
   classText,
   denoInspect,
+  errorRepr,
   nodeInspect,
   valueText,
 } from "./_util/repr.ts";
@@ -437,7 +440,9 @@ export class TaskGroup {
       // The group's own request has been handled. One from outside has not,
       // even if both were delivered together.
       if (outside === null) cancellation = null;
-      else cancellation ??= new CancelledError(outside.message);
+      else {
+        cancellation ??= cancelledError(outside.message, takeCause(outside));
+      }
     }
     if (thrown !== null && inBody === null) this.#errors.push(thrown.error);
     if (this.#errors.length === 0) {
@@ -453,6 +458,13 @@ export class TaskGroup {
         length === 1 ? "" : "s"
       })`,
     );
+  }
+
+  /** @ignore */
+  [cancellerText](): string {
+    return this.#errors.length > 0
+      ? `A TaskGroup that got ${errorRepr(this.#errors[0])}`
+      : "A TaskGroup";
   }
 
   /** @ignore */

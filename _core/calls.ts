@@ -1,11 +1,13 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { StackTrace } from "../_util/stack_trace.ts";
 import { requireOptions } from "../_util/options.ts";
 import { type Context, CONTEXT_OPTION, requireContext } from "./contexts.ts";
 import { requireCallback } from "./definition.ts";
 import type { Engine } from "./engine.ts";
 import { Handle, TimerHandle } from "./handle.ts";
 import { type LoopCore, requireOpen } from "./protocols.ts";
+import { activeLoop } from "./running.ts";
 
 /**
  * Options for `callSoon()` and the other methods of a loop that schedule a
@@ -45,6 +47,21 @@ function contextOf(method: string, options: CallOptions): Context | null {
 }
 
 /**
+ * In debug mode, reports a call within another loop, where CPython raises an
+ * error. Here the callback runs all the same: there is only one thread.
+ */
+function checkContext(loop: LoopCore, method: string): void {
+  const active = activeLoop();
+  if (active === null || active === loop) return;
+  if (method === "callSoonThreadsafe()") return;
+  loop.callExceptionHandler({
+    message:
+      `Non-thread-safe operation invoked on an event loop other than the current one: ${method}`,
+    source_traceback: [...new StackTrace(checkContext).frames].reverse(),
+  });
+}
+
+/**
  * Schedules a callback for the next turn.
  *
  * @param first The callback, or options if a function follows them.
@@ -59,6 +76,7 @@ export function callSoon(
   args: readonly unknown[],
 ): Handle {
   loop[requireOpen]();
+  if (loop.getDebug()) checkContext(loop, method);
   let context: Context | null = null;
   if (hasOptions(first, args)) {
     context = contextOf(method, first);
@@ -85,6 +103,7 @@ export function callAt(
   args: readonly unknown[],
 ): TimerHandle {
   loop[requireOpen]();
+  if (loop.getDebug()) checkContext(loop, method);
   let context: Context | null = null;
   if (hasOptions(first, args)) {
     context = contextOf(method, first);

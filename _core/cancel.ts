@@ -8,8 +8,11 @@
  * something that it waits for, or stays due until its next wait. None is lost.
  */
 
-import { CancelledError } from "../errors.ts";
-import type { CancelRequest } from "./cancel_requests.ts";
+import {
+  cancelledError,
+  type CancelRequest,
+  takeCause,
+} from "./cancel_requests.ts";
 import { noteOrigin } from "./cancellation.ts";
 import {
   beginCancel,
@@ -63,8 +66,8 @@ export class Interruption implements WaitTarget {
     return false;
   }
 
-  [cancellation](): Error {
-    return this.#error ?? new CancelledError(this.#message);
+  [cancellation](request: CancelRequest | null = null): Error {
+    return this.#error ?? cancelledError(this.#message, takeCause(request));
   }
 
   [cancelTargets](): null {
@@ -241,10 +244,11 @@ export function takeCancellation(
 ): Error | null {
   const requests = task[cancelRequests]();
   const scope = wait[scopeOf];
-  let error = waited === null ? null : waited[cancellation]();
-  if (requests === null) return error;
+  if (requests === null) return waited === null ? null : waited[cancellation]();
+  const request = requests.newestFor(scope);
+  let error = waited === null ? null : waited[cancellation](request);
   if (error === null && !requests.isDueFor(scope)) return null;
-  const origin = requests.newestFor(scope)?.origin;
+  const origin = request?.origin;
   // If what was waited for was cancelled, that is the cancellation: not two.
   if (error === null) error = requests.take(scope);
   else requests.settleDue(scope);

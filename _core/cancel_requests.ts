@@ -17,6 +17,8 @@ export interface CancelRequest {
   /** Later requests have higher numbers. */
   readonly number: number;
   message: string | undefined;
+  /** The cause of the first error that is thrown for it. */
+  cause: unknown;
   /** Whether it still has to be thrown: CPython's `_must_cancel`. */
   due: boolean;
   /**
@@ -25,6 +27,28 @@ export interface CancelRequest {
   step: number;
   /** The request before it. */
   previous: CancelRequest | null;
+}
+
+/** A cancellation with the cause of its request, if that is known. */
+export function cancelledError(
+  message: string | undefined,
+  cause: unknown,
+): CancelledError {
+  return cause === undefined
+    ? new CancelledError(message)
+    : new CancelledError(message, { cause });
+}
+
+/**
+ * The cause of the error for a request. There is one error: what is cancelled
+ * later in the same task, and was not asked for by this request, has another
+ * cause.
+ */
+export function takeCause(request: CancelRequest | null): unknown {
+  if (request === null) return undefined;
+  const { cause } = request;
+  request.cause = undefined;
+  return cause;
 }
 
 /**
@@ -51,11 +75,16 @@ export class CancelRequests {
   #controllers: Map<ScopeNode, AbortController> | null = null;
 
   /** Adds a request, which is not due yet. */
-  add(origin: ScopeNode, message: string | undefined): CancelRequest {
+  add(
+    origin: ScopeNode,
+    message: string | undefined,
+    cause: unknown,
+  ): CancelRequest {
     const request: CancelRequest = {
       origin,
       number: ++this.#lastNumber,
       message,
+      cause,
       due: false,
       step: -1,
       previous: this.#newest,
@@ -65,7 +94,7 @@ export class CancelRequests {
     if (this.#controllers !== null) {
       for (const [scope, controller] of this.#controllers) {
         if (isWithin(scope, origin)) {
-          controller.abort(new CancelledError(message));
+          controller.abort(cancelledError(message, cause));
         }
       }
     }
@@ -141,7 +170,8 @@ export class CancelRequests {
 
   /** Delivers what is due in `scope`: returns the error to throw. */
   take(scope: ScopeNode | null): CancelledError {
-    return new CancelledError(this.takeMessage(scope));
+    const cause = takeCause(this.#newestDueFor(scope));
+    return cancelledError(this.takeMessage(scope), cause);
   }
 
   /** Delivers what is due in `scope`: returns the message of the newest. */
@@ -203,7 +233,7 @@ export class CancelRequests {
       controllers.set(scope, controller = new AbortController());
       const request = this.newestFor(scope);
       if (request !== null) {
-        controller.abort(new CancelledError(request.message));
+        controller.abort(cancelledError(request.message, request.cause));
       }
     }
     return controller.signal;

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { variable } from "../_host/environment.ts";
 import type { LoopCore } from "./protocols.ts";
 
 /** Is told of loops that run. */
@@ -15,9 +16,14 @@ export function debugNewLoops(newWatcher: RunWatcher): void {
   watcher = newWatcher;
 }
 
+/** Whether `ASYNCIO_DEBUG` is set. It is looked up when the first loop is made. */
+let isInEnvironment: boolean | null = null;
+
 /** Whether a new loop is in debug mode if its maker does not say. */
 export function isDebugDefault(): boolean {
-  return watcher !== null;
+  if (watcher !== null) return true;
+  const off: unknown[] = [undefined, "", "0"];
+  return isInEnvironment ??= !off.includes(variable("ASYNCIO_DEBUG"));
 }
 
 /** A loop begins to run; returns what to call when it stops. */

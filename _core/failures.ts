@@ -8,7 +8,9 @@
  */
 
 import { errorText, printError } from "../_host/printing.ts";
+import { originFrames } from "../_util/origins.ts";
 import { valueText } from "../_util/repr.ts";
+import type { Frame } from "../_util/stack_trace.ts";
 import {
   type FutureCore,
   type Report,
@@ -129,6 +131,16 @@ export class Failures {
     return this.#fresh.length > 0 || this.#watched.size > 0;
   }
 
+  /** The futures whose failure was neither retrieved nor reported yet. */
+  *pending(): Generator<FutureCore> {
+    for (const future of this.#fresh) {
+      if (future[unretrieved] !== false) yield future;
+    }
+    for (const { settled, future, twin } of this.#watched) {
+      if (!settled) yield future?.deref() ?? twin;
+    }
+  }
+
   /** Reports every failure that was not retrieved, each once. */
   reportAll(): void {
     this.watch();
@@ -137,6 +149,10 @@ export class Failures {
       failure.settle();
     }
   }
+}
+
+function frameLine({ name, file, line }: Frame): string {
+  return `  File "${file}", line ${line}, in ${name}`;
 }
 
 /**
@@ -148,6 +164,11 @@ export function reportText(context: Report): string {
   for (const key of Object.keys(context).sort()) {
     if (key === "message" || key === "exception") continue;
     const value = context[key];
+    if (key === "source_traceback" && Array.isArray(value)) {
+      lines.push("Object created at (most recent call last):");
+      lines.push(...value.map(frameLine));
+      continue;
+    }
     lines.push(
       key === "context" && typeof value === "object" && value !== null
         ? `context: ${reportText(value as Report).replaceAll("\n", "\n  ")}`
@@ -156,6 +177,19 @@ export function reportText(context: Report): string {
   }
   if (context.exception !== undefined) lines.push(errorText(context.exception));
   return lines.join("\n");
+}
+
+/** A report with the place where what it is about was made, if it is known. */
+export function withOrigin<R extends Report>(context: R): R {
+  if ("source_traceback" in context) return context;
+  for (const key of ["future", "task", "handle"]) {
+    const object = context[key];
+    if (typeof object !== "object" || object === null) continue;
+    const frames = originFrames(object);
+    if (frames.length === 0) continue;
+    return { ...context, source_traceback: [...frames].reverse() };
+  }
+  return context;
 }
 
 /**

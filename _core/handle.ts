@@ -11,7 +11,7 @@ import {
   nodeInspect,
   shortRepr,
 } from "../_util/repr.ts";
-import { describeOrigin, noteOrigin } from "../_util/source_site.ts";
+import { describeOrigin, noteOrigin } from "../_util/origins.ts";
 import {
   deadline,
   heapIndex,

@@ -6,6 +6,7 @@
 
 import { classText } from "../_util/repr.ts";
 import { Failures } from "./failures.ts";
+import type { LeakWatch } from "./leaks.ts";
 import {
   addListener,
   type Attachment,
@@ -32,6 +33,8 @@ export class Holdings implements LoopHoldings {
   readonly attachments: Set<Attachment> = new Set();
   /** How many pending futures something outside the loop will end. */
   externals = 0;
+  /** In debug mode: what the program leaves behind. */
+  leaks: LeakWatch | null = null;
   #externalDone = { [wakeup]: () => this.externals-- };
 
   constructor(loop: LoopCore) {
@@ -52,13 +55,15 @@ export class Holdings implements LoopHoldings {
 
   /** Whether there is something to report when nothing is left to run. */
   get hasUnreported(): boolean {
-    return this.failures.any;
+    return this.failures.any || this.leaks !== null && this.leaks.any;
   }
 
   /** Nothing is left to run. It may schedule something. */
   whenIdle(timerPending: boolean): void {
     this.failures.watch();
-    if (!timerPending && !this.#isExpecting()) this.failures.reportAll();
+    const isOver = !timerPending && !this.#isExpecting();
+    if (isOver) this.failures.reportAll();
+    this.leaks?.reportCoroutines(isOver ? "all" : "of ended tasks");
   }
 
   /** Whether the loop waits for an event that may still occur. */
@@ -88,6 +93,11 @@ export class Holdings implements LoopHoldings {
   loopClosed(): void {
     this.tasks = new TaskList();
     for (const attached of [...this.attachments]) attached.loopClosed();
+    this.leaks?.loopClosed();
+  }
+
+  unretrievedFailures(): Iterable<FutureCore> {
+    return this.failures.pending();
   }
 }
 

@@ -16,6 +16,7 @@ import { onNaturalEnd } from "../_host/process.ts";
 import { signalOperations } from "../_host/signals.ts";
 import { keepAlive } from "../_host/turn.ts";
 import type { DeadlockWatch } from "./deadlock_watch.ts";
+import { framesOf } from "./graph.ts";
 import {
   cancelRequests,
   holdingsOf,
@@ -24,6 +25,7 @@ import {
   type TaskCore,
   tasksOf,
 } from "./protocols.ts";
+import { nativeText } from "./waits.ts";
 
 /**
  * After how many idle seconds the loop looks for what the host waits for. It is
@@ -62,8 +64,12 @@ function ownOperations(): number {
 function stuckText(tasks: Iterable<TaskCore>): string {
   const lines = ["The event loop cannot go on: nothing is left that wakes it."];
   for (const task of tasks) {
-    const note = task[isWaiting] ? "" : ", in a native promise";
+    const note = task[isWaiting] ? "" : `, in a ${nativeText(task)}`;
     lines.push(`  ${task}${note}`);
+    if (!task.getLoop().getDebug()) continue;
+    for (const { name, file, line } of framesOf(task)) {
+      lines.push(`    in ${name}() at ${file}:${line}`);
+    }
   }
   if (lines.length === 1) lines.push("  It has no tasks.");
   return lines.join("\n");
@@ -226,7 +232,9 @@ export class IdleWatch {
       const seconds = Math.round((now - entry.since) / 1000);
       entry.next = now + (now - entry.since);
       printError(
-        `${task} was cancelled ${seconds} s ago and is still in a native promise`,
+        `${task} was cancelled ${seconds} s ago and is still in a ${
+          nativeText(task)
+        }`,
       );
     }
     this.#overdue = found;

@@ -51,6 +51,10 @@ export const block: unique symbol = Symbol("block");
  * Whether `yield*` has just yielded it; clears the mark. Called by coroutines.
  */
 export const unblock: unique symbol = Symbol("unblock");
+/** Whether a future is that of a `sleep()`. Read by futures. */
+export const isTimer: unique symbol = Symbol("isTimer");
+/** What it is waited for, such as `sleep(3)`. Called where waits are printed. */
+export const waitName: unique symbol = Symbol("waitName");
 /** The waiter of a lock or queue that it belongs to. Called by ending tasks. */
 export const placeInLine: unique symbol = Symbol("placeInLine");
 /**
@@ -99,9 +103,14 @@ export interface DoneListener {
   [callbackText]?(): string;
 }
 
-/** A waiter of a lock or a queue. Tasks that end while one waits print it. */
+/**
+ * What `yield*` has yielded a future for: a waiter of a lock or a queue, or a
+ * `sleep()`. It is printed as what the task waits for.
+ */
 export interface LinePlace {
   toString(): string;
+  /** Whether it is in no line, which it would leave when its task ends. */
+  readonly [isTimer]?: true;
   /** Those who hold what it waits for, as far as that is known. */
   holders?(): Iterable<TaskCore>;
 }
@@ -111,7 +120,8 @@ export interface WaitTarget {
   done(): boolean;
   cancel(message?: string): boolean;
   [hasOutcome](): boolean;
-  [cancellation](): Error | null;
+  /** @param request What has cancelled it, if that is not itself. */
+  [cancellation](request?: CancelRequest | null): Error | null;
   [cancelTargets](): CancelTarget[] | null;
   [markRetrieved](): void;
   [removeListener](listener: DoneListener): number;
@@ -126,6 +136,8 @@ export interface FutureCore extends WaitTarget, CancelNode {
   getLoop(): LoopCore;
   [addListener](listener: DoneListener): void;
   [listenersOf](): readonly object[];
+  [waitName](): string | null;
+  [block](by: true | LinePlace): void;
   [unblock](): boolean;
   [hasFailed](): boolean;
   readonly [engineOf]: EngineCore;
@@ -439,6 +451,10 @@ export interface LoopHoldings {
   readonly hasAttachments: boolean;
   /** Notifies them of an idle loop. Called by `idle_watch.ts`. */
   loopRests(): void;
+  /** The `LeakWatch` of `leaks.ts`, in debug mode. */
+  readonly leaks: object | null;
+  /** The futures whose failure was neither retrieved nor reported yet. */
+  unretrievedFailures(): Iterable<FutureCore>;
   /**
    * Something outside the loop will end this future. Called by wrapped promises
    * and workers.

@@ -1,11 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { CancelledError } from "../errors.ts";
+import type { CancelledError } from "../errors.ts";
 import { births, isOpen, leftText } from "./births.ts";
 import { cancelNode } from "./cancel.ts";
 import { cancelAs, canceller } from "./cancellers.ts";
 import { toOuterError } from "./cancellation.ts";
-import type { CancelRequest } from "./cancel_requests.ts";
+import { causeOfCancel } from "./cancel_causes.ts";
+import { cancelledError, type CancelRequest } from "./cancel_requests.ts";
 import {
   adoptOutside,
   beginCancel,
@@ -97,6 +98,11 @@ export class CancelScope implements Scope, CancelNode {
     return `a scope that was not left: ${this.#owner ?? "of a task"}`;
   }
 
+  /** Whose scope it is; `null` if nobody has to be told. */
+  get owner(): object | null {
+    return this.#owner;
+  }
+
   get [taskOf](): TaskCore {
     return this.#task;
   }
@@ -121,7 +127,7 @@ export class CancelScope implements Scope, CancelNode {
       const request = this.#request ?? this.#reached;
       return this.#signal = request === null
         ? new AbortController().signal
-        : AbortSignal.abort(new CancelledError(request.message));
+        : AbortSignal.abort(cancelledError(request.message, request.cause));
     }
     return this.#signal = this.#task[needCancelRequests]().signalFor(this);
   }
@@ -184,7 +190,9 @@ export class CancelScope implements Scope, CancelNode {
     if (instruments !== null) {
       instruments.cancelRequested(this.#task, canceller());
     }
-    return this.#request = this.#task[needCancelRequests]().add(this, message);
+    const cause = causeOfCancel(this.#task);
+    const requests = this.#task[needCancelRequests]();
+    return this.#request = requests.add(this, message, cause);
   }
 
   [endCancel](request: CancelRequest, reached: boolean): boolean {

@@ -1,6 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { holders, noteHeld, noteReleased } from "../_core/holders.ts";
+import {
+  holders,
+  holderText,
+  noteHeld,
+  noteReleased,
+} from "../_core/holders.ts";
 import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -104,7 +109,7 @@ export class Lock {
   /** The running task holds it from now on. */
   private _take(): Disposable {
     this._locked = true;
-    if (holders.byLine !== null) noteHeld(this._waiters);
+    if (holders.byLine !== null) noteHeld(this._waiters, true);
     return new Guard(this);
   }
 
@@ -153,7 +158,7 @@ export class Lock {
   toString(): string {
     return `<${classText(this, printedClass)} [${
       this._locked ? "locked" : "unlocked"
-    }${waitersText(this._waiters)}]>`;
+    }${waitersText(this._waiters)}]${holderText(this._waiters)}>`;
   }
 
   /** @ignore */

@@ -33,6 +33,10 @@ abstract class ItemWaiter<R> extends Waiter<R> {
     return this._begin();
   }
 
+  override toString(): string {
+    return `queue.get() of ${super.toString()}`;
+  }
+
   protected override _abandoned(wasWoken: boolean): void {
     const queue = this.#queue;
     if (wasWoken && !queue.empty()) queue[state].getters.popNext();
@@ -88,6 +92,10 @@ class PutWaiter extends Waiter<void> {
     return this._begin();
   }
 
+  override toString(): string {
+    return `queue.put() of ${super.toString()}`;
+  }
+
   protected override _abandoned(wasWoken: boolean): void {
     const queue = this.#queue;
     if (wasWoken && !queue.full()) queue[state].putters.popNext();
@@ -104,6 +112,10 @@ class JoinWaiter extends Waiter<void> {
 
   protected override _begin(): StepResult<void> {
     return this.#state.unfinished === 0 ? this._woken() : this._wait();
+  }
+
+  override toString(): string {
+    return `queue.join() of ${super.toString()}`;
   }
 
   // No second look: all items were done once, even if others have come since.

@@ -1,6 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import {
+  holders,
+  holderText,
+  noteHeld,
+  noteReleased,
+} from "../_core/holders.ts";
+import {
   ownFunction,
   printedClass,
   type TaskCore,
@@ -200,7 +206,7 @@ export class RWLock {
       : "unlocked";
     return `<${classText(this, printedClass)} [${state}${
       waitersText(this._waiters)
-    }]>`;
+    }]${holderText(this._waiters)}>`;
   }
 
   /** @ignore */
@@ -267,10 +273,12 @@ class RWWaiter extends Waiter<Disposable> {
   #enter(): StepResult<Disposable> {
     this.#claims!.held[this.mode]++;
     this.#lock["_claims"].set(this.#task!, this.#claims!);
+    if (holders.byLine !== null) noteHeld(this.#lock["_waiters"], true);
     return { done: true, value: new Guard(this) };
   }
 
   release(): void {
+    if (holders.byLine !== null) noteReleased(this.#lock["_waiters"]);
     this.#claims!.held[this.mode]--;
     this.#forgetClaims();
     this.#lock["_leave"](this.mode);

@@ -111,6 +111,11 @@ export class WaitQueue {
     return this.#cursor = waiter;
   }
 
+  /** The text of what the waiters wait for. */
+  toString(): string {
+    return String(this.binding.owner);
+  }
+
   /** Wakes the next waiter; returns whether there was one to wake. */
   wakeNext(): boolean {
     const waiter = this.next;

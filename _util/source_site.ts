@@ -116,17 +116,3 @@ export class SourceSite {
     return this.#text;
   }
 }
-
-/** Where objects were made. It is recorded in debug mode only. */
-const origins = new WeakMap<object, SourceSite>();
-
-/** Records where an object is made. */
-export function noteOrigin(object: object): void {
-  origins.set(object, new SourceSite());
-}
-
-/** `created at FILE:LINE`, or nothing if that was not recorded. */
-export function describeOrigin(object: object): string[] {
-  const site = origins.get(object);
-  return site === undefined ? [] : [`created at ${site}`];
-}

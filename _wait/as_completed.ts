@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { causeOfTimeout } from "../_core/cancel_causes.ts";
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { setUnlessDone, type TaskCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
@@ -82,6 +83,7 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   /** One for each claim that waits. */
   #waiters = new Deque<Future<void>>();
   #timer: TimerHandle | null = null;
+  readonly #timeout: number | null;
 
   constructor(awaitables: Set<Awaitable<unknown>>, timeout: number | null) {
     const loop = this.#loop = commonLoop(awaitables);
@@ -90,6 +92,7 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
       this.#todo.add(ensureFuture(awaitable, options));
     }
     this.#left = this.#todo.size;
+    this.#timeout = timeout;
     awaitsFor(this.#completed, () => this.#waiting);
     for (const future of this.#todo) future.addDoneCallback(this.#completed);
     if (timeout !== null && timeout < Infinity && this.#left > 0) {
@@ -147,7 +150,9 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
     try {
       while (this.#done.length === 0) yield* this.#wait();
       const future = this.#done.shift();
-      if (future === null) throw new TimeoutError();
+      if (future === null) {
+        throw new TimeoutError("", { cause: causeOfTimeout(this.#timeout!) });
+      }
       return future;
     } finally {
       this.#claims--;

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { cancellerText, limitText } from "../_core/cancel_causes.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, printedClass } from "../_core/protocols.ts";
 import { CancelScope } from "../_core/scopes.ts";
@@ -37,6 +38,8 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
 export class Timeout {
   #state: State = "created";
   #when: number | null;
+  /** The limit in seconds, if it was given as such and not moved since. */
+  #delay: number | null = null;
   #handle: Handle | null = null;
   #scope: CancelScope | null = null;
 
@@ -106,6 +109,7 @@ export class Timeout {
     }
     this.#handle?.cancel();
     this.#handle = null;
+    this.#delay = null;
     this.#expireAt(when ?? null, this.#loop.time());
   }
 
@@ -143,6 +147,7 @@ export class Timeout {
   [enter](delay: number | null): void {
     this.#scope = new CancelScope(timeoutError, this);
     this.#state = "active";
+    this.#delay = delay;
     const now = this.#loop.time();
     this.#expireAt(delay === null ? this.#when : now + delay, now);
   }
@@ -162,6 +167,13 @@ export class Timeout {
     if (this.#state !== "expiring") return false;
     this.#state = "expired";
     return outside === null;
+  }
+
+  /** @ignore */
+  [cancellerText](): string {
+    return this.#delay === null
+      ? `The deadline ${this.#when}`
+      : limitText(this.#delay);
   }
 
   /** @ignore */

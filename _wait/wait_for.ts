@@ -1,6 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { awaitsFor } from "../_core/awaited_by.ts";
+import { cancellerText, limitText } from "../_core/cancel_causes.ts";
+import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import { ofBody, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
@@ -35,7 +37,12 @@ function* cancelAndWait(
   awaitsFor(release, activeTask()!);
   future.addDoneCallback(release);
   try {
-    future.cancel();
+    const before = cancelAs({ [cancellerText]: () => limitText(0) });
+    try {
+      future.cancel();
+    } finally {
+      cancelAs(before);
+    }
     yield* waiter;
   } finally {
     future.removeDoneCallback(release);

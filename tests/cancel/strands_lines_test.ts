@@ -347,8 +347,12 @@ for (const [name, make] of Object.entries(LINES)) {
         await task;
         await sleep(1);
       });
-      assertEquals(contexts.length, 1);
-      assertEquals(contexts[0].task?.getName(), "loser");
+      // The task that makes a lock holds it to its end, which is reported too.
+      const left = contexts.filter(({ message }) =>
+        !message?.startsWith("Task ended without releasing")
+      );
+      assertEquals(left.length, 1);
+      assertEquals(left[0].task?.getName(), "loser");
     },
   );
 }

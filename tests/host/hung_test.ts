@@ -47,7 +47,7 @@ for (const kind of KINDS) {
     `);
       assertMatch(
         await assertEndsStuck(child),
-        /^The event loop cannot go on: nothing is left that wakes it\.\n {2}<Task pending coro=<main\(\) running at .*> wait_for=<Future pending cb=\[Task\.task_wakeup\(\)\]> cb=\[_run_until_complete_cb\(\)\]>\n$/,
+        /^The event loop cannot go on: nothing is left that wakes it\.\n {2}<Task pending coro=<main\(\) running at .*> wait_for=<Event \[unset, waiters:1\]> cb=\[_run_until_complete_cb\(\)\]>\n$/,
       );
     },
   );
@@ -396,7 +396,7 @@ for (const kind of KINDS) {
     assertEquals(messages().length, 1);
     assertMatch(
       messages()[0],
-      /^<Task cancelling coro=<deaf\(\) running at .*hung_test\.ts:\d+> .*> was cancelled 1 s ago and is still in a native promise$/,
+      /^<Task cancelling coro=<deaf\(\) running at .*hung_test\.ts:\d+> .*> was cancelled 1 s ago and is still in a native promise at .*hung_test\.ts:\d+$/,
     );
     for (let i = 0; i < 8; i++) await time.tickAsync(500);
     assertEquals(messages().length, 3);

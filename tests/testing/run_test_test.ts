@@ -327,7 +327,7 @@ const LEAKS: [string, () => Promise<void>, RegExp][] = [
     const queue = new Queue<string>();
     Promise.resolve(queue.get());
     await sleep(1);
-  }, /something that it started waited: <Queue /],
+  }, /something that it started waited: queue\.get\(\) of <Queue /],
   ["what a callback throws", async () => {
     getRunningLoop().callSoon(function careless() {
       throw new Error("lost");

@@ -1,0 +1,128 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * The `cause` of a cancellation: who has asked for it, and in debug mode also
+ * where, and where the task waited.
+ */
+
+import {
+  denoInspect,
+  nodeInspect,
+  recursively,
+  stringRepr,
+} from "../_util/repr.ts";
+import type { Frame } from "../_util/stack_trace.ts";
+import { canceller } from "./cancellers.ts";
+import { framesHere, framesOf } from "./graph.ts";
+import { type TaskCore, taskOf } from "./protocols.ts";
+import { activeTask } from "./running.ts";
+
+/** What a timeout or a group is called where it has cancelled something. */
+export const cancellerText: unique symbol = Symbol("cancellerText");
+
+/** Where scopes were entered, in debug mode. */
+const entrances = new WeakMap<object, readonly Frame[]>();
+
+/** Records where a timeout or a group was entered, and returns that. */
+export function noteEntrance(owner: object, task: TaskCore): readonly Frame[] {
+  const frames = framesHere(task, noteEntrance);
+  entrances.set(owner, frames);
+  return frames;
+}
+
+/** Where a timeout or a group was entered, if that was recorded. */
+export function entranceOf(owner: object): readonly Frame[] {
+  return entrances.get(owner) ?? [];
+}
+
+/** `FILE:LINE` of the innermost frame, between two texts; or nothing. */
+function placeText(
+  before: string,
+  [frame]: readonly Frame[],
+  after = "",
+): string {
+  if (frame === undefined) return "";
+  return `${before} ${frame.file}:${frame.line}${after}`;
+}
+
+function taskText(task: TaskCore): string {
+  return `Task ${stringRepr(task.getName())}`;
+}
+
+function byText(by: unknown): string {
+  if (by === null) return "A callback, or code outside of the loop,";
+  if (typeof by === "string") return by;
+  const { [taskOf]: task, [cancellerText]: text } = by as {
+    [taskOf]?: TaskCore;
+    [cancellerText]?(): string;
+  };
+  if (task !== undefined && task === by) return taskText(task);
+  if (by instanceof AbortSignal) return "An AbortSignal";
+  return text === undefined
+    ? "A scope"
+    : `${text.call(by)}${placeText(", set at", entranceOf(by as object), ",")}`;
+}
+
+/**
+ * Who has cancelled a task. It is no `Error`, since many tasks are cancelled, and
+ * a stack costs more than all the rest.
+ */
+class Cancellation {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+
+  [denoInspect](): string {
+    return this.#text;
+  }
+
+  [nodeInspect](): string {
+    return this.#text;
+  }
+}
+
+/** The cause of a `TimeoutError` for which nothing was cancelled. */
+export function causeOfTimeout(seconds: number): unknown {
+  return new Cancellation(`${limitText(seconds)} has passed`);
+}
+
+export function limitText(seconds: number): string {
+  return `The time limit of ${seconds} s`;
+}
+
+/** The same in debug mode, with the stack of the request. */
+class TracedCancellation extends Error {
+  override name = "Cancellation";
+}
+
+/**
+ * Returns the cause of the errors of a request that is being made. That of an
+ * aborted signal is its reason; in debug mode, the reason is the cause of that.
+ */
+export function causeOfCancel(task: TaskCore): unknown {
+  const by = canceller();
+  const isSignal = by instanceof AbortSignal;
+  if (!task.getLoop().getDebug()) {
+    return isSignal
+      ? by.reason
+      : new Cancellation(`${byText(by)} has cancelled ${taskText(task)}`);
+  }
+  const caller = activeTask();
+  const here = caller === null ? [] : framesHere(caller, causeOfCancel);
+  const waited = caller === task ? [] : framesOf(task);
+  const text = recursively(
+    task,
+    () =>
+      `${byText(by)} has cancelled ${taskText(task)}${placeText(" at", here)}${
+        placeText(", which was waiting at", waited)
+      }`,
+  );
+  const options = isSignal ? { cause: by.reason } : undefined;
+  return new TracedCancellation(text, options);
+}

@@ -1,0 +1,64 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+/**
+ * What tasks wait for, as text: `sleep(3)`, `<Lock [locked]>`, a native promise
+ * and its place.
+ */
+
+import { isTask, nativeFrames } from "./graph.ts";
+import { isFutureCore } from "./recognition.ts";
+import {
+  cancelTargets,
+  type FutureCore,
+  placeInLine,
+  type TaskCore,
+  type Wait,
+  waitingFor,
+  waitName,
+  waitsOf,
+} from "./protocols.ts";
+
+/** What one wait of a task waits for. */
+export function waitText(wait: Wait): string {
+  const waited = wait[waitingFor]();
+  if (!isFutureCore(waited)) return "the next turn";
+  return !waited.done() && waited[waitName]() || String(waited);
+}
+
+/**
+ * What a task waits for, in each place where it waits. Of a native promise, the
+ * place is known in debug mode. Empty if the task is done.
+ */
+export function waitTexts(task: TaskCore): string[] {
+  if (task.done()) return [];
+  const texts = Array.from(task[waitsOf](), waitText);
+  return texts.length > 0 ? texts : [nativeText(task)];
+}
+
+/** `native promise`, with `at FILE:LINE` if that is known. */
+export function nativeText(task: TaskCore): string {
+  const frame = nativeFrames(task)?.[0];
+  return frame === undefined
+    ? "native promise"
+    : `native promise at ${frame.file}:${frame.line}`;
+}
+
+/**
+ * The futures that have to end, or the tasks that have to release something,
+ * before a wait of a task ends: what it awaits; the parts of a gathering; in
+ * debug mode, those that hold the lock. Empty if that is not known.
+ */
+export function blockersOf(wait: Wait): FutureCore[] {
+  const waited = wait[waitingFor]();
+  if (!isFutureCore(waited) || waited.done()) return [];
+  const place = waited[placeInLine]();
+  if (place !== null) return [...place.holders?.() ?? []];
+  if (isTask(waited)) return [waited];
+  const targets = waited[cancelTargets]();
+  if (targets === null) return [waited];
+  const parts: FutureCore[] = [];
+  for (const { future } of targets) {
+    if (isFutureCore(future) && !future.done()) parts.push(future);
+  }
+  return parts;
+}
