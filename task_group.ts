@@ -131,6 +131,8 @@ export class TaskGroup {
   #slots: Semaphore | null;
   #admissions = new Map<Future<unknown>, Admission<unknown>>();
   #errors: unknown[] = [];
+  /** Why it cancels its tasks, as text. */
+  #reason: string | null = null;
   #exiting = false;
   #aborting = false;
   /** The future through which the group waits for its tasks. */
@@ -462,9 +464,11 @@ export class TaskGroup {
 
   /** @ignore */
   [cancellerText](): string {
-    return this.#errors.length > 0
-      ? `A TaskGroup that got ${errorRepr(this.#errors[0])}`
-      : "A TaskGroup";
+    if (this.#errors.length === 0) return "A TaskGroup";
+    // The same for all its tasks, of which there may be many.
+    return this.#reason ??= `A TaskGroup that got ${
+      errorRepr(this.#errors[0])
+    }`;
   }
 
   /** @ignore */

@@ -32,6 +32,8 @@ export const awaitSites: { active: boolean } = { active: false };
 
 /** Where waits, and coroutines that wait by `yield*`, stand. */
 const traces = new WeakMap<object, StackTrace>();
+/** The same by the hooks, for a V8 in which a `then` has no trace of its await. */
+const hookTraces = new WeakMap<object, StackTrace>();
 /** The coroutines whose async functions do these awaits. */
 const callers = new WeakMap<object, CoroutineCore>();
 /** The coroutine whose async function runs in this asynchronous context. */
@@ -77,6 +79,8 @@ export function noteAwait(
   const task = wait[taskOf];
   if (!task?.getLoop().getDebug()) return;
   traces.set(wait, new StackTrace(then, "async"));
+  const native = nativeSiteOf(task);
+  if (native !== undefined) hookTraces.set(wait, native);
   const caller = current?.getStore();
   if (caller?.[taskOf] === task) callers.set(wait, caller);
 }
@@ -95,7 +99,8 @@ export function callAs<R>(coroutine: CoroutineCore, call: () => R): R {
 
 /** Where a wait or a coroutine waits, if that was recorded. */
 export function awaitSiteOf(wait: object): StackTrace | undefined {
-  return traces.get(wait);
+  const trace = traces.get(wait);
+  return trace?.frames.length === 0 ? hookTraces.get(wait) ?? trace : trace;
 }
 
 /** The coroutine whose function does an await, if that was recorded. */

@@ -45,8 +45,8 @@ function placeText(
   return `${before} ${frame.file}:${frame.line}${after}`;
 }
 
-function taskText(task: TaskCore): string {
-  return `Task ${stringRepr(task.getName())}`;
+function taskText(name: string): string {
+  return `Task ${stringRepr(name)}`;
 }
 
 function byText(by: unknown): string {
@@ -56,7 +56,7 @@ function byText(by: unknown): string {
     [taskOf]?: TaskCore;
     [cancellerText]?(): string;
   };
-  if (task !== undefined && task === by) return taskText(task);
+  if (task !== undefined && task === by) return taskText(task.getName());
   if (by instanceof AbortSignal) return "An AbortSignal";
   return text === undefined
     ? "A scope"
@@ -68,6 +68,37 @@ function byText(by: unknown): string {
  * a stack costs more than all the rest.
  */
 class Cancellation {
+  /** The name of a task, or a text. Printed in quotes only when it is needed. */
+  readonly #by: string;
+  readonly #byTask: boolean;
+  readonly #task: string;
+
+  constructor(by: unknown, task: TaskCore) {
+    this.#byTask = isTaskOf(by);
+    this.#by = this.#byTask ? (by as TaskCore).getName() : byText(by);
+    this.#task = task.getName();
+  }
+
+  toString(): string {
+    const by = this.#byTask ? taskText(this.#by) : this.#by;
+    return `${by} has cancelled ${taskText(this.#task)}`;
+  }
+
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  [nodeInspect](): string {
+    return this.toString();
+  }
+}
+
+function isTaskOf(by: unknown): boolean {
+  return (by as Partial<TaskCore> | null)?.[taskOf] === by && by !== null;
+}
+
+/** A text that is printed as it is. */
+class Note {
   readonly #text: string;
 
   constructor(text: string) {
@@ -89,7 +120,7 @@ class Cancellation {
 
 /** The cause of a `TimeoutError` for which nothing was cancelled. */
 export function causeOfTimeout(seconds: number): unknown {
-  return new Cancellation(`${limitText(seconds)} has passed`);
+  return new Note(`${limitText(seconds)} has passed`);
 }
 
 export function limitText(seconds: number): string {
@@ -109,9 +140,7 @@ export function causeOfCancel(task: TaskCore): unknown {
   const by = canceller();
   const isSignal = by instanceof AbortSignal;
   if (!task.getLoop().getDebug()) {
-    return isSignal
-      ? by.reason
-      : new Cancellation(`${byText(by)} has cancelled ${taskText(task)}`);
+    return isSignal ? by.reason : new Cancellation(by, task);
   }
   const caller = activeTask();
   const here = caller === null ? [] : framesHere(caller, causeOfCancel);
@@ -119,9 +148,9 @@ export function causeOfCancel(task: TaskCore): unknown {
   const text = recursively(
     task,
     () =>
-      `${byText(by)} has cancelled ${taskText(task)}${placeText(" at", here)}${
-        placeText(", which was waiting at", waited)
-      }`,
+      `${byText(by)} has cancelled ${taskText(task.getName())}${
+        placeText(" at", here)
+      }${placeText(", which was waiting at", waited)}`,
   );
   const options = isSignal ? { cause: by.reason } : undefined;
   return new TracedCancellation(text, options);
