@@ -25,8 +25,9 @@ export type Context = <R>(fn: () => R) => R;
  * loop; on a host that has none, a function that just calls.
  */
 export function contextOutside(loop: LoopCore): Context {
-  const snapshot = scopeStore.run(loop, () => AsyncLocalStorage.snapshot?.());
-  if (snapshot === undefined) return (fn) => fn();
+  // Where the host has none, what is entered would last until the step is over.
+  if (AsyncLocalStorage.snapshot === undefined) return (fn) => fn();
+  const snapshot = scopeStore.run(loop, () => AsyncLocalStorage.snapshot());
   return (fn) => {
     const enteredBefore = entered.length;
     try {

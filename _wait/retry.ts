@@ -16,6 +16,9 @@ import { sleep } from "../task.ts";
 
 const OPTIONS: readonly string[] = ["attempts", "backoff", "jitter", "when"];
 
+/** Enough of them for any pause; more would overflow in the end. */
+const MAX_DOUBLINGS = 1000;
+
 /** The longest pause that doubling leads to, in seconds. */
 const MAX_DOUBLED = 60;
 
@@ -91,7 +94,8 @@ function pauseAfter(
     requireDelay(pause);
   } else {
     const longest = Math.max(MAX_DOUBLED, backoff);
-    pause = Math.min(backoff * 2 ** (attempt - 1), longest);
+    const doublings = Math.min(attempt - 1, MAX_DOUBLINGS);
+    pause = Math.min(backoff * 2 ** doublings, longest);
   }
   return pause * (1 - jitter * Math.random());
 }

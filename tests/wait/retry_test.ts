@@ -100,6 +100,17 @@ for (
   });
 }
 
+testKinds(
+  "retry() goes on for longer than a pause could double",
+  async (kind) => {
+    const { times, body } = failing(kind, 3000);
+    await runScript(kind, function* main() {
+      return yield retry(body, { attempts: Infinity, backoff: 0 });
+    });
+    assertEquals(times.at(-1), 0);
+  },
+);
+
 testKinds("retry() throws the last error, the same object", async (kind) => {
   const errors: Error[] = [];
   const { body } = inKind(kind, function* work(): Script<void> {
