@@ -9,6 +9,7 @@ import { Deque } from "../_util/deque.ts";
 import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import { noteCallee } from "../_util/source_site.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
@@ -332,6 +333,7 @@ export function asCompleted(
   awaitables: Iterable<Awaitable<unknown>> | AsyncIterable<Awaitable<unknown>>,
   options?: AsCompletedOptions,
 ): Completions<Awaitable<unknown>> {
+  noteCallee(asCompleted);
   requireOptions("asCompleted()", options, AS_COMPLETED_OPTIONS);
   const isAsync = isAsyncIterable(awaitables);
   if (isAwaitable(awaitables) || !isAsync && !isIterable(awaitables)) {

@@ -1,11 +1,14 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
+import { driverOf } from "../_core/definition.ts";
+import { callLater } from "../_core/protocols.ts";
 import { arrive } from "../_core/outside.ts";
 import { hasMethod } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
 import { OwnOptions } from "../_util/options.ts";
-import { Coroutine } from "../coroutine.ts";
+import { SourceSite } from "../_util/source_site.ts";
+import { Coroutine, isCoroutineFunction } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
@@ -28,6 +31,8 @@ export function isAsyncIterable(
   return typeof value === "object" && !hasMethod(value, Symbol.iterator) &&
     (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, "getReader"));
 }
+
+const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** What an intake feeds. */
 export interface IntakeClient {
@@ -68,6 +73,8 @@ export class Intake {
   #source: Source<unknown> | null = null;
   /** How many slots are taken. */
   #taken = 0;
+  /** Where the user has called what makes this: nothing of that is running later. */
+  #site = new SourceSite();
   #isStopped = false;
   /** Whether the iterable has ended, by itself or with an error. */
   #isExhausted = false;
@@ -249,10 +256,21 @@ export class Intake {
     const made = this.#made?.get(value);
     if (made !== undefined) return made;
     requireAwaitable(value);
-    const awaitable = value as Awaitable<unknown>;
+    const awaitable = this.#coroutineOf(value) ?? value as Awaitable<unknown>;
     const future = ensureFuture(awaitable, new OwnOptions(this.#loop));
     if (typeof value !== "function") this.#made?.set(value, future);
     return future;
+  }
+
+  /** A coroutine of a function that is to print the place of the call. */
+  #coroutineOf(value: unknown): Coroutine<unknown> | null {
+    if (typeof value !== "function" || isCoroutineFunction(value)) return null;
+    const driver = driverOf(value);
+    if (driver === null) return null;
+    const body = value as () => unknown;
+    const name = value.name || "<lambda>";
+    const definition = { driver, name, site: this.#site, body };
+    return Coroutine[callLater](definition, undefined, NO_ARGUMENTS);
   }
 
   /** Reports what closing the iterable has thrown. */

@@ -6,6 +6,7 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStrictEquals,
   assertThrows,
@@ -18,6 +19,7 @@ import {
   type Coroutine,
   coroutine,
   createTask,
+  currentTask,
   eagerTaskFactory,
   EventLoop,
   type Future,
@@ -1170,6 +1172,25 @@ Deno.test("gather() outside of a running loop starts when the loop runs", async 
     2,
   ]]);
   loop.close();
+});
+
+Deno.test("a function that is pulled prints the place of the call, whenever it begins", async () => {
+  await inVirtualTime(async () => {
+    const texts: string[] = [];
+    function* source() {
+      for (let i = 0; i < 3; i++) {
+        yield async function fetchPage() {
+          texts.push(String(currentTask()));
+          await sleep(1);
+        };
+      }
+    }
+    await gather(source(), { limit: 1 });
+    assertEquals(texts.length, 3);
+    const places = texts.map((text) => / coro=<(.*?)>/.exec(text)![1]);
+    assertEquals(new Set(places).size, 1);
+    assertMatch(places[0], /^fetchPage\(\) running at .*limits_test\.ts:\d+$/);
+  });
 });
 
 // Wrong arguments
