@@ -4,6 +4,9 @@
 const DECORATOR_HELPER =
   /^(_?apply_?(Member)?Decs?|memberDec|_apply_decs)|<static_initializer>$/i;
 
+/** A module of the host, such as the one that calls a function in a context. */
+const HOST_MODULE = /^(ext|node):/;
+
 /** A line of a stack trace: function name, if there is one, file and line. */
 export const FRAME = /^\s*at (?:async )?(?:(.+?) \()?(\S+?):(\d+):\d+\)?$/;
 
@@ -47,6 +50,7 @@ function userSite(stack: unknown): string {
     const frame = FRAME.exec(line);
     if (frame === null || DECORATOR_HELPER.test(frame[1] ?? "")) continue;
     const [, , file, number] = frame;
+    if (HOST_MODULE.test(file)) continue;
     const site = `${toPath(file)}:${number}`;
     if (!isLibraryModule(file)) return site;
     librarySite = site; // stays if the coroutine is the library's own

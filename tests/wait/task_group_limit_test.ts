@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -14,6 +15,7 @@ import {
   CancelledError,
   coroutine,
   createTask,
+  currentTask,
   gather,
   getRunningLoop,
   sleep,
@@ -249,6 +251,26 @@ Deno.test("a task in line prints as the function that it is going to run", async
       assertStringIncludes(`${second}`, "coro=<second() done, defined at ");
     }, { limit: 1 });
   });
+});
+
+Deno.test("in debug mode, tasks of a group with a limit know where they were created", async () => {
+  const { contexts } = await runVirtually(async () => {
+    await taskGroup(async (group) => {
+      const task = group.createTask(async function work() {
+        await sleep(1);
+      });
+      assertMatch(`${task}`, / created at \S*task_group_limit_test\.ts:\d+>$/);
+    }, { limit: 1 });
+    function* source() {
+      yield async function work() {
+        return String(currentTask());
+      };
+    }
+    const [text] = await gather(source(), { limit: 1 });
+    assertStringIncludes(text, " created at ");
+    assertFalse(text.includes("ext:"), text);
+  }, { prepare: (loop) => loop.setDebug(true) });
+  assertEquals(contexts, []);
 });
 
 Deno.test("an async function in line runs in the context in which its task was created", async () => {
