@@ -13,6 +13,10 @@
  * - {@linkcode wrapIterable} waits for the elements of a native source, one by
  *   one.
  *
+ * The option `limit` of {@linkcode gather} and {@linkcode asCompleted} says how many
+ * are under way at once. Then what to wait for may come from any iterable, lazy or
+ * asynchronous, and is asked for when it can begin.
+ *
  * ```ts
  * import { gather, run, sleep } from "@asyncio/asyncio";
  * import { assertEquals } from "@std/assert";

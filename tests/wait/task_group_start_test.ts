@@ -725,6 +725,30 @@ Deno.test("nested scopes around start() each see their own cancellation", async 
   });
 });
 
+Deno.test("several start() in one Promise.all(): each gives its value, and all are cancelled together", async () => {
+  await inVirtualTime(async () => {
+    let cancelled = 0;
+    const server = (seconds: number) => async (started: Started<number>) => {
+      try {
+        await sleep(seconds);
+        started(seconds);
+        await sleep(1);
+      } catch (error) {
+        if (error instanceof CancelledError) cancelled++;
+        throw error;
+      }
+    };
+    await taskGroup(async (group) => {
+      const starts = () =>
+        Promise.all([1, 2, 3].map((n) => group.start(server(n))));
+      assertEquals(await starts(), [1, 2, 3]);
+      assertEquals(await moveOnAfter(1.5, starts), undefined);
+      assertEquals(cancelled, 2); // the first one had started
+    });
+    assertEquals(cancelled, 2);
+  });
+});
+
 Deno.test("a hundred thousand tasks can be started", async () => {
   await inVirtualTime(async () => {
     await taskGroup(function* (group) {
