@@ -108,6 +108,7 @@ async function look(core: Core): Promise<number> {
     pending.add(id);
     last = id;
   }
+  for (const id of pending) if (!core.hasPromise(id)) pending.delete(id);
   port1.close();
   port2.close();
   for (let i = 0; i < CLOSING_HOPS && core.hasPromise(last); i++) {
@@ -119,8 +120,10 @@ async function look(core: Core): Promise<number> {
   }
   scanned = last + 1;
   if (core.hasPromise(last)) return Infinity; // nor is it here
+  pending.delete(last);
   for (const id of pending) {
-    if (!core.hasPromise(id)) pending.delete(id);
+    // What has ended meanwhile may have begun another one, with a higher number.
+    if (!core.hasPromise(id)) return Infinity;
   }
   return resourceNames()?.length ? Infinity : pending.size;
 }

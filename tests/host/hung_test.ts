@@ -304,6 +304,23 @@ testChild(
 );
 
 testChild(
+  "a loop is not stuck while short operations of the host follow each other",
+  async () => {
+    // One of them is always pending, and each has another number.
+    await using child = new Child(
+      `
+      await run(async () => {
+        for (let i = 0; i < 10_000; i++) await Deno.stat(".");
+      });
+    `,
+      ["--allow-read"],
+    );
+    const { code, errors } = await child.ends();
+    assertEquals([code, errors], [0, ""]);
+  },
+);
+
+testChild(
   "Deno.exit() while the loop is idle says nothing of a stuck loop",
   async () => {
     await using child = new Child(`
