@@ -23,6 +23,8 @@ import {
 } from "@asyncio/asyncio";
 import {
   type CompletedProcess,
+  createSubprocessExec,
+  createSubprocessShell,
   DEVNULL,
   PIPE,
   runProcess,
@@ -286,6 +288,62 @@ testInLoop(
     assertEquals(children().length, 1);
     steps.return(undefined as never);
     while (children().length > 0) await sleep(0.01);
+  },
+);
+
+/** The same numbers each time. */
+function random(seed: number): () => number {
+  return () => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    return seed / 0x80000000;
+  };
+}
+
+testInLoop(
+  "nothing is left of many processes, whatever is cancelled when, and again",
+  async () => {
+    const next = random(42);
+    const programs: (() => Promise<unknown>)[] = [
+      async () =>
+        await runProcess("cat; echo err >&2", { input: "x".repeat(300_000) }),
+      async () => await runProcess(["yes"], { stderr: STDOUT }),
+      async () => await runProcess(["no-such-program"], { stderr: STDOUT }),
+      async () => {
+        await using process = await createSubprocessExec("cat", [], {
+          stdin: PIPE,
+          stdout: PIPE,
+        });
+        for (;;) {
+          process.stdin.write("hello\n");
+          await process.stdin.drain();
+          await process.stdout.readline();
+        }
+      },
+      async () => {
+        await using process = await createSubprocessShell(
+          "trap '' TERM; yes | head -c 500000; while :; do sleep 0.01; done",
+          { stdout: PIPE, stderr: PIPE, killAfter: 0.02 },
+        );
+        await process.communicate();
+      },
+    ];
+    async function attempt(): Promise<void> {
+      const task = createTask(programs[Math.floor(next() * programs.length)]);
+      await sleep(next() * 0.05);
+      task.cancel();
+      await sleep(next() * 0.01);
+      if (next() < 0.3) task.cancel();
+      try {
+        await task;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return;
+        assertInstanceOf(error, CancelledError);
+      }
+    }
+    for (let round = 0; round < 10; round++) {
+      await gather(...Array.from({ length: 8 }, () => createTask(attempt)));
+    }
+    assertEquals(children(), []);
   },
 );
 
