@@ -12,6 +12,8 @@ import {
   type Clock,
   CLOCK_RESOLUTION,
   isSharedClock,
+  MICROTASKS_BEFORE_JUMP,
+  type SharedClock,
 } from "../_host/clock.ts";
 import { lookUnderWay } from "../_host/pending.ts";
 import { hostTurn, microtasksDone } from "../_host/turn.ts";
@@ -221,6 +223,13 @@ export class Engine implements EngineCore {
           }
         }
         if (this.#stopping) return;
+        if (clock !== null && this.#canJump(clock)) {
+          for (let i = 0; i < MICROTASKS_BEFORE_JUMP; i++) await NOTHING;
+          if (this.#canJump(clock)) {
+            this.#jump(clock);
+            continue;
+          }
+        }
         if (this.ready.length === 0) await this.#idle();
       }
     } finally {
@@ -288,6 +297,20 @@ export class Engine implements EngineCore {
       timer !== undefined && timer[deadline] <= due;
       timer = timers.peek()
     ) this.ready.push(timers.pop());
+  }
+
+  /** Whether nothing but time has to pass: then it need not become idle. */
+  #canJump(clock: SharedClock): boolean {
+    return this.ready.length === 0 && this.timers.size > 0 &&
+      clock.mayJump && this.director === null && !this.#stopping &&
+      !this.outside.isUnderWay && !this.outside.hasUsedHost &&
+      !this.outside.hasListeners && !this.loop[holdingsOf].hasUnreported;
+  }
+
+  #jump(clock: SharedClock): void {
+    this.instruments?.beforeIdle();
+    clock.jumpTo(this.timers.peek()![deadline]);
+    this.instruments?.afterIdle();
   }
 
   /** Waits until something is scheduled or a timer is due. */

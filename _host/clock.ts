@@ -48,8 +48,18 @@ export interface ClockUser {
   readonly hasUsedHost: boolean;
 }
 
+/**
+ * How many microtasks pass before a clock jumps, for what runs beside the waits of
+ * the loop: the rest of a `Promise.race`, for example.
+ */
+export const MICROTASKS_BEFORE_JUMP = 8;
+
 /** A clock that knows the loops that it serves. */
 export interface SharedClock extends Clock {
+  /** Whether a loop may have it jump, once nothing but time has to pass. */
+  readonly mayJump: boolean;
+  /** Jumps at once, for such a loop. */
+  jumpTo(time: number): void;
   /** Whether it moves on by itself when the loops wait. */
   readonly isJumping: boolean;
   /** A loop begins to run. */

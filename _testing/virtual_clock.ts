@@ -1,7 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { NATIVE_GRACE } from "../_core/deadlock_watch.ts";
-import type { Clock, ClockUser } from "../_host/clock.ts";
+import {
+  type Clock,
+  type ClockUser,
+  MICROTASKS_BEFORE_JUMP,
+} from "../_host/clock.ts";
 import {
   activeResources,
   hasHostWork,
@@ -16,12 +20,6 @@ import { valueText } from "../_util/repr.ts";
 
 /** Awaiting it lets one microtask pass and allocates no promise. */
 const NOTHING = /* @__PURE__ */ Promise.resolve();
-
-/**
- * How many microtasks pass before a jump, for what runs beside the waits of the
- * loop: the rest of a `Promise.race`, for example.
- */
-const MICROTASKS = 8;
 
 /** After so many jumps the host gets a turn. */
 const JUMPS_PER_TURN = 64;
@@ -89,7 +87,7 @@ export class VirtualClock implements Clock {
   /** Counts the waits that began, since looking around takes a while. */
   #waits = 0;
   #isWatching = false;
-  #jumps = 0;
+  #jumpsSinceTurn = 0;
   #lookNow: (() => void) | null = null;
 
   /**
@@ -188,6 +186,18 @@ export class VirtualClock implements Clock {
   }
 
   /** @ignore */
+  get mayJump(): boolean {
+    return this.#autojump && this.#users.size === 1 &&
+      this.#jumpsSinceTurn < JUMPS_PER_TURN;
+  }
+
+  /** @ignore */
+  jumpTo(time: number): void {
+    this.#jumpsSinceTurn++;
+    this.#now = Math.max(this.#now, time);
+  }
+
+  /** @ignore */
   enter(user: ClockUser): void {
     if (this.#users.size === 0) this.#before = activeResources();
     this.#users.add(user);
@@ -235,17 +245,21 @@ export class VirtualClock implements Clock {
     } while (this.#canJump && this.#waits !== waits);
     this.#isWatching = false;
     if (!this.#canJump) return;
-    this.#jumps++;
+    this.#jumpsSinceTurn++;
     let next = Infinity;
     for (const { due } of this.#sleepers) next = Math.min(next, due);
     this.#moveTo(next);
   }
 
   async #letOthersRun(): Promise<void> {
-    let hasUsedHost = this.#jumps % JUMPS_PER_TURN === JUMPS_PER_TURN - 1;
-    for (const user of this.#users) hasUsedHost ||= user.hasUsedHost;
-    if (hasUsedHost) await microtasksDone();
-    else for (let i = 0; i < MICROTASKS; i++) await NOTHING;
+    let isTurn = this.#jumpsSinceTurn >= JUMPS_PER_TURN;
+    for (const user of this.#users) isTurn ||= user.hasUsedHost;
+    if (isTurn) {
+      this.#jumpsSinceTurn = 0;
+      await microtasksDone();
+    } else {
+      for (let i = 0; i < MICROTASKS_BEFORE_JUMP; i++) await NOTHING;
+    }
   }
 
   get #areQuiet(): boolean {

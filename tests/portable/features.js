@@ -46,6 +46,14 @@ import {
   WouldBlock,
   wrapFuture,
 } from "@asyncio/asyncio";
+import {
+  cancelEverywhere,
+  DeadlockError,
+  ExplorationError,
+  explore,
+  LeakError,
+  runTest,
+} from "@asyncio/asyncio/testing";
 import { recordTimeline, traceTasks } from "@asyncio/asyncio/tracing";
 import {
   createSubprocessExec,
@@ -1019,6 +1027,47 @@ export const features = {
         TimeoutError,
       );
     });
+  },
+  "runTest() jumps, and waits for native promises": async () => {
+    const times = await runTest(async () => {
+      await timeout(5, async () => await native(20));
+      await timeout(5, async () => await wrapFuture(native(20)));
+      const times = [getRunningLoop().time()];
+      await sleep(3600);
+      return [...times, getRunningLoop().time()];
+    });
+    equal(times, [0, 3600]);
+  },
+  "runTest() ends a deadlock": async () => {
+    const deadlock = runTest(() => new Event().wait());
+    await rejects(deadlock, DeadlockError, "<Event");
+  },
+  "runTest() finds a leak": async () => {
+    const leak = runTest(async () => {
+      createTask(() => sleep(60), { name: "forgotten" });
+    });
+    await rejects(leak, LeakError, "forgotten");
+  },
+  "explore() finds a schedule and repeats it": async () => {
+    const body = function* () {
+      const order = [];
+      const tasks = ["a", "b"].map((name) =>
+        createTask(function* () {
+          yield* sleep(1);
+          order.push(name);
+        })
+      );
+      yield* gather(tasks);
+      equal(order, ["a", "b"]);
+    };
+    const { replay } = await rejects(explore(body), ExplorationError, "is not");
+    await rejects(explore(body, { replay }), ExplorationError, "is not");
+  },
+  "cancelEverywhere() cancels at every wait": async () => {
+    const { cancellations } = await cancelEverywhere(async () => {
+      for (let i = 0; i < 3; i++) await sleep(1);
+    });
+    equal(cancellations, 3);
   },
   // The last one: from here on, loops are in debug mode.
   "a signal prints the tree of tasks": async () => {

@@ -18,7 +18,13 @@ interface Host {
 
 const HERE = new URL(".", import.meta.url);
 const TARBALL = new URL("../../npm/asyncio.tgz", HERE).pathname;
-const PROGRAMS = ["features.js", "thread_functions.js", "main.js", "worker.js"];
+const PROGRAMS = [
+  "features.js",
+  "thread_functions.js",
+  "main.js",
+  "worker.js",
+  "node_test.js",
+];
 
 /** The hosts that npm has, and the bundler for those that take one file. */
 const PACKAGES = {
@@ -62,6 +68,19 @@ function withConsole(name: string, program: string, ...args: string[]): Host {
     async outcomes(folder) {
       const path = program.replace("./", `${folder}/`);
       return lastLine(await execute(path, [...args, "main.js"], folder));
+    },
+  };
+}
+
+/** The same in Node.js, and its own test runner. */
+function withNode(name: string, program: string): Host {
+  const host = withConsole(name, program);
+  return {
+    name,
+    async outcomes(folder) {
+      const path = program.replace("./", `${folder}/`);
+      await execute(path, ["--test", "node_test.js"], folder);
+      return { ...await host.outcomes(folder), "node:test": "yes" };
     },
   };
 }
@@ -202,9 +221,9 @@ const chromium: Host = {
 
 const HOSTS: Host[] = [
   withConsole("Deno", Deno.execPath(), "run", "--allow-all", "--no-lock"),
-  withConsole("Node 20", "./node_modules/node20/bin/node"),
-  withConsole("Node 22", "./node_modules/node22/bin/node"),
-  withConsole("Node 24", "./node_modules/node24/bin/node"),
+  withNode("Node 20", "./node_modules/node20/bin/node"),
+  withNode("Node 22", "./node_modules/node22/bin/node"),
+  withNode("Node 24", "./node_modules/node24/bin/node"),
   withConsole("Bun", "./node_modules/@oven/bun-linux-x64/bin/bun"),
   bundled("Deno, bundled", Deno.execPath(), "run", "--allow-all", "--no-lock"),
   bundled("Node 24, bundled", "./node_modules/node24/bin/node"),
@@ -251,7 +270,7 @@ function printTable(results: Map<string, Outcomes>): void {
   console.log(`| --- |${" --- |".repeat(hosts.length)}`);
   for (const name of names) {
     const cells = hosts.map((host) => {
-      const outcome = results.get(host)![name];
+      const outcome = results.get(host)![name] ?? "none";
       return outcome === "yes" ? "yes" : outcome === "none" ? "–" : "**no**";
     });
     console.log(`| ${name} | ${cells.join(" | ")} |`);
