@@ -120,7 +120,7 @@ export class StreamWriter implements AsyncDisposable {
    * @throws {TypeError} If there is no such option, or `reader` is not a reader.
    */
   constructor(
-    writable: WritableStream<Uint8Array>,
+    writable: WritableStream<Uint8Array> | WritableStream<BufferSource>,
     options?: StreamWriterOptions,
   ) {
     requireOptions("StreamWriter()", options, WRITER_OPTIONS);
