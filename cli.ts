@@ -39,6 +39,8 @@ import {
  *
  * assertEquals(await main(["ps", "--help"]), 0);
  * ```
+ *
+ * @category Debugging
  */
 export async function main(args: readonly string[]): Promise<number> {
   return await runCommand(args, {

@@ -106,11 +106,15 @@ import { address, denoInspect, nodeInspect, valueText } from "./_util/repr.ts";
 /**
  * What a generator coroutine yields to the task that runs it, from inside
  * `yield*`. It has no meaning outside the library.
+ *
+ * @category Coroutines
  */
 export type Suspension = unknown;
 
 /**
  * A function that can become a coroutine: an `async` or a generator function.
+ *
+ * @category Coroutines
  */
 export type CoroutineBody<T, Args extends unknown[] = []> =
   | ((...args: Args) => Generator<Suspension, T, never>)
@@ -119,6 +123,8 @@ export type CoroutineBody<T, Args extends unknown[] = []> =
 /**
  * Anything that can become a task: a coroutine, or an `async` or generator
  * function without arguments, which is called when the task starts.
+ *
+ * @category Coroutines
  */
 export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
 
@@ -128,6 +134,8 @@ export type CoroutineLike<T> = Coroutine<T> | CoroutineBody<T>;
  *
  * @typeParam T The type of the result.
  * @typeParam C The type of the argument, which is inferred.
+ *
+ * @category Coroutines
  */
 export type CoroutineArgument<T, C> =
   | (C extends Coroutine<unknown> ? CoroutineLike<T>
@@ -178,6 +186,8 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
  * });
  * assertEquals(steps, ["made", "work"]);
  * ```
+ *
+ * @category Coroutines
  */
 // Each field, and what may change it:
 //
@@ -857,6 +867,8 @@ export class Coroutine<T> implements PromiseLike<T> {
  *   assertEquals(await task, "Hello all");
  * });
  * ```
+ *
+ * @category Coroutines
  */
 export function coroutine<
   Method extends (this: never, ...args: never[]) => unknown,
@@ -889,6 +901,8 @@ export function coroutine<
  * });
  * assertEquals(await run(everyday("you")), await run(strict("you")));
  * ```
+ *
+ * @category Coroutines
  */
 export function coroutine<This, Args extends unknown[], T>(
   body: (this: This, ...args: Args) => Generator<Suspension, T, never>,
@@ -902,6 +916,8 @@ export function coroutine<This, Args extends unknown[], T>(
  * @param body The function.
  * @returns The coroutine function.
  * @throws {TypeError} If `body` is neither that nor a generator function.
+ *
+ * @category Coroutines
  */
 export function coroutine<This, Args extends unknown[], T>(
   body: (this: This, ...args: Args) => PromiseLike<T>,
@@ -944,6 +960,8 @@ export function coroutine(
  * assert(isCoroutine(sleep(1)));
  * assertFalse(isCoroutine(Promise.resolve()));
  * ```
+ *
+ * @category Coroutines
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   try {
@@ -967,6 +985,8 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
  * assert(isCoroutineFunction(coroutine(async () => {})));
  * assertFalse(isCoroutineFunction(async () => {}));
  * ```
+ *
+ * @category Coroutines
  */
 export function isCoroutineFunction(
   value: unknown,

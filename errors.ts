@@ -51,6 +51,8 @@
  *   assert(cleaned);
  * });
  * ```
+ *
+ * @category Errors
  */
 export class CancelledError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -71,6 +73,8 @@ export class CancelledError extends Error {
  * const future = newEventLoop().createFuture<number>();
  * assertThrows(() => future.result(), InvalidStateError, "Result is not ready.");
  * ```
+ *
+ * @category Errors
  */
 export class InvalidStateError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -89,6 +93,8 @@ export class InvalidStateError extends Error {
  *
  * assertEquals(new TimeoutError("too slow").name, "TimeoutError");
  * ```
+ *
+ * @category Errors
  */
 export class TimeoutError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -107,6 +113,8 @@ export class TimeoutError extends Error {
  *
  * assertEquals(new QueueEmpty().name, "QueueEmpty");
  * ```
+ *
+ * @category Errors
  */
 export class QueueEmpty extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -125,6 +133,8 @@ export class QueueEmpty extends Error {
  *
  * assertEquals(new QueueFull().name, "QueueFull");
  * ```
+ *
+ * @category Errors
  */
 export class QueueFull extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -143,6 +153,8 @@ export class QueueFull extends Error {
  *
  * assertEquals(new QueueShutDown().name, "QueueShutDown");
  * ```
+ *
+ * @category Errors
  */
 export class QueueShutDown extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -161,6 +173,8 @@ export class QueueShutDown extends Error {
  *
  * assertEquals(new WouldBlock().name, "WouldBlock");
  * ```
+ *
+ * @category Errors
  */
 export class WouldBlock extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -179,6 +193,8 @@ export class WouldBlock extends Error {
  *
  * assertEquals(new BrokenBarrierError().name, "BrokenBarrierError");
  * ```
+ *
+ * @category Errors
  */
 export class BrokenBarrierError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -207,6 +223,8 @@ export class BrokenBarrierError extends Error {
  *   }
  * });
  * ```
+ *
+ * @category Errors
  */
 export class IncompleteReadError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -254,6 +272,8 @@ export class IncompleteReadError extends Error {
  *   assertEquals(await reader.readline(), new TextEncoder().encode("ok\n"));
  * });
  * ```
+ *
+ * @category Errors
  */
 export class LimitOverrunError extends RangeError {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -285,6 +305,8 @@ export class LimitOverrunError extends RangeError {
  *
  * assertEquals(new ProcessLookupError().name, "ProcessLookupError");
  * ```
+ *
+ * @category Errors
  */
 export class ProcessLookupError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -307,6 +329,8 @@ export class ProcessLookupError extends Error {
  *   "Command 'grep x' returned non-zero exit status 1.",
  * );
  * ```
+ *
+ * @category Errors
  */
 export class CalledProcessError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -364,6 +388,8 @@ export class CalledProcessError extends Error {
  *
  * assertEquals(new KeyboardInterrupt().name, "KeyboardInterrupt");
  * ```
+ *
+ * @category Errors
  */
 export class KeyboardInterrupt extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */

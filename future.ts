@@ -114,10 +114,18 @@ export type { Context };
 /** A function to schedule, or a listener to notify at once. */
 type Callback = ((future: never) => void) | DoneListener;
 
-/** A function that is called with the future when it is done. */
+/**
+ * A function that is called with the future when it is done.
+ *
+ * @category Futures
+ */
 export type DoneCallback<F> = (future: F) => void;
 
-/** Options for {@linkcode Future.addDoneCallback}. */
+/**
+ * Options for {@linkcode Future.addDoneCallback}.
+ *
+ * @category Futures
+ */
 export interface DoneCallbackOptions {
   /**
    * The asynchronous context that the callback runs in, as
@@ -132,7 +140,11 @@ export interface DoneCallbackOptions {
 /** The callbacks of pending futures that have a context of their own. */
 const contextCallbacks = new WeakMap<object, ContextCallback[]>();
 
-/** Options for {@linkcode Future}. */
+/**
+ * Options for {@linkcode Future}.
+ *
+ * @category Futures
+ */
 export interface FutureOptions {
   /**
    * The loop that the future belongs to.
@@ -170,6 +182,8 @@ export interface FutureOptions {
  *   assertEquals(await future, 42);
  * });
  * ```
+ *
+ * @category Futures
  */
 export class Future<T> implements PromiseLike<T> {
   // `private` fields and methods, not `#private` ones: a stand-in has them too.
@@ -842,6 +856,8 @@ function isErrorClass(value: unknown): value is new () => Error {
  * assert(isFuture(newEventLoop().createFuture()));
  * assertFalse(isFuture(Promise.resolve()));
  * ```
+ *
+ * @category Futures
  */
 export function isFuture(value: unknown): value is Future<unknown> {
   return isInstance(value, Future);
@@ -908,7 +924,11 @@ class PromiseFuture<T> extends Future<T> {
   }
 }
 
-/** Options for {@linkcode wrapFuture}. */
+/**
+ * Options for {@linkcode wrapFuture}.
+ *
+ * @category Futures
+ */
 export interface WrapFutureOptions {
   /**
    * The loop that the future belongs to.
@@ -958,6 +978,8 @@ export interface WrapFutureOptions {
  *   assert(signal?.aborted);
  * });
  * ```
+ *
+ * @category Futures
  */
 export function wrapFuture<T>(
   promise: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),

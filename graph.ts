@@ -50,7 +50,11 @@ import { currentTask } from "./task.ts";
 
 export type { FrameCallGraphEntry };
 
-/** A future or a task, where it waits, and who waits for it. */
+/**
+ * A future or a task, where it waits, and who waits for it.
+ *
+ * @category Call graph
+ */
 export interface FutureCallGraph {
   /** The future or the task. */
   readonly future: Future<unknown>;
@@ -68,7 +72,11 @@ export interface FutureCallGraph {
   readonly cut?: "circle" | "repeated";
 }
 
-/** Options for {@linkcode captureCallGraph} and its kin. */
+/**
+ * Options for {@linkcode captureCallGraph} and its kin.
+ *
+ * @category Call graph
+ */
 export interface CallGraphOptions {
   /**
    * Where the stack of the calling task begins: 1 for the function that calls
@@ -117,6 +125,8 @@ const OPTIONS: readonly string[] = ["depth", "limit"];
  *   task.cancel();
  * });
  * ```
+ *
+ * @category Call graph
  */
 export function captureCallGraph(
   future?: Future<unknown> | null,
@@ -159,6 +169,8 @@ export function captureCallGraph(
  *   task.cancel();
  * });
  * ```
+ *
+ * @category Call graph
  */
 export function formatCallGraph(
   future?: Future<unknown> | null,
@@ -181,6 +193,8 @@ export function formatCallGraph(
  * @throws {Error} If the future belongs to a different loop than the running
  * one.
  * @throws {Error} If no future is given and no loop is running.
+ *
+ * @category Call graph
  */
 export function printCallGraph(
   future?: Future<unknown> | null,
@@ -258,6 +272,8 @@ function requireFuture(name: string, value: unknown): void {
  *   assertEquals(captureCallGraph(inner)?.awaitedBy[0].future, outer);
  * });
  * ```
+ *
+ * @category Call graph
  */
 export function futureAddToAwaitedBy(
   future: Future<unknown>,
@@ -285,6 +301,8 @@ export function futureAddToAwaitedBy(
  * @param future What was waited for.
  * @param waiter What has waited.
  * @throws {TypeError} If one of them is not a future.
+ *
+ * @category Call graph
  */
 export function futureDiscardFromAwaitedBy(
   future: Future<unknown>,

@@ -113,7 +113,11 @@ import type {
 
 export { type CallOptions, type Clock, Handle, type Signal, TimerHandle };
 
-/** What an exception handler is called with. */
+/**
+ * What an exception handler is called with.
+ *
+ * @category Event loop
+ */
 export interface ExceptionContext {
   /** What happened. */
   message?: string;
@@ -137,13 +141,19 @@ export interface ExceptionContext {
 /**
  * Handles an error that reaches no caller. Called with the loop and a
  * description of the error.
+ *
+ * @category Event loop
  */
 export type ExceptionHandler = (
   loop: EventLoop,
   context: ExceptionContext,
 ) => void;
 
-/** Creates the tasks of a loop. */
+/**
+ * Creates the tasks of a loop.
+ *
+ * @category Event loop
+ */
 export type TaskFactory = <T>(
   loop: EventLoop,
   coro: CoroutineLike<T>,
@@ -156,6 +166,8 @@ export type TaskFactory = <T>(
  * the signal that a task was given; the name of a signal of the operating system
  * such as `"SIGINT"`, or `"run()"` when that ends. `null` if a callback or other
  * code outside every task has called `cancel()`.
+ *
+ * @category Debugging
  */
 export type Canceller =
   | Task<unknown>
@@ -192,6 +204,8 @@ export type Canceller =
  * });
  * assertEquals(steps.get("job"), 3);
  * ```
+ *
+ * @category Debugging
  */
 export interface Instrument {
   /** A task was created. It has not run yet, not even if it starts eagerly. */
@@ -227,7 +241,11 @@ export interface Instrument {
   afterIdle?(): void;
 }
 
-/** Options for {@linkcode EventLoop}. */
+/**
+ * Options for {@linkcode EventLoop}.
+ *
+ * @category Event loop
+ */
 export interface EventLoopOptions {
   /**
    * The clock of the loop, or a function that returns the time in seconds.
@@ -244,7 +262,11 @@ export interface EventLoopOptions {
   debug?: boolean;
 }
 
-/** Options for {@linkcode EventLoop.shutdownDefaultExecutor}. */
+/**
+ * Options for {@linkcode EventLoop.shutdownDefaultExecutor}.
+ *
+ * @category Event loop
+ */
 export interface ShutdownDefaultExecutorOptions {
   /**
    * After how many seconds the workers are ended, even if they are busy.
@@ -286,6 +308,8 @@ const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
  * assertEquals(await loop.runUntilComplete(sleep(0.01, "done")), "done");
  * loop.close();
  * ```
+ *
+ * @category Event loop
  */
 export class EventLoop {
   #engine: Engine;
@@ -1205,6 +1229,8 @@ function contextOf(report: ExceptionContext): Context | null {
  * assertFalse(loop.isRunning());
  * loop.close();
  * ```
+ *
+ * @category Event loop
  */
 export function newEventLoop(options?: EventLoopOptions): EventLoop {
   requireOptions("newEventLoop()", options, LOOP_OPTIONS);
@@ -1224,6 +1250,8 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
  *
  * assertStrictEquals(getEventLoop(), getEventLoop());
  * ```
+ *
+ * @category Event loop
  */
 export function getEventLoop(): EventLoop {
   return currentLoop() as EventLoop;
@@ -1245,6 +1273,8 @@ export function getEventLoop(): EventLoop {
  * setEventLoop(loop);
  * assertStrictEquals(getEventLoop(), loop);
  * ```
+ *
+ * @category Event loop
  */
 export function setEventLoop(loop: EventLoop | null): void {
   if (loop !== null && !(loop instanceof EventLoop)) {
@@ -1273,6 +1303,8 @@ export function setEventLoop(loop: EventLoop | null): void {
  * });
  * assertThrows(() => getRunningLoop(), Error, "no running event loop");
  * ```
+ *
+ * @category Event loop
  */
 export function getRunningLoop(): EventLoop {
   return requireRunningLoop() as EventLoop;

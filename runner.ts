@@ -61,6 +61,8 @@ export { KeyboardInterrupt } from "./errors.ts";
  *
  * assertEquals(new SignalInterrupt("SIGTERM").signal, "SIGTERM");
  * ```
+ *
+ * @category Errors
  */
 export class SignalInterrupt extends Error {
   /** `"SignalInterrupt"` */
@@ -80,7 +82,11 @@ export class SignalInterrupt extends Error {
   }
 }
 
-/** Options for {@linkcode Runner}. */
+/**
+ * Options for {@linkcode Runner}.
+ *
+ * @category Running
+ */
 export interface RunnerOptions {
   /**
    * Whether the loop runs in debug mode.
@@ -96,7 +102,11 @@ export interface RunnerOptions {
   loopFactory?: () => EventLoop;
 }
 
-/** Options for {@linkcode Runner.run}. */
+/**
+ * Options for {@linkcode Runner.run}.
+ *
+ * @category Running
+ */
 export interface RunnerRunOptions {
   /** A signal that cancels the coroutine when it is aborted. */
   signal?: AbortSignal | null;
@@ -116,7 +126,11 @@ export interface RunnerRunOptions {
   signals?: readonly Signal[];
 }
 
-/** Options for {@linkcode run}. */
+/**
+ * Options for {@linkcode run}.
+ *
+ * @category Running
+ */
 export interface RunOptions extends RunnerOptions, RunnerRunOptions {
   /**
    * The clock of the loop, or a function that returns the time in seconds. It
@@ -169,6 +183,8 @@ const DEFAULT_SIGNALS: readonly Signal[] = ["SIGINT"];
  * assertEquals(await runner.run(sleep(0, 1)), 1);
  * assertEquals(await runner.run(sleep(0, 2)), 2);
  * ```
+ *
+ * @category Running
  */
 export class Runner implements AsyncDisposable, Disposable {
   #options: RunnerOptions;
@@ -434,6 +450,8 @@ function endProgram(status: number): void {
  * });
  * assertEquals(result, "done");
  * ```
+ *
+ * @category Running
  */
 export async function run<T, C = unknown>(
   main: CoroutineArgument<T, C>,

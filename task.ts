@@ -115,10 +115,16 @@ export type { FrameCallGraphEntry };
 /**
  * Anything that can be awaited: futures, tasks, coroutines and functions that
  * become coroutines, native promises and other thenables.
+ *
+ * @category Waiting
  */
 export type Awaitable<T> = CoroutineLike<T> | PromiseLike<T>;
 
-/** Options for {@linkcode createTask}. */
+/**
+ * Options for {@linkcode createTask}.
+ *
+ * @category Tasks
+ */
 export interface CreateTaskOptions {
   /**
    * The name of the task. It is part of the printed text of the task.
@@ -150,7 +156,11 @@ export interface CreateTaskOptions {
   context?: Context | null;
 }
 
-/** Options for {@linkcode Task}. */
+/**
+ * Options for {@linkcode Task}.
+ *
+ * @category Tasks
+ */
 export interface TaskOptions extends CreateTaskOptions {
   /**
    * The loop that the task belongs to.
@@ -160,7 +170,11 @@ export interface TaskOptions extends CreateTaskOptions {
   loop?: EventLoop;
 }
 
-/** Options for {@linkcode Task.getStack} and {@linkcode Task.printStack}. */
+/**
+ * Options for {@linkcode Task.getStack} and {@linkcode Task.printStack}.
+ *
+ * @category Tasks
+ */
 export interface StackOptions {
   /**
    * How many functions there are at most.
@@ -207,6 +221,8 @@ let taskCount = 0;
  *   assert(task.cancelled());
  * });
  * ```
+ *
+ * @category Tasks
  */
 // Each field, and what may change it:
 //
@@ -756,6 +772,8 @@ export class Task<T> extends Future<T> {
  *   assertEquals(await task, "done");
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function createTask<T, C = unknown>(
   coro: CoroutineArgument<T, C>,
@@ -791,6 +809,8 @@ export function createTask<T, C = unknown>(
  *   assertEquals(task.result(), "done");
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function eagerTaskFactory<T>(
   loop: EventLoop,
@@ -806,7 +826,11 @@ export function eagerTaskFactory<T>(
   );
 }
 
-/** Options for {@linkcode ensureFuture}. */
+/**
+ * Options for {@linkcode ensureFuture}.
+ *
+ * @category Tasks
+ */
 export interface EnsureFutureOptions {
   /**
    * The loop that the future belongs to.
@@ -839,6 +863,8 @@ export interface EnsureFutureOptions {
  *   assertEquals(await ensureFuture(Promise.resolve("kept")), "kept");
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function ensureFuture<T>(
   awaitable: Awaitable<T>,
@@ -883,6 +909,8 @@ export function ensureFuture<T>(
  *   assertEquals(currentTask()?.getName(), "main");
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function currentTask(loop?: EventLoop): Task<unknown> | null {
   const expected = loopOrNone(loop) ?? requireRunningLoop();
@@ -909,6 +937,8 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
  *   task.cancel();
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
   const given = loopOrNone(loop) ?? requireRunningLoop() as EventLoop;
@@ -1028,6 +1058,8 @@ const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  *   assertEquals(await sleep(0.01, "slept"), "slept");
  * });
  * ```
+ *
+ * @category Tasks
  */
 export function sleep(delay: number): Coroutine<void>;
 /**
@@ -1038,6 +1070,8 @@ export function sleep(delay: number): Coroutine<void>;
  * @param result The result of the coroutine.
  * @returns A coroutine that ends after this time.
  * @throws {TypeError} If `delay` is not a number, or `NaN`.
+ *
+ * @category Tasks
  */
 export function sleep<T>(delay: number, result: T): Coroutine<T>;
 export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {

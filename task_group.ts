@@ -68,7 +68,11 @@ const runStarting: unique symbol = Symbol("runStarting");
 
 const TASK_GROUP_OPTIONS: readonly string[] = ["limit"];
 
-/** Options for {@linkcode taskGroup}. */
+/**
+ * Options for {@linkcode taskGroup}.
+ *
+ * @category Groups
+ */
 export interface TaskGroupOptions {
   /**
    * How many tasks of the group run at once. The others begin later, in the order
@@ -117,6 +121,8 @@ function escapedError(cause: CancelledError): Error {
  * );
  * assertEquals(done, [1, 2, 3]);
  * ```
+ *
+ * @category Groups
  */
 export class TaskGroup {
   #loop: EventLoop;
@@ -581,6 +587,8 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  *   }
  * });
  * ```
+ *
+ * @category Groups
  */
 export function taskGroup<T>(
   body: CoroutineBody<T, [group: TaskGroup]>,

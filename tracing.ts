@@ -51,7 +51,11 @@ export type {
   TraceEvent,
 };
 
-/** Options for {@linkcode recordTimeline}. */
+/**
+ * Options for {@linkcode recordTimeline}.
+ *
+ * @category Tracing
+ */
 export interface RecordTimelineOptions {
   /**
    * The loop to record.
@@ -69,7 +73,11 @@ export interface RecordTimelineOptions {
   maxEvents?: number;
 }
 
-/** A timeline that is being recorded. `using` stops it. */
+/**
+ * A timeline that is being recorded. `using` stops it.
+ *
+ * @category Tracing
+ */
 export interface TimelineRecording extends Disposable {
   /**
    * Ends the recording.
@@ -129,6 +137,8 @@ function loopOf(loop: EventLoop | null | undefined): EventLoop {
  *   assertEquals(arrows, ["spawn", "wake-up"]);
  * });
  * ```
+ *
+ * @category Tracing
  */
 export function recordTimeline(
   options?: RecordTimelineOptions,
@@ -155,7 +165,11 @@ export function recordTimeline(
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** Options for {@linkcode traceTasks}. */
+/**
+ * Options for {@linkcode traceTasks}.
+ *
+ * @category Tracing
+ */
 export interface TraceTasksOptions {
   /**
    * What makes the spans: a `Tracer` of `@opentelemetry/api`.
@@ -171,7 +185,11 @@ export interface TraceTasksOptions {
   loop?: EventLoop | null;
 }
 
-/** Spans that are being made. `using` stops it. */
+/**
+ * Spans that are being made. `using` stops it.
+ *
+ * @category Tracing
+ */
 export interface TaskTracing extends Disposable {
   /** Whether there is a tracer: without one, nothing happens. */
   readonly isActive: boolean;
@@ -251,6 +269,8 @@ function setFactory(loop: EventLoop, recorder: SpanRecorder): () => void {
  *   });
  * });
  * ```
+ *
+ * @category Tracing
  */
 export function traceTasks(options?: TraceTasksOptions): TaskTracing {
   requireOptions("traceTasks()", options, ["tracer", "loop"]);

@@ -12,6 +12,8 @@ import { activeLoop } from "./running.ts";
 /**
  * Options for `callSoon()` and the other methods of a loop that schedule a
  * callback. They stand before the callback, since its arguments follow it.
+ *
+ * @category Event loop
  */
 export interface CallOptions {
   /**
@@ -27,7 +29,11 @@ export interface CallOptions {
   context?: Context | null;
 }
 
-/** A function that a loop calls. */
+/**
+ * A function that a loop calls.
+ *
+ * @category Futures
+ */
 export type Callback = (...args: never[]) => unknown;
 
 /** Whether options stand before the callback, and not the callback itself. */

@@ -17,6 +17,8 @@ import { running, scopeStore } from "./running.ts";
 /**
  * An asynchronous context: a function that calls another one in it, and returns
  * what that returns. `AsyncLocalStorage.snapshot()` captures the active one.
+ *
+ * @category Tasks
  */
 export type Context = <R>(fn: () => R) => R;
 

@@ -56,6 +56,8 @@ const cancelledCallbacks = new WeakMap<Handle, string>();
  *   assertFalse(called);
  * });
  * ```
+ *
+ * @category Event loop
  */
 export class Handle {
   #loop: LoopCore;
@@ -213,6 +215,8 @@ let timerCount = 0;
  *   timer.cancel();
  * });
  * ```
+ *
+ * @category Event loop
  */
 export class TimerHandle extends Handle {
   #when: number;

@@ -20,6 +20,8 @@ export const CLOCK_RESOLUTION = 1e-6;
  *
  * A loop reads the time with {@linkcode Clock.time}. When it has nothing to do
  * before its next timer, it asks to be woken with {@linkcode Clock.wake}.
+ *
+ * @category Event loop
  */
 export interface Clock {
   /** The time in seconds, from any origin. It never goes back. */

@@ -2,7 +2,11 @@
 
 import { builtin } from "./builtin.ts";
 
-/** The name of a signal. */
+/**
+ * The name of a signal.
+ *
+ * @category Running
+ */
 export type Signal =
   | "SIGABRT"
   | "SIGALRM"

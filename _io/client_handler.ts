@@ -16,6 +16,8 @@ import type { StreamWriter } from "./stream_writer.ts";
 /**
  * What a server calls for each client: an `async` or generator function, or any
  * other function, which is then responsible for the connection itself.
+ *
+ * @category Streams
  */
 export type ClientCallback =
   | CoroutineBody<unknown, [reader: StreamReader, writer: StreamWriter]>

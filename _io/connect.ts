@@ -18,7 +18,11 @@ const MAX_PORT = 65535;
 const CONNECTION_OPTIONS = ["limit", "tls", "serverName", "localAddress"];
 const UNIX_OPTIONS = ["limit"];
 
-/** Options for {@linkcode openUnixConnection}. */
+/**
+ * Options for {@linkcode openUnixConnection}.
+ *
+ * @category Streams
+ */
 export interface OpenUnixConnectionOptions {
   /**
    * How many bytes a line may have, see `StreamReader`.
@@ -28,7 +32,11 @@ export interface OpenUnixConnectionOptions {
   limit?: number;
 }
 
-/** Options for {@linkcode openConnection}. */
+/**
+ * Options for {@linkcode openConnection}.
+ *
+ * @category Streams
+ */
 export interface OpenConnectionOptions extends OpenUnixConnectionOptions {
   /**
    * Whether the connection is encrypted, and how.
@@ -174,6 +182,8 @@ const connect = /* @__PURE__ */ Coroutine[ownFunction]<
  *   await writer.waitClosed();
  * });
  * ```
+ *
+ * @category Streams
  */
 export function openConnection(
   host: string,
@@ -236,6 +246,8 @@ export function openConnection(
  *   writer.close();
  * });
  * ```
+ *
+ * @category Streams
  */
 export function openUnixConnection(
   path: string,

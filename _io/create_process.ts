@@ -23,6 +23,8 @@ import { StreamWriter } from "./stream_writer.ts";
  * The type of {@linkcode PIPE}, {@linkcode DEVNULL} and {@linkcode STDOUT}.
  *
  * @typeParam Name Which of them.
+ *
+ * @category Processes
  */
 export class Redirection<Name extends string> {
   // A class, since the type of a symbol is lost in an object that is not passed
@@ -52,33 +54,61 @@ export class Redirection<Name extends string> {
   }
 }
 
-/** A pipe between the process and this program, as `stdin`, `stdout` or `stderr`. */
+/**
+ * A pipe between the process and this program, as `stdin`, `stdout` or `stderr`.
+ *
+ * @category Processes
+ */
 export const PIPE: Redirection<"PIPE"> = /* @__PURE__ */ new Redirection(
   "PIPE",
 );
-/** Nothing: no input, or output that is dropped. */
+/**
+ * Nothing: no input, or output that is dropped.
+ *
+ * @category Processes
+ */
 export const DEVNULL: Redirection<"DEVNULL"> = /* @__PURE__ */ new Redirection(
   "DEVNULL",
 );
-/** As `stderr`: the same as the standard output, in the order of the writes. */
+/**
+ * As `stderr`: the same as the standard output, in the order of the writes.
+ *
+ * @category Processes
+ */
 export const STDOUT: Redirection<"STDOUT"> = /* @__PURE__ */ new Redirection(
   "STDOUT",
 );
 
-/** What `stdin` and `stdout` can be; `null` for those of this program. */
+/**
+ * What `stdin` and `stdout` can be; `null` for those of this program.
+ *
+ * @category Processes
+ */
 export type ProcessStream =
   | Redirection<"PIPE">
   | Redirection<"DEVNULL">
   | null
   | undefined;
 
-/** What `stderr` can be; `null` for that of this program. */
+/**
+ * What `stderr` can be; `null` for that of this program.
+ *
+ * @category Processes
+ */
 export type ProcessErrorStream = ProcessStream | Redirection<"STDOUT">;
 
-/** The type of `Process.stdin`, given the option. */
+/**
+ * The type of `Process.stdin`, given the option.
+ *
+ * @category Processes
+ */
 export type InputOf<S> = S extends Redirection<"PIPE"> ? StreamWriter : null;
 
-/** The type of `Process.stdout` and `Process.stderr`, given the option. */
+/**
+ * The type of `Process.stdout` and `Process.stderr`, given the option.
+ *
+ * @category Processes
+ */
 export type OutputOf<S> = S extends Redirection<"PIPE"> ? StreamReader : null;
 
 /**
@@ -88,6 +118,8 @@ export type OutputOf<S> = S extends Redirection<"PIPE"> ? StreamReader : null;
  * @typeParam In What `stdin` is.
  * @typeParam Out What `stdout` is.
  * @typeParam Err What `stderr` is.
+ *
+ * @category Processes
  */
 export interface SubprocessOptions<
   In extends ProcessStream = ProcessStream,
@@ -170,7 +202,11 @@ const OPTIONS = [
 /** How many seconds a tree has to end, as in Trio and AnyIO. */
 const KILL_AFTER = 5;
 
-/** A command for the shell, or a program and its arguments. */
+/**
+ * A command for the shell, or a program and its arguments.
+ *
+ * @category Processes
+ */
 export type Command = string | readonly [program: string, ...args: string[]];
 
 /** A process that is to be started, checked. */
@@ -461,6 +497,8 @@ const createShell = /* @__PURE__ */ Coroutine[ownFunction]<
  *   assertEquals(lines, ["a", "b"]);
  * });
  * ```
+ *
+ * @category Processes
  */
 export function createSubprocessExec<
   In extends ProcessStream = null,
@@ -521,6 +559,8 @@ export function createSubprocessExec<
  *   assertEquals(new TextDecoder().decode(stdout), "42\n");
  * });
  * ```
+ *
+ * @category Processes
  */
 export function createSubprocessShell<
   In extends ProcessStream = null,

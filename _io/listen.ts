@@ -18,7 +18,11 @@ const UNIX_OPTIONS = ["limit", "maxClients", "startServing"];
 const SERVER_OPTIONS = [...UNIX_OPTIONS, "backlog", "tls", "reusePort"];
 const TLS_OPTIONS = ["cert", "key", "alpnProtocols"];
 
-/** How a server encrypts its connections. */
+/**
+ * How a server encrypts its connections.
+ *
+ * @category Streams
+ */
 export interface ServerTlsOptions {
   /** The certificate, and those that lead to its authority, as PEM. */
   cert: string;
@@ -32,7 +36,11 @@ export interface ServerTlsOptions {
   alpnProtocols?: string[];
 }
 
-/** Options for {@linkcode startUnixServer}. */
+/**
+ * Options for {@linkcode startUnixServer}.
+ *
+ * @category Streams
+ */
 export interface StartUnixServerOptions {
   /**
    * How many bytes a line may have, see `StreamReader`.
@@ -56,7 +64,11 @@ export interface StartUnixServerOptions {
   startServing?: boolean;
 }
 
-/** Options for {@linkcode startServer}. */
+/**
+ * Options for {@linkcode startServer}.
+ *
+ * @category Streams
+ */
 export interface StartServerOptions extends StartUnixServerOptions {
   /**
    * How many connections can wait to be accepted.
@@ -145,6 +157,8 @@ const start = /* @__PURE__ */ Coroutine[ownFunction]<[start: Start], Server>(
  *   await server.serveForever();
  * });
  * ```
+ *
+ * @category Streams
  */
 export function startServer(
   onClient: ClientCallback,
@@ -236,6 +250,8 @@ async function listenAll(
  *   await server.serveForever();
  * });
  * ```
+ *
+ * @category Streams
  */
 export function startUnixServer(
   onClient: ClientCallback,

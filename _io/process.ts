@@ -74,6 +74,8 @@ function brokenPipe(): Error {
  *   assertEquals(new TextDecoder().decode(line), "hello\n");
  * });
  * ```
+ *
+ * @category Processes
  */
 export class Process<
   In extends StreamWriter | null = StreamWriter | null,

@@ -31,6 +31,8 @@ import { beginEnding, signalTree } from "./process.ts";
  *
  * @typeParam Out What `stdout` is.
  * @typeParam Err What `stderr` is.
+ *
+ * @category Processes
  */
 export interface RunProcessOptions<
   Out extends ProcessStream = ProcessStream,
@@ -77,7 +79,11 @@ const OPTIONS = [
   "env",
 ];
 
-/** The type of what was collected from a stream, given its option. */
+/**
+ * The type of what was collected from a stream, given its option.
+ *
+ * @category Processes
+ */
 export type CollectedOf<S> = S extends Redirection<"PIPE"> | undefined
   ? Uint8Array<ArrayBuffer>
   : null;
@@ -87,6 +93,8 @@ export type CollectedOf<S> = S extends Redirection<"PIPE"> | undefined
  *
  * @typeParam Out The type of `stdout`.
  * @typeParam Err The type of `stderr`.
+ *
+ * @category Processes
  */
 export class CompletedProcess<
   Out extends Uint8Array<ArrayBuffer> | null = Uint8Array<ArrayBuffer> | null,
@@ -244,6 +252,8 @@ const runPlan = /* @__PURE__ */ Coroutine[ownFunction]<
  *   );
  * });
  * ```
+ *
+ * @category Processes
  */
 export function runProcess<
   Out extends ProcessStream = Redirection<"PIPE">,

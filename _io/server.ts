@@ -104,6 +104,8 @@ const key = /* @__PURE__ */ Symbol("key");
  *   await server.waitClosed();
  * }
  * ```
+ *
+ * @category Streams
  */
 export class Server implements AsyncDisposable {
   #loop: EventLoop;

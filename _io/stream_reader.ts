@@ -29,7 +29,11 @@ const NEWLINE = 10;
 const RETURN = 13;
 const NEWLINES: readonly Uint8Array[] = [new Uint8Array([NEWLINE])];
 
-/** Options for {@linkcode StreamReader}. */
+/**
+ * Options for {@linkcode StreamReader}.
+ *
+ * @category Streams
+ */
 export interface StreamReaderOptions {
   /**
    * How many bytes `readline()` and `readuntil()` return at most, without the
@@ -40,7 +44,11 @@ export interface StreamReaderOptions {
   limit?: number;
 }
 
-/** The lines of a reader, as `for await` and {@linkcode StreamReader.lines} give them. */
+/**
+ * The lines of a reader, as `for await` and {@linkcode StreamReader.lines} give them.
+ *
+ * @category Streams
+ */
 export interface Lines<T> extends AsyncIterableIterator<T, undefined> {
   /**
    * Waits for the next line.
@@ -86,6 +94,8 @@ export interface Lines<T> extends AsyncIterableIterator<T, undefined> {
  *   assertEquals(lines, ["one", "two", "three"]);
  * });
  * ```
+ *
+ * @category Streams
  */
 export class StreamReader
   implements AsyncIterable<Uint8Array<ArrayBuffer>>, AsyncDisposable {

@@ -18,7 +18,11 @@ import { StreamReader } from "./stream_reader.ts";
 
 const WRITER_OPTIONS = ["reader"];
 
-/** Options for {@linkcode StreamWriter}. */
+/**
+ * Options for {@linkcode StreamWriter}.
+ *
+ * @category Streams
+ */
 export interface StreamWriterOptions {
   /**
    * The reader of the same connection. It ends when the writer is closed, and
@@ -29,7 +33,11 @@ export interface StreamWriterOptions {
   reader?: StreamReader | null;
 }
 
-/** The address of a socket. */
+/**
+ * The address of a socket.
+ *
+ * @category Streams
+ */
 export type StreamAddress =
   | {
     readonly transport: "tcp";
@@ -43,13 +51,21 @@ export type StreamAddress =
     readonly path: string;
   };
 
-/** What is known of an encrypted connection. */
+/**
+ * What is known of an encrypted connection.
+ *
+ * @category Streams
+ */
 export interface TlsInfo {
   /** The protocol that was chosen with ALPN, if any. */
   readonly alpnProtocol: string | null;
 }
 
-/** What {@linkcode StreamWriter.getExtraInfo} knows of a connection. */
+/**
+ * What {@linkcode StreamWriter.getExtraInfo} knows of a connection.
+ *
+ * @category Streams
+ */
 export interface ExtraInfo {
   /** The address of the peer. */
   peername: StreamAddress;
@@ -105,6 +121,8 @@ export interface ExtraInfo {
  * await collected;
  * assertEquals(chunks.join(""), "hello world");
  * ```
+ *
+ * @category Streams
  */
 export class StreamWriter implements AsyncDisposable {
   /** @ignore */

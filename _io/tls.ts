@@ -21,7 +21,11 @@ export const START_TLS_OPTIONS: readonly string[] = [
   "serverName",
 ];
 
-/** How a client encrypts a connection. */
+/**
+ * How a client encrypts a connection.
+ *
+ * @category Streams
+ */
 export interface ClientTlsOptions {
   /**
    * Certificates, as PEM, of authorities to trust in addition to those of the
@@ -44,7 +48,11 @@ export interface ClientTlsOptions {
   unsafelyDisableHostnameVerification?: boolean;
 }
 
-/** Options for `StreamWriter.startTls()`. */
+/**
+ * Options for `StreamWriter.startTls()`.
+ *
+ * @category Streams
+ */
 export interface StartTlsOptions extends ClientTlsOptions {
   /**
    * The name that the certificate has to be for.

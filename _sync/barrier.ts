@@ -42,6 +42,8 @@ type BarrierState = "filling" | "draining" | "resetting" | "broken";
  * });
  * assertEquals(log, ["ready", "ready", "begins", "begins"]);
  * ```
+ *
+ * @category Locks
  */
 export class Barrier {
   #parties: number;

@@ -26,6 +26,8 @@ import {
  * - `"wait"`: {@linkcode Broadcast.publish} waits until there is room.
  * - `"drop-oldest"`: the oldest item that the subscriber holds is dropped.
  * - `"drop-newest"`: the item itself is dropped.
+ *
+ * @category Queues
  */
 export type OverflowPolicy = "wait" | "drop-oldest" | "drop-newest";
 
@@ -37,7 +39,11 @@ const POLICIES: readonly OverflowPolicy[] = [
 
 const OPTIONS: readonly string[] = ["maxsize", "policy"];
 
-/** Options for {@linkcode Broadcast.subscribe}. */
+/**
+ * Options for {@linkcode Broadcast.subscribe}.
+ *
+ * @category Queues
+ */
 export interface SubscribeOptions {
   /**
    * How many items the subscriber has room for. Zero: no limit.
@@ -74,6 +80,8 @@ const leave: unique symbol = Symbol("leave");
  * assertEquals(latest.getNowait(), 12);
  * assertEquals(latest.dropped, 2);
  * ```
+ *
+ * @category Queues
  */
 export class Subscription<T> extends Queue<T> implements Disposable {
   #broadcast: Broadcast<T>;
@@ -201,6 +209,8 @@ export class Subscription<T> extends Queue<T> implements Disposable {
  * });
  * assertEquals(log, ["Ada got rain", "Ada got sun", "Bob got rain", "Bob got sun"]);
  * ```
+ *
+ * @category Queues
  */
 export class Broadcast<T> {
   #subscriptions = new Set<Subscription<T>>();

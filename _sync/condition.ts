@@ -57,6 +57,8 @@ export const waitForOwn: unique symbol = Symbol("waitForOwn");
  *   assertEquals(await consumer, "apple");
  * });
  * ```
+ *
+ * @category Locks
  */
 export class Condition {
   private _lock: Lock;

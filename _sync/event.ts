@@ -38,6 +38,8 @@ import {
  *   assertEquals([await runners[0], await runners[1]], ["a", "b"]);
  * });
  * ```
+ *
+ * @category Locks
  */
 export class Event {
   private _isSet = false;

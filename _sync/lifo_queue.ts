@@ -45,6 +45,8 @@ class Stack<T> implements Items<T> {
  * queue.putNowait("pear");
  * assertEquals(queue.getNowait(), "pear");
  * ```
+ *
+ * @category Queues
  */
 export class LifoQueue<T> extends Queue<T> {
   /**

@@ -45,6 +45,8 @@ import {
  *   assertFalse(lock.locked());
  * });
  * ```
+ *
+ * @category Locks
  */
 export class Lock {
   private _locked = false;

@@ -10,7 +10,11 @@ import { state } from "./queue_state.ts";
 
 const PRIORITY_QUEUE_OPTIONS: readonly string[] = ["compare"];
 
-/** Options for {@linkcode PriorityQueue}. */
+/**
+ * Options for {@linkcode PriorityQueue}.
+ *
+ * @category Queues
+ */
 export interface PriorityQueueOptions<T> {
   /**
    * Compares two items: negative if the first comes out first, positive if the
@@ -61,6 +65,8 @@ export interface PriorityQueueOptions<T> {
  * queue.putNowait({ name: "eat", due: new Date("2030-01-01") });
  * assertEquals(queue.getNowait().name, "eat");
  * ```
+ *
+ * @category Queues
  */
 export class PriorityQueue<T> extends Queue<T> {
   /**

@@ -98,6 +98,8 @@ function itemsText(items: Iterable<unknown>): string {
  *   assertEquals(yield* task, "done");
  * });
  * ```
+ *
+ * @category Queues
  */
 export class Queue<T> implements AsyncIterable<T> {
   #maxsize: number;

@@ -17,7 +17,11 @@ import {
 
 const OPTIONS: readonly string[] = ["burst"];
 
-/** Options for {@linkcode RateLimiter}. */
+/**
+ * Options for {@linkcode RateLimiter}.
+ *
+ * @category Rates and retries
+ */
 export interface RateLimiterOptions {
   /**
    * How many tasks may continue at once, at most `rate`. With 1, they follow each
@@ -72,6 +76,8 @@ class Turn implements Disposable {
  *   assert(third - first >= 0.02);
  * });
  * ```
+ *
+ * @category Rates and retries
  */
 export class RateLimiter {
   #rate: number;

@@ -79,6 +79,8 @@ class Claims {
  * });
  * assertEquals(log, ["a reads", "b reads", "c writes", "c is done", "d reads"]);
  * ```
+ *
+ * @category Locks
  */
 export class RWLock {
   /** How many hold it for reading, or were handed it and have not continued. */

@@ -48,6 +48,8 @@ import {
  * });
  * assertEquals(most, 2);
  * ```
+ *
+ * @category Locks
  */
 export class Semaphore {
   /** Permits that are neither held nor handed to a waiter. */
@@ -222,6 +224,8 @@ const acquireSemaphore = /* @__PURE__ */ Coroutine[ownFunction]<
  * const semaphore = new BoundedSemaphore(2);
  * assertThrows(() => semaphore.release(), RangeError, "too many times");
  * ```
+ *
+ * @category Locks
  */
 export class BoundedSemaphore extends Semaphore {
   #bound: number;

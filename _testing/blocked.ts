@@ -44,6 +44,8 @@ const blocked = /* @__PURE__ */ coroutine(function* waitAllTasksBlocked() {
  *   assertEquals(log, ["ready", "started"]);
  * });
  * ```
+ *
+ * @category Testing
  */
 export function waitAllTasksBlocked(): Coroutine<void> {
   return blocked();

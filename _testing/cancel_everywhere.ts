@@ -23,7 +23,11 @@ import { runBody, type TestEnd } from "./test_run.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 import { nameOf, waitText } from "./waits.ts";
 
-/** Options for {@linkcode cancelEverywhere}. */
+/**
+ * Options for {@linkcode cancelEverywhere}.
+ *
+ * @category Testing
+ */
 export interface CancelEverywhereOptions {
   /**
    * When tasks are cancelled.
@@ -49,7 +53,11 @@ export interface CancelEverywhereOptions {
 const OPTIONS: readonly string[] = ["at", "tasks"];
 const MOMENTS: readonly unknown[] = ["waits", "steps"];
 
-/** What {@linkcode cancelEverywhere} has done. */
+/**
+ * What {@linkcode cancelEverywhere} has done.
+ *
+ * @category Testing
+ */
 export interface CancelEverywhereReport {
   /** In how many runs a task was cancelled. */
   readonly cancellations: number;
@@ -259,6 +267,8 @@ function comesOfCancellation(error: unknown, seen: Set<unknown>): boolean {
  * }, () => assertEquals(permits, 0));
  * assertEquals(cancellations, 6); // the group, three sleeps, two in the line
  * ```
+ *
+ * @category Testing
  */
 export async function cancelEverywhere<T>(
   body: CoroutineBody<T>,

@@ -11,7 +11,11 @@
 /** What is chosen: something of time, or when a task goes on. */
 export type ChoiceKind = "time" | "turn";
 
-/** What a schedule may vary. */
+/**
+ * What a schedule may vary.
+ *
+ * @category Testing
+ */
 export type ExplorationLevel = "timing" | "turns";
 
 /** All levels. */

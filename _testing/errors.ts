@@ -19,6 +19,8 @@
  *   "waits for <Event [unset",
  * );
  * ```
+ *
+ * @category Testing
  */
 export class DeadlockError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -46,6 +48,8 @@ export class DeadlockError extends Error {
  *   "forgotten",
  * );
  * ```
+ *
+ * @category Testing
  */
 export class LeakError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -97,6 +101,8 @@ export class LeakError extends Error {
  *   ExplorationError,
  * );
  * ```
+ *
+ * @category Testing
  */
 export class ExplorationError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */
@@ -154,6 +160,8 @@ export class ExplorationError extends Error {
  *   "cancelled at wait 1",
  * );
  * ```
+ *
+ * @category Testing
  */
 export class SweepError extends Error {
   /** @ignore Printed text shows it, and minification would shorten it. */

@@ -27,7 +27,11 @@ import { outcomeOf, runBody } from "./test_run.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 import { briefly } from "./words.ts";
 
-/** Options for {@linkcode explore}. */
+/**
+ * Options for {@linkcode explore}.
+ *
+ * @category Testing
+ */
 export interface ExploreOptions {
   /**
    * How many schedules are tried. The first is that of CPython.
@@ -73,7 +77,11 @@ const DEFAULT_SEED = 1;
 /** How many schedules are tried at most to find a shorter one. */
 const MAX_SHRINKING = 500;
 
-/** What {@linkcode explore} has tried. */
+/**
+ * What {@linkcode explore} has tried.
+ *
+ * @category Testing
+ */
 export interface ExplorationReport {
   /** How often the body was run. */
   readonly runs: number;
@@ -337,6 +345,8 @@ function requireLevel(level: unknown): void {
  *
  * await assertRejects(() => explore(body), ExplorationError, "replay");
  * ```
+ *
+ * @category Testing
  */
 export async function explore<T>(
   body: CoroutineBody<T>,

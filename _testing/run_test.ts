@@ -10,7 +10,11 @@ import type { CoroutineBody } from "../coroutine.ts";
 import { outcomeOf, runBody } from "./test_run.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
-/** Options for {@linkcode runTest}. */
+/**
+ * Options for {@linkcode runTest}.
+ *
+ * @category Testing
+ */
 export interface RunTestOptions {
   /**
    * The clock of the loop, or a function that returns the time in seconds.
@@ -97,6 +101,8 @@ export function requireNoLoop(fn: string): void {
  * });
  * assertEquals(seen, [3600, 7200, 10800]);
  * ```
+ *
+ * @category Testing
  */
 export async function runTest<T>(
   body: CoroutineBody<T>,

@@ -27,7 +27,11 @@ const JUMPS_PER_TURN = 64;
 /** How long to wait until what is under way is looked at again, in seconds. */
 const LOOK = { first: 0.001, last: 0.05 };
 
-/** Options for {@linkcode VirtualClock}. */
+/**
+ * Options for {@linkcode VirtualClock}.
+ *
+ * @category Testing
+ */
 export interface VirtualClockOptions {
   /**
    * The time at first, in seconds.
@@ -76,6 +80,8 @@ interface Sleeper {
  * await run(() => sleep(3 * 60 * 60), { clock });
  * assertEquals(clock.now, 10800);
  * ```
+ *
+ * @category Testing
  */
 export class VirtualClock implements Clock {
   #now: number;

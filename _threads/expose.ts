@@ -24,7 +24,11 @@ const MAX_CALLS = 10_000;
 
 const EXPOSE_LOOP_OPTIONS: readonly string[] = ["maxCalls"];
 
-/** Options for {@linkcode exposeLoop}. */
+/**
+ * Options for {@linkcode exposeLoop}.
+ *
+ * @category Threads
+ */
 export interface ExposeLoopOptions {
   /**
    * How many calls may be in flight: accepted, and not answered yet. One more
@@ -287,6 +291,8 @@ function coroutineOf(
  * port1.close();
  * port2.close();
  * ```
+ *
+ * @category Threads
  */
 export function exposeLoop(
   loop: EventLoop,

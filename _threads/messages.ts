@@ -75,7 +75,11 @@ const transferables = new WeakMap<object, readonly Transferable[]>();
 /** The names of {@linkcode TransferOptions}. */
 export const TRANSFER_OPTIONS: readonly string[] = ["transfer"];
 
-/** Options for {@linkcode withTransfer}. */
+/**
+ * Options for {@linkcode withTransfer}.
+ *
+ * @category Threads
+ */
 export interface TransferOptions {
   /** What moves to the other thread, and can no longer be used in this one. */
   transfer: readonly Transferable[];
@@ -102,6 +106,8 @@ export interface TransferOptions {
  *   return withTransfer(bytes, { transfer: [bytes.buffer] });
  * }
  * ```
+ *
+ * @category Threads
  */
 export function withTransfer<T extends object>(
   value: T,

@@ -32,7 +32,11 @@ const EXECUTOR_OPTIONS: readonly string[] = [
 
 const SHUTDOWN_OPTIONS: readonly string[] = ["wait", "cancelFutures"];
 
-/** Options for {@linkcode ThreadPoolExecutor}. */
+/**
+ * Options for {@linkcode ThreadPoolExecutor}.
+ *
+ * @category Threads
+ */
 export interface ThreadPoolExecutorOptions {
   /**
    * How many workers there may be.
@@ -57,7 +61,11 @@ export interface ThreadPoolExecutorOptions {
   terminate?: boolean;
 }
 
-/** Options for {@linkcode ThreadPoolExecutor.shutdown}. */
+/**
+ * Options for {@linkcode ThreadPoolExecutor.shutdown}.
+ *
+ * @category Threads
+ */
 export interface ShutdownOptions {
   /**
    * Whether to wait until all calls are done and the workers have ended.
@@ -112,6 +120,8 @@ interface Call {
  *   console.log(await executor.submit(module, "countPrimes", 1, 1_000_000));
  * });
  * ```
+ *
+ * @category Threads
  */
 export class ThreadPoolExecutor implements AsyncDisposable {
   #maxWorkers: number;

@@ -24,21 +24,37 @@ import { Port } from "./port.ts";
 import { RemoteCall } from "./remote_call.ts";
 import type { ThreadsafeFuture } from "./threadsafe_future.ts";
 
-/** Functions that the thread of a loop exposes, by name. */
+/**
+ * Functions that the thread of a loop exposes, by name.
+ *
+ * @category Threads
+ */
 export type RemoteFunctions = Record<string, (...args: never[]) => unknown>;
 
-/** Functions whose names and types are not known. */
+/**
+ * Functions whose names and types are not known.
+ *
+ * @category Threads
+ */
 export type UnknownFunctions = Record<
   string,
   (...args: unknown[]) => unknown
 >;
 
-/** The type of the result of a function that is called from another thread. */
+/**
+ * The type of the result of a function that is called from another thread.
+ *
+ * @category Threads
+ */
 export type RemoteResult<F> = F extends (...args: never[]) => infer R
   ? R extends Generator<unknown, infer T, never> ? T : Awaited<R>
   : unknown;
 
-/** The types of the arguments of a function. */
+/**
+ * The types of the arguments of a function.
+ *
+ * @category Threads
+ */
 export type RemoteArguments<F> = F extends (...args: infer A) => unknown ? A
   : unknown[];
 
@@ -61,6 +77,8 @@ const descriptionOf: unique symbol = Symbol("descriptionOf");
  * `runCoroutineThreadsafe()`, each time as a call of its own.
  *
  * @typeParam T The type of the result.
+ *
+ * @category Threads
  */
 export class RemoteCoroutine<T> {
   declare private _result: T; // for the type only
@@ -114,6 +132,8 @@ const connect: unique symbol = Symbol("connect");
  *
  * @typeParam F The types of the functions by name, as in
  * `connectLoop<typeof functions>(port)`.
+ *
+ * @category Threads
  */
 export class RemoteLoop<F extends object = UnknownFunctions>
   implements Disposable {
@@ -355,6 +375,8 @@ export class RemoteLoop<F extends object = UnknownFunctions>
  * const call = remote.coroutine("fetchPage", "https://example.com");
  * console.log(await runCoroutineThreadsafe(call, remote));
  * ```
+ *
+ * @category Threads
  */
 export function connectLoop<F extends object = UnknownFunctions>(
   port: EventTarget,

@@ -109,6 +109,8 @@ class Submission<T> extends BaseThreadsafeFuture<T> {
  *   assertEquals(await wrapFuture(answer), 42);
  * });
  * ```
+ *
+ * @category Threads
  */
 export function runCoroutineThreadsafe<T>(
   coro: CoroutineLike<T>,
@@ -147,6 +149,8 @@ export function runCoroutineThreadsafe<T>(
  *   transfer: [bytes.buffer],
  * });
  * ```
+ *
+ * @category Threads
  */
 export function runCoroutineThreadsafe<T, F extends object>(
   call: RemoteCoroutine<T>,

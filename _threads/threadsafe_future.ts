@@ -2,7 +2,11 @@
 
 import { type Deferred, deferred } from "../_util/deferred.ts";
 
-/** The outcome of a coroutine that was submitted to a loop from outside. */
+/**
+ * The outcome of a coroutine that was submitted to a loop from outside.
+ *
+ * @category Threads
+ */
 export interface ThreadsafeFuture<T> extends PromiseLike<T> {
   /**
    * Cancels the coroutine. In a loop of the same thread the outcome is the

@@ -43,6 +43,8 @@ const toThreadCoroutine = /* @__PURE__ */ coroutine(
  *   console.log(await toThread(module, "countPrimes", 1, 1_000_000));
  * });
  * ```
+ *
+ * @category Threads
  */
 export function toThread<F = unknown>(
   module: URL | string,

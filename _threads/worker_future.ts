@@ -10,7 +10,11 @@ import { readAnswer } from "./messages.ts";
 
 const CANCEL_WORK_OPTIONS: readonly string[] = ["terminate"];
 
-/** Options for {@linkcode WorkFuture.cancel}. */
+/**
+ * Options for {@linkcode WorkFuture.cancel}.
+ *
+ * @category Threads
+ */
 export interface CancelWorkOptions {
   /**
    * Whether to end the worker if the call is running.
@@ -22,11 +26,17 @@ export interface CancelWorkOptions {
 
 /**
  * The type of the result, given the type of a function or the result itself.
+ *
+ * @category Threads
  */
 export type WorkResult<F> = F extends (...args: never[]) => infer R ? Awaited<R>
   : F;
 
-/** The types of the arguments, given the type of a function. */
+/**
+ * The types of the arguments, given the type of a function.
+ *
+ * @category Threads
+ */
 export type WorkArguments<F> = F extends (...args: infer A) => unknown ? A
   : unknown[];
 
@@ -41,6 +51,8 @@ export const settle: unique symbol = Symbol("settle");
  * unobserved.
  *
  * @typeParam T The type of the result.
+ *
+ * @category Threads
  */
 export class WorkFuture<T> extends Future<T> {
   #stopWork: (terminate?: boolean) => void;

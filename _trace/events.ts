@@ -1,6 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-/** An event of a timeline, see {@linkcode Timeline}. Times are microseconds. */
+/**
+ * An event of a timeline, see {@linkcode Timeline}. Times are microseconds.
+ *
+ * @category Tracing
+ */
 export interface TraceEvent {
   /** What is shown for it. */
   name: string;
@@ -32,6 +36,8 @@ export interface TraceEvent {
 /**
  * What was recorded, as an object to be written with `JSON.stringify()`. It is
  * the JSON format of Chrome's traces, which Perfetto and `chrome://tracing` read.
+ *
+ * @category Tracing
  */
 export interface Timeline {
   /** The events, in no particular order. */

@@ -6,10 +6,18 @@
  * `@opentelemetry/api` only reads. So no dependency is needed.
  */
 
-/** A value of an attribute. */
+/**
+ * A value of an attribute.
+ *
+ * @category Tracing
+ */
 export type SpanAttribute = string | number | boolean;
 
-/** What is known where a span begins, the enclosing span above all. */
+/**
+ * What is known where a span begins, the enclosing span above all.
+ *
+ * @category Tracing
+ */
 export interface SpanContext {
   /** Returns a value. */
   getValue(key: symbol): unknown;
@@ -19,7 +27,11 @@ export interface SpanContext {
   deleteValue(key: symbol): SpanContext;
 }
 
-/** A span, as `Span` of `@opentelemetry/api`. */
+/**
+ * A span, as `Span` of `@opentelemetry/api`.
+ *
+ * @category Tracing
+ */
 export interface TaskSpan {
   /** Changes its name. */
   updateName(name: string): unknown;
@@ -37,7 +49,11 @@ export interface TaskSpan {
   end(): void;
 }
 
-/** What makes spans, as `Tracer` of `@opentelemetry/api`. */
+/**
+ * What makes spans, as `Tracer` of `@opentelemetry/api`.
+ *
+ * @category Tracing
+ */
 export interface TaskTracer {
   /** Begins a span. */
   startSpan(

@@ -1,11 +1,19 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-/** The type that awaiting a value of type `A` gives. */
+/**
+ * The type that awaiting a value of type `A` gives.
+ *
+ * @category Waiting
+ */
 export type Outcome<A> = A extends () => infer R
   ? R extends Generator<unknown, infer T, never> ? T : Awaited<R>
   : Awaited<A>;
 
-/** The types of the results of several awaitables, in order. */
+/**
+ * The types of the results of several awaitables, in order.
+ *
+ * @category Waiting
+ */
 export type Outcomes<A extends readonly unknown[]> = {
   -readonly [K in keyof A]: Outcome<A[K]>;
 };

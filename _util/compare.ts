@@ -2,7 +2,11 @@
 
 import { valueText } from "./repr.ts";
 
-/** Negative if `a` comes before `b`, positive if after it, 0 if equal. */
+/**
+ * Negative if `a` comes before `b`, positive if after it, 0 if equal.
+ *
+ * @category Queues
+ */
 export type Compare<T> = (a: T, b: T) => number;
 
 /** The rank of a code unit: surrogates are for characters above all others. */

@@ -6,7 +6,11 @@
 
 import { FRAME, isLibraryModule, toPath } from "./source_site.ts";
 
-/** A function in which a task waits, or that it is running. */
+/**
+ * A function in which a task waits, or that it is running.
+ *
+ * @category Tasks
+ */
 export interface FrameCallGraphEntry {
   /** The name of the function; `"<anonymous>"` if it has none. */
   readonly name: string;

@@ -22,7 +22,11 @@ import { LimitedCompletions } from "./limited_completions.ts";
 
 const AS_COMPLETED_OPTIONS: readonly string[] = ["limit", "timeout"];
 
-/** Options for {@linkcode asCompleted}. */
+/**
+ * Options for {@linkcode asCompleted}.
+ *
+ * @category Waiting
+ */
 export interface AsCompletedOptions {
   /**
    * How many may be under way at once, those that are done and not taken yet
@@ -42,7 +46,11 @@ export interface AsCompletedOptions {
   timeout?: number | null;
 }
 
-/** The type of the future of an awaitable; a future is its own. */
+/**
+ * The type of the future of an awaitable; a future is its own.
+ *
+ * @category Waiting
+ */
 export type FutureOf<A> = A extends Future<unknown> ? A
   : A extends Coroutine<unknown> | (() => unknown) ? Task<Outcome<A>>
   : Future<Outcome<A>>;
@@ -51,10 +59,16 @@ export type FutureOf<A> = A extends Future<unknown> ? A
  * What {@linkcode asCompleted} returns for an asynchronous iterable.
  *
  * @typeParam A The type of the awaitables.
+ *
+ * @category Waiting
  */
 export interface AsyncCompletions<A> extends AsyncIterable<FutureOf<A>> {}
 
-/** The iterator that {@linkcode asCompleted} returns. */
+/**
+ * The iterator that {@linkcode asCompleted} returns.
+ *
+ * @category Waiting
+ */
 export interface Completions<A>
   extends IterableIterator<Coroutine<Outcome<A>>>, AsyncIterable<FutureOf<A>> {}
 
@@ -287,6 +301,8 @@ const nextFuture = /* @__PURE__ */ coroutine(function* nextCompleted(
  *   assertEquals(results, ["a", "b"]);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
@@ -324,6 +340,8 @@ export function asCompleted<A extends Awaitable<unknown>>(
  *   assertEquals(results, [0.01, 0, 0.2]);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: AsyncIterable<A>,

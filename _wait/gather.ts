@@ -22,7 +22,11 @@ import { LimitedGathering } from "./limited_gather.ts";
 
 const GATHER_OPTIONS: readonly string[] = ["limit", "returnExceptions"];
 
-/** Options for {@linkcode gather}. */
+/**
+ * Options for {@linkcode gather}.
+ *
+ * @category Waiting
+ */
 export interface GatherOptions {
   /**
    * How many may be under way at once. The others start later, in order, each
@@ -76,6 +80,8 @@ export interface GatherOptions {
  *   assertEquals([name, age], ["Ada", 36]);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function gather<A extends readonly Awaitable<unknown>[]>(
   ...awaitables: A
@@ -90,6 +96,8 @@ export function gather<A extends readonly Awaitable<unknown>[]>(
  * @throws {TypeError} If one of them cannot be awaited, or if there is no such
  * option. Then nothing is started.
  * @throws {Error} If they belong to different loops.
+ *
+ * @category Waiting
  */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
@@ -131,6 +139,8 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
  *   assertEquals(failures, ["no luck"]);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
@@ -185,6 +195,8 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
  * assertEquals(texts, ["page 1", "page 2", "page 3", "page 4", "page 5"]);
  * assertEquals(most, 2);
  * ```
+ *
+ * @category Waiting
  */
 export function gather<A extends Awaitable<unknown>>(
   awaitables: Iterable<A> | AsyncIterable<A>,
@@ -204,6 +216,8 @@ export function gather<A extends Awaitable<unknown>>(
  * @throws {TypeError} If `limit` is not a number, or is `NaN`.
  * @throws {RangeError} If `limit` is less than 1, or not a whole number.
  * @throws {Error} If they belong to different loops.
+ *
+ * @category Waiting
  */
 export function gather<A extends Awaitable<unknown>>(
   awaitables: Iterable<A> | AsyncIterable<A>,

@@ -19,7 +19,11 @@ import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { Task } from "../task.ts";
 
-/** The outcome of a read, unless the source has ended. */
+/**
+ * The outcome of a read, unless the source has ended.
+ *
+ * @category Waiting
+ */
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   /** `isLast` unless the read was cancelled from outside, and may go on. */

@@ -337,6 +337,8 @@ const raceCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  *   assertEquals(queue.qsize(), 1);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function race<A extends readonly Awaitable<unknown>[]>(
   ...awaitables: A
@@ -363,6 +365,8 @@ export function race<A extends readonly Awaitable<unknown>[]>(
  *   assertEquals(first, 0.01);
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function race<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,

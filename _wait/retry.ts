@@ -22,7 +22,11 @@ const MAX_DOUBLINGS = 1000;
 /** The longest pause that doubling leads to, in seconds. */
 const MAX_DOUBLED = 60;
 
-/** Options for {@linkcode retry}. */
+/**
+ * Options for {@linkcode retry}.
+ *
+ * @category Rates and retries
+ */
 export interface RetryOptions {
   /**
    * How often the function is called, at most. `Infinity` is allowed.
@@ -199,6 +203,8 @@ const retryCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  * );
  * assertEquals(answer, "answer");
  * ```
+ *
+ * @category Rates and retries
  */
 export function retry<T>(
   fn: CoroutineBody<T, [attempt: number]>,

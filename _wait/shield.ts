@@ -61,6 +61,8 @@ function nameOf(error: unknown): string {
  *   assert(waiting.cancelled());
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function shield<A extends Awaitable<unknown>>(
   awaitable: A,

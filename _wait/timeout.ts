@@ -34,6 +34,8 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
  *   });
  * });
  * ```
+ *
+ * @category Time limits
  */
 export class Timeout {
   #state: State = "created";
@@ -312,6 +314,8 @@ function requireLimit(what: string, limit: number | null | undefined): void {
  *   }
  * });
  * ```
+ *
+ * @category Time limits
  */
 export function timeout<T>(
   delay: number | null | undefined,
@@ -351,6 +355,8 @@ export function timeout<T>(
  *   assertEquals([first, second], [1, 2]);
  * });
  * ```
+ *
+ * @category Time limits
  */
 export function timeoutAt<T>(
   when: number | null | undefined,
@@ -391,6 +397,8 @@ export function timeoutAt<T>(
  *   assertEquals([quick, slow], ["quick", undefined]);
  * });
  * ```
+ *
+ * @category Time limits
  */
 export function moveOnAfter<T>(
   delay: number | null | undefined,

@@ -12,16 +12,32 @@ import { Future } from "../future.ts";
 import { getRunningLoop, type TimerHandle } from "../loop.ts";
 import { requireLoop } from "./awaitables.ts";
 
-/** {@linkcode wait} ends when the first future is done. */
+/**
+ * {@linkcode wait} ends when the first future is done.
+ *
+ * @category Waiting
+ */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
 
-/** {@linkcode wait} ends when the first future fails, or when all are done. */
+/**
+ * {@linkcode wait} ends when the first future fails, or when all are done.
+ *
+ * @category Waiting
+ */
 export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
 
-/** {@linkcode wait} ends when all futures are done. */
+/**
+ * {@linkcode wait} ends when all futures are done.
+ *
+ * @category Waiting
+ */
 export const ALL_COMPLETED = "ALL_COMPLETED";
 
-/** When {@linkcode wait} ends. */
+/**
+ * When {@linkcode wait} ends.
+ *
+ * @category Waiting
+ */
 export type ReturnWhen =
   | typeof FIRST_COMPLETED
   | typeof FIRST_EXCEPTION
@@ -35,7 +51,11 @@ const RETURN_WHEN: readonly unknown[] = [
 
 const WAIT_OPTIONS: readonly string[] = ["timeout", "returnWhen"];
 
-/** Options for {@linkcode wait}. */
+/**
+ * Options for {@linkcode wait}.
+ *
+ * @category Waiting
+ */
 export interface WaitOptions {
   /**
    * The time in seconds after which to end, whatever is still pending.
@@ -85,6 +105,8 @@ export interface WaitOptions {
  *   slow.cancel();
  * });
  * ```
+ *
+ * @category Waiting
  */
 export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,

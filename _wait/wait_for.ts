@@ -100,6 +100,8 @@ const waitForCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
  *   }
  * });
  * ```
+ *
+ * @category Time limits
  */
 export function waitFor<A extends Awaitable<unknown>>(
   awaitable: A,

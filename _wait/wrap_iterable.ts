@@ -5,7 +5,11 @@ import { type WrappedIterable, WrappedSource } from "./wrapped_source.ts";
 
 export type { WrappedIterable } from "./wrapped_source.ts";
 
-/** What can be wrapped by {@linkcode wrapIterable}. */
+/**
+ * What can be wrapped by {@linkcode wrapIterable}.
+ *
+ * @category Waiting
+ */
 export type IterableSource<T> =
   | ReadableStream<T>
   | AsyncIterable<T>
@@ -92,6 +96,8 @@ export type IterableSource<T> =
  * });
  * assertEquals(log, ["still waiting", "at last"]);
  * ```
+ *
+ * @category Waiting
  */
 export function wrapIterable<T>(source: IterableSource<T>): WrappedIterable<T> {
   if (source instanceof WrappedSource) return source;

@@ -28,6 +28,8 @@ import type { Outcome, Source } from "./iterable_sources.ts";
  * it.
  *
  * @typeParam T The type of the elements.
+ *
+ * @category Waiting
  */
 export interface WrappedIterable<T> extends AsyncDisposable {
   /**
