@@ -59,6 +59,8 @@ let scanned = 0;
 /** How many resources of each kind keep the process alive. */
 export type Resources = ReadonlyMap<string, number>;
 
+const NONE: Resources = new Map();
+
 /** A timer counts until its callback has returned. */
 function resourceNames(): readonly string[] | null {
   const { process } = globalThis as {
@@ -68,7 +70,11 @@ function resourceNames(): readonly string[] | null {
     };
   };
   if (process?.versions?.bun !== undefined) return null; // it never names any
-  return process?.getActiveResourcesInfo?.() ?? null;
+  try {
+    return process?.getActiveResourcesInfo?.() ?? null;
+  } catch {
+    return null; // workerd has it, and does not implement it
+  }
 }
 
 /** Whether the host tells of all operations, and not only of resources. */
@@ -125,7 +131,7 @@ async function look(core: Core): Promise<number> {
     // What has ended meanwhile may have begun another one, with a higher number.
     if (!core.hasPromise(id)) return Infinity;
   }
-  return resourceNames()?.length ? Infinity : pending.size;
+  return pending.size;
 }
 
 /** The look that is under way: two would see the operations of each other. */
@@ -144,8 +150,7 @@ export function lookUnderWay(): Promise<unknown> | null {
  * socket, a worker, a child process, the standard input.
  *
  * @param known How many operations are pending that do not count.
- * @param before What kept the process alive before. It is compared with where
- * the host tells nothing of its operations.
+ * @param before What kept the process alive before, which does not count.
  * @returns `null` if the host does not tell.
  */
 export async function hasHostWork(
@@ -156,5 +161,6 @@ export async function hasHostWork(
     return before === null ? null : hasNewResources(before);
   }
   looking ??= look(core!).finally(() => looking = null);
-  return await looking > known();
+  if (await looking > known()) return true;
+  return hasNewResources(before ?? NONE) ?? false;
 }

@@ -9,11 +9,11 @@ import { subjectOf } from "../_core/handle.ts";
 import {
   cancelTargets,
   definitionOf,
-  isOwn,
+  type FutureCore,
   placeInLine,
   type TaskCore,
-  type Wait,
   waitingFor,
+  waitName,
   waitsOf,
   type WaitTarget,
 } from "../_core/protocols.ts";
@@ -21,6 +21,19 @@ import { isFuture } from "../future.ts";
 import { allTasks, Task } from "../task.ts";
 
 type AnyTask = Task<unknown>;
+
+/** How much of a large graph is told. */
+const MAX_TASKS = 20;
+const MAX_BRANCHES = 3;
+const MAX_DEPTH = 10;
+
+/** The first few of some texts, and how many more there are. */
+function joined(texts: readonly string[], between: string): string {
+  const more = texts.length - MAX_BRANCHES;
+  return more <= 0
+    ? texts.join(between)
+    : `${texts.slice(0, MAX_BRANCHES).join(between)}${between}${more} more`;
+}
 
 /**
  * What the tasks of a loop are called: by their names, or those of their
@@ -80,15 +93,15 @@ class Chain {
     for (const wait of task[waitsOf]()) {
       const target = wait[waitingFor]();
       if (target instanceof Interruption) continue;
-      texts.add(this.#targetText(target, wait));
+      texts.add(this.#targetText(target));
     }
     this.#path.pop();
     return texts.size === 0
       ? "is in a native promise"
-      : `waits for ${[...texts].join(" and for ")}`;
+      : `waits for ${joined([...texts], " and for ")}`;
   }
 
-  #targetText(target: WaitTarget | null, wait: Wait | null): string {
+  #targetText(target: WaitTarget | null): string {
     if (target === null) return "its next turn";
     if (target instanceof Task) return this.#taskText(target);
     const place = target[placeInLine]();
@@ -97,18 +110,20 @@ class Chain {
       return holders.length === 0 || !this.#follows
         ? String(place)
         : `${place}, held by ${
-          [...new Set(holders)].map((task) => this.#taskText(task))
-            .join(" and by ")
+          joined(
+            [...new Set(holders)].map((task) => this.#taskText(task)),
+            " and by ",
+          )
         }`;
     }
     const parts = (target[cancelTargets]() ?? [])
       .map(({ future }) => future)
       .filter((future) => future !== null);
     if (parts.length > 0) {
-      return parts.map((part) => this.#targetText(part, null))
-        .join(" and for ");
+      const texts = parts.map((part) => this.#targetText(part));
+      return joined(texts, " and for ");
     }
-    return this.#groupText() ?? ownName(wait) ?? String(target);
+    return this.#groupText() ?? nameOfWait(target) ?? String(target);
   }
 
   /** The tasks of a group, for which its body waits by a future of its own. */
@@ -120,26 +135,25 @@ class Chain {
         texts.push(this.#taskText(task));
       }
     }
-    return texts.length === 0 ? null : texts.join(" and for ");
+    return texts.length === 0 ? null : joined(texts, " and for ");
   }
 
   #taskText(task: AnyTask): string {
     if (!this.#follows) return nameOf(task);
     if (this.#path.includes(task)) return `${nameOf(task)}: a circle`;
-    if (this.#told.has(task)) return nameOf(task);
+    if (this.#told.has(task) || this.#path.length >= MAX_DEPTH) {
+      return nameOf(task);
+    }
     return task.done()
       ? `${nameOf(task)}, which is done`
       : `${nameOf(task)}, which ${this.of(task)}`;
   }
 }
 
-/** The function of the library that waits, if it is one: `sleep()`. */
-function ownName(wait: object | null): string | null {
-  const { [isOwn]: own, [definitionOf]: definition } = (wait ?? {}) as {
-    [isOwn]?: boolean;
-    [definitionOf]?: { name: string };
-  };
-  return own && definition ? `${definition.name}()` : null;
+/** What a wait is called: `sleep(3)`, for example. */
+function nameOfWait(target: WaitTarget): string | null {
+  const { [waitName]: name } = target as Partial<FutureCore>;
+  return typeof name === "function" ? name.call(target) : null;
 }
 
 /** What a task waits for. */
@@ -149,11 +163,14 @@ export function waitText(task: AnyTask): string {
 
 /** Which task waits for what, and where: one line each. */
 export function waitsText(tasks: Iterable<AnyTask>): string {
-  const lines = [...tasks].map((task) => {
+  const all = [...tasks];
+  const lines = all.slice(0, MAX_TASKS).map((task) => {
     const [frame] = framesOf(task);
     const where = frame === undefined ? "" : ` (${frame.file}:${frame.line})`;
     return `  ${nameOf(task)} ${new Chain(true).of(task)}${where}`;
   });
+  const more = all.length - MAX_TASKS;
+  if (more > 0) lines.push(`  and ${more} more tasks`);
   return lines.length === 0 ? "  There are no tasks." : lines.join("\n");
 }
 

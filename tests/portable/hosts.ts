@@ -162,6 +162,7 @@ const PAGE = `<!doctype html>
 {"imports": {
   "@asyncio/asyncio": "/node_modules/@asyncio/asyncio/mod.js",
   "@asyncio/asyncio/debug": "/node_modules/@asyncio/asyncio/debug.js",
+  "@asyncio/asyncio/testing": "/node_modules/@asyncio/asyncio/testing.js",
   "@asyncio/asyncio/tracing": "/node_modules/@asyncio/asyncio/tracing.js",
   "@asyncio/asyncio/subprocess":
     "/node_modules/@asyncio/asyncio/subprocess.js",
