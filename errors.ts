@@ -30,6 +30,11 @@
  * that ask a cancelled future for its result. Catch it to clean up, then throw
  * it again: a task that swallows it goes on as if it had not been cancelled.
  *
+ * Its `cause` says who has asked for the cancellation of the task, as text: a
+ * task, a time limit, a group, a signal. That of an aborted `AbortSignal` is its
+ * reason. In debug mode the cause is an `Error`, which also says where that was
+ * and where the task waited.
+ *
  * @example Clean up and pass it on
  * ```ts
  * import { CancelledError, createTask, run, sleep } from "@asyncio/asyncio";

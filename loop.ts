@@ -1045,9 +1045,19 @@ export class EventLoop {
   }
 
   /**
-   * Enables or disables debug mode. In debug mode, handles show where they were
-   * created, and callbacks that take longer than
-   * {@linkcode EventLoop.slowCallbackDuration} are reported.
+   * Enables or disables debug mode. In debug mode:
+   *
+   * - callbacks and steps that take longer than
+   *   {@linkcode EventLoop.slowCallbackDuration} are reported;
+   * - coroutines that are never awaited, scopes and locks that outlive their
+   *   task, and servers and executors that are left open are reported;
+   * - futures, tasks and handles show where they were made, tasks what they wait
+   *   for, and locks who holds them;
+   * - call graphs and stacks have the lines of the waits;
+   * - the cause of a `CancelledError` says who has asked for it, and where.
+   *
+   * A new loop is in debug mode if the environment has `ASYNCIO_DEBUG=1` and the
+   * program may read that.
    *
    * @param enabled Whether debug mode is enabled.
    */

@@ -12,6 +12,7 @@
 import { type Frame, StackTrace } from "../_util/stack_trace.ts";
 import { isOpen, type Openable, watchBirths } from "./births.ts";
 import { noteEntrance } from "./cancel_causes.ts";
+import { framesHere } from "./graph.ts";
 import { locksOf, watchHolders } from "./holders.ts";
 import {
   definitionOf,
@@ -93,7 +94,11 @@ export class LeakWatch {
       if (owner === null) return; // part of something that is awaited itself
       kind = "scope";
       frames = noteEntrance(owner, task);
-    } else if (definitionOf in thing) kind = "coroutine";
+    } else if (definitionOf in thing) {
+      kind = "coroutine";
+    } else if (maker !== null) {
+      frames = framesHere(maker, this.#note); // it may be made by the library
+    }
     this.#made.push({ thing, kind, trace, frames, maker });
     if (this.#made.length >= this.#sweepAt) this.#sweep();
   }
@@ -150,9 +155,10 @@ export class LeakWatch {
 
   /** What is open now. */
   *resources(): Generator<Leak> {
-    for (const { thing: object, trace } of this.#open("resource")) {
+    for (const { thing: object, trace, ...made } of this.#open("resource")) {
       const message = `Left open: ${object}`;
-      yield { kind: "resource", message, object, frames: trace.frames };
+      const frames = made.frames.length > 0 ? made.frames : trace.frames;
+      yield { kind: "resource", message, object, frames };
     }
   }
 

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { births, closeLeft, isOpen, leftText } from "../_core/births.ts";
 import {
   addListener,
   hasFailed,
@@ -136,6 +137,23 @@ export class Server implements AsyncDisposable {
     this.#loop = loop;
     this.#listeners = listeners;
     this.#settings = settings;
+    if (births.note !== null) births.note(this);
+  }
+
+  /** @ignore */
+  [isOpen](): boolean {
+    return !this.#isClosed;
+  }
+
+  /** @ignore */
+  [leftText](): string {
+    return `a server that was not closed: ${this}`;
+  }
+
+  /** @ignore */
+  [closeLeft](): void {
+    this.close();
+    this.abortClients();
   }
 
   /** Returns the loop that the server and its clients run in. */
