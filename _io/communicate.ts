@@ -111,6 +111,7 @@ export function* communicating(
   waitForExit: () => Steps,
 ): Generator<unknown, [Bytes | null, Bytes | null], unknown> {
   const outputs = [stdout, stderr].map((reader) => reader && reader[input]);
+  for (const from of outputs) from?.requireFree("communicate");
   const tasks: Task<void>[] = [];
   if (stdin !== null) tasks.push(createTask(() => feed(stdin, bytes)));
   for (const from of outputs) {

@@ -203,11 +203,11 @@ const OPTIONS = [
 const KILL_AFTER = 5;
 
 /**
- * A command for the shell, or a program and its arguments.
+ * A command for the shell, or a program and its arguments, in one list.
  *
  * @category Processes
  */
-export type Command = string | readonly [program: string, ...args: string[]];
+export type Command = string | readonly string[];
 
 /** A process that is to be started, checked. */
 export interface Plan {
@@ -351,10 +351,10 @@ export function planOf(
   const isMerged = stderr === STDOUT;
   if (isMerged && isWindows && !isShell) {
     throw new TypeError(
-      `stderr cannot be STDOUT for ${fn} on Windows: use createSubprocessShell() with 2>&1`,
+      `stderr cannot be STDOUT for ${fn} on Windows: use createSubprocessShell()`,
     );
   }
-  const [program, ...args] = isShell ? shellOf(command) : command;
+  const [program, ...args] = isShell ? shellOf(command, isMerged) : command;
   const out = streamOf("stdout", stdout);
   return {
     spec: {
@@ -368,7 +368,7 @@ export function planOf(
       ownSession: startNewSession !== false && canSignalGroups(),
       isRaw: isShell && isWindows,
     },
-    isMerged,
+    isMerged: isMerged && !isWindows,
     limit: limit ?? DEFAULT_LIMIT,
     killAfter: killAfter === undefined
       ? KILL_AFTER
@@ -376,10 +376,11 @@ export function planOf(
   };
 }
 
-function shellOf(command: string): [program: string, ...args: string[]] {
-  return isWindows
-    ? ["cmd", "/d", "/s", "/c", `"${command}"`]
-    : ["sh", "-c", command];
+/** On Windows the shell itself can merge the outputs of a command. */
+function shellOf(command: string, isMerged: boolean): string[] {
+  if (!isWindows) return ["sh", "-c", command];
+  const line = isMerged ? `(${command}) 2>&1` : command;
+  return ["cmd", "/d", "/s", "/c", `"${line}"`];
 }
 
 /** Starts a process. Nothing is left of it if that fails or is cancelled. */

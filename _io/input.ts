@@ -60,14 +60,18 @@ export class Input implements Feed {
     return this.#isReading;
   }
 
+  /** Refuses to read while a task waits for bytes. */
+  requireFree(name: string): void {
+    const other = this.#waiting;
+    if (other === null || other.isOver) return;
+    throw new Error(
+      `${name}() called while another coroutine is already waiting for incoming data`,
+    );
+  }
+
   /** Lets `steps` wait for bytes. The future is done when there are some. */
   wait(steps: ReadSteps<unknown>): Future<void> {
-    const other = this.#waiting;
-    if (other !== null && !other.isOver) {
-      throw new Error(
-        `${steps.name}() called while another coroutine is already waiting for incoming data`,
-      );
-    }
+    this.requireFree(steps.name);
     const loop = getRunningLoop();
     const future = loop.createFuture<void>();
     loop[holdingsOf].beginExternal(future);

@@ -77,7 +77,7 @@ export class Display {
 
   draw(): void {
     if (!this.#isLive) return;
-    const { columns } = Deno.consoleSize();
+    const columns = Deno.consoleSize().columns || 80; // some do not tell
     const done = Math.round(this.finished / this.#total * BAR);
     const bar = "█".repeat(done) + "░".repeat(BAR - done);
     const failed = this.failed === 0 ? "" : `, ${this.failed} failed`;

@@ -25,6 +25,7 @@ import {
   DEVNULL,
   PIPE,
   type Process,
+  runProcess,
   STDOUT,
 } from "@asyncio/asyncio/subprocess";
 import {
@@ -508,6 +509,25 @@ testInLoop(
   },
 );
 
+testInLoop(
+  "communicate() while another task reads is an error, and sends nothing",
+  async () => {
+    await using process = await createSubprocessExec("cat", [], {
+      stdin: PIPE,
+      stdout: PIPE,
+    });
+    const reading = createTask(process.stdout.readline());
+    await sleep(0);
+    await assertRejects(
+      async () => await process.communicate("input"),
+      Error,
+      "communicate() called while another coroutine is already waiting",
+    );
+    process.stdin.write("still open\n");
+    assertEquals(text(await reading), "still open\n");
+  },
+);
+
 // Bad input
 
 const any = (value: unknown) => value as never;
@@ -815,6 +835,9 @@ Deno.test("the types of the streams follow from the options", () => {
     same<typeof merged, Process<null, StreamReader, null>>(true);
     const [, none2] = await merged.communicate();
     same<typeof none2, null>(true);
+    const command: string[] = ["true"];
+    const done = await runProcess(command);
+    same<typeof done.stdout, Uint8Array<ArrayBuffer>>(true);
     const any: Process = all;
     same<typeof any.stdin, StreamWriter | null>(true);
   }
