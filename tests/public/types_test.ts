@@ -35,6 +35,7 @@ import {
   waitFor,
   wrapFuture,
 } from "@asyncio/asyncio";
+import { cancelEverywhere, explore } from "@asyncio/asyncio/testing";
 import { inVirtualTime } from "../_helpers.ts";
 
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends
@@ -585,4 +586,20 @@ createTask(new Future<number>());
         "createTask(new Future<number>());\n",
     );
   },
+});
+
+Deno.test("what explore() and cancelEverywhere() report can be what a test returns", () => {
+  compile(() => {
+    const tests: (() => void | Promise<void>)[] = [
+      () => explore(plain),
+      () => cancelEverywhere(plain),
+    ];
+    return tests;
+  });
+  compile(async () => {
+    const { runs } = await explore(plain);
+    const { cancellations } = await cancelEverywhere(plain);
+    is<number>()(runs, true);
+    is<number>()(cancellations, true);
+  });
 });
