@@ -135,7 +135,7 @@ export const measurements: Measurements = {
       let steps = 0;
       getRunningLoop().addInstrument({ afterTaskStep: () => steps++ });
       expect(yield* turns(n), n);
-      expect(steps, n);
+      expect(steps, n - 1); // the last one is not over yet
     }),
 
   "sleep-1000": (n) =>
