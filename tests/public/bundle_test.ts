@@ -134,8 +134,8 @@ Deno.test({
  * raised for comfort: the aim is 12 KB and 26 KB.
  */
 const LIMITS: Record<string, number> = {
-  "runner.ts": 33_500,
-  "mod.ts": 51_100,
+  "runner.ts": 33_700,
+  "mod.ts": 51_200,
 };
 
 async function gzippedSize(code: Uint8Array<ArrayBuffer>): Promise<number> {
