@@ -74,9 +74,12 @@ async function interrupt(
     "--seconds=0.02",
   );
   let output = "";
+  let isKilled = false; // a second signal would end it at once
   for await (const chunk of child.stdout) {
     output += decoder.decode(chunk);
-    if (output.split("\n").length > enough) child.kill(signal);
+    if (isKilled || output.split("\n").length <= enough) continue;
+    child.kill(signal);
+    isKilled = true;
   }
   await child.stderr.cancel();
   const { code } = await child.status;
