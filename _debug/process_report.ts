@@ -19,6 +19,8 @@ export interface WaitReport {
   stack: FrameReport[];
   /** What they wait for, as text; empty if that is another task. */
   waitsFor: string;
+  /** The tasks that hold the lock that they wait for, as far as is known. */
+  heldBy: string[];
 }
 
 /** A task that waits for another one. */
@@ -47,16 +49,16 @@ export interface ProcessReport {
 }
 
 /**
- * Finds circles of tasks that wait for each other. Each is a list of addresses
- * that ends with the one it begins with.
+ * Finds circles of tasks that wait for each other, or for locks that others of
+ * them hold. Each is a list of addresses that ends with the one it begins with.
  */
 export function findCycles(tasks: readonly TaskReport[]): string[][] {
   const waitsFor = new Map<string, Set<string>>();
-  for (const { id, awaitedBy } of tasks) {
-    for (const awaiter of awaitedBy) {
-      const targets = waitsFor.get(awaiter.id) ?? new Set();
-      waitsFor.set(awaiter.id, targets.add(id));
-    }
+  const add = (awaiter: string, target: string) =>
+    waitsFor.set(awaiter, (waitsFor.get(awaiter) ?? new Set()).add(target));
+  for (const { id, waits, awaitedBy } of tasks) {
+    for (const awaiter of awaitedBy) add(awaiter.id, id);
+    for (const holder of waits.flatMap(({ heldBy }) => heldBy)) add(id, holder);
   }
   const cycles: string[][] = [];
   const finished = new Set<string>();

@@ -10,15 +10,16 @@ import {
 } from "../_core/graph.ts";
 import {
   type FutureCore,
-  isWaiting,
   type LoopCore,
+  placeInLine,
   type TaskCore,
   tasksOf,
   type Wait,
   waitingFor,
   waitsOf,
 } from "../_core/protocols.ts";
-import { address, valueText } from "../_util/repr.ts";
+import { nativeText, waitText } from "../_core/waits.ts";
+import { address } from "../_util/repr.ts";
 import type { EventLoop } from "../loop.ts";
 import type { FrameReport, TaskReport } from "./process_report.ts";
 
@@ -58,6 +59,11 @@ function waitFor(task: TaskCore, future: FutureCore): Wait | null {
     (waits.length === 1 ? waits[0] : null);
 }
 
+/** The tasks that hold the lock that a wait is for. */
+function lockHolders(wait: Wait): Iterable<TaskCore> {
+  return wait[waitingFor]()?.[placeInLine]()?.holders?.() ?? [];
+}
+
 function report({ name, file, line }: Frame): FrameReport {
   return { name, file, line };
 }
@@ -73,17 +79,14 @@ export function reportTasks(loops: Iterable<LoopCore>): TaskReport[] {
   /** Waits that lead to a task, which stands in the report itself. */
   const known = new Set([...edges.values()].flat().map(({ wait }) => wait));
   return tasks.map((task) => {
-    const waits = [...stacks.get(task)!].map(([wait, stack]) => {
-      const target = wait[waitingFor]();
-      const isKnown = known.has(wait);
-      return {
-        stack: stack.map(report),
-        waitsFor: isKnown || target === null ? "" : valueText(target),
-      };
-    });
+    const waits = [...stacks.get(task)!].map(([wait, stack]) => ({
+      stack: stack.map(report),
+      waitsFor: known.has(wait) ? "" : waitText(wait),
+      heldBy: Array.from(lockHolders(wait), address),
+    }));
     if (waits.length === 0) {
       const stack = (nativeFrames(task) ?? framesOf(task)).map(report);
-      waits.push({ stack, waitsFor: task[isWaiting] ? "" : "native promise" });
+      waits.push({ stack, waitsFor: nativeText(task), heldBy: [] });
     }
     const awaitedBy = edges.get(task)!.map(({ awaiter, wait }) => {
       const stack = wait === null ? undefined : stacks.get(awaiter)?.get(wait);

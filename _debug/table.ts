@@ -28,10 +28,14 @@ function chain(stack: readonly FrameReport[]): string {
   return stack.map(({ name }) => name).join(" -> ");
 }
 
+/** A place at the end of a text: a table has room for names only. */
+const PLACE = / at \S+:\d+$/;
+
 function waitChain({ waitsFor, stack }: WaitReport): string {
   const frames = chain(stack);
-  if (waitsFor === "") return frames;
-  return frames === "" ? waitsFor : `${waitsFor} -> ${frames}`;
+  const wait = waitsFor.replace(PLACE, "");
+  if (wait === "" || frames === "") return wait + frames;
+  return `${wait} -> ${frames}`;
 }
 
 /**

@@ -45,6 +45,13 @@ function frameText({ name, file, line }: FrameReport): string {
   return file === "" ? name : `${name} ${file}:${line}`;
 }
 
+/** Who waits for whom in circles: pairs of addresses. */
+function steps(cycles: string[][]): Set<string> {
+  return new Set(
+    cycles.flatMap((ids) => ids.slice(1).map((id, i) => `${ids[i]} ${id}`)),
+  );
+}
+
 /** The nodes of all tasks, by their addresses, with what they wait for. */
 function nodesOf(tasks: readonly TaskReport[]): Map<string, Node> {
   const nodes = new Map(
@@ -57,10 +64,13 @@ function nodesOf(tasks: readonly TaskReport[]): Map<string, Node> {
       under(parent, awaiter.stack).children.add(nodes.get(id)!);
     }
   }
+  const cyclic = steps(findCycles(tasks));
   for (const { id, waits } of tasks) {
-    for (const { stack, waitsFor } of waits) {
+    for (const { stack, waitsFor, heldBy } of waits) {
       const inner = under(nodes.get(id)!, stack);
-      if (waitsFor !== "") inner.coroutine(waitsFor);
+      if (waitsFor === "") continue;
+      const isCyclic = heldBy.some((holder) => cyclic.has(`${id} ${holder}`));
+      inner.coroutine(isCyclic ? `${waitsFor} (cycle)` : waitsFor);
     }
   }
   return nodes;
@@ -71,7 +81,7 @@ function nodesOf(tasks: readonly TaskReport[]): Map<string, Node> {
  * waited for stands below what waits.
  *
  * Where CPython refuses to print a circle, the tree is cut and the task marked
- * with `(cycle)`. What several tasks wait for is printed below the first, and
+ * with `(cycle)`; so is a lock that closes one. What several tasks wait for is printed below the first, and
  * then marked with `(see above)`.
  */
 export function treeLines(tasks: readonly TaskReport[]): string[] {

@@ -1,17 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { waitingFor, waitsOf } from "../_core/protocols.ts";
+import { waitTexts } from "../_core/waits.ts";
 import { stringRepr, valueText } from "../_util/repr.ts";
 import { Task } from "../task.ts";
 
 /** What a task waits for, in all the places where it does. */
 export function waitsText(task: Task<unknown>): string {
-  const texts: string[] = [];
-  for (const wait of task[waitsOf]()) {
-    const target = wait[waitingFor]();
-    if (target !== null) texts.push(valueText(target));
-  }
-  return texts.length > 0 ? texts.join(", ") : "native promise";
+  return waitTexts(task).join(", ");
 }
 
 /** Who has asked for a cancellation. */

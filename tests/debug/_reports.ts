@@ -15,7 +15,7 @@ export function task(
   return {
     id: `0x${name}`,
     name,
-    waits: [{ stack, waitsFor }],
+    waits: [{ stack, waitsFor, heldBy: [] }],
     awaitedBy: awaiters.map(({ id, waits }) => ({ id, stack: waits[0].stack })),
   };
 }

@@ -190,10 +190,12 @@ Deno.test("a task in a native promise says so", async () => {
     await sleep(0.001);
     const [job] = reportTasks([getRunningLoop()])
       .filter(({ name }) => name === "job");
-    assertEquals(job.waits.map(({ waitsFor }) => waitsFor), ["native promise"]);
-    assertEquals(job.waits[0].stack.map(({ name }) => name), ["job"]);
     resolve();
     await task;
+    assertEquals(job.waits.length, 1);
+    const [{ waitsFor, stack: [{ name, file, line }] }] = job.waits;
+    assertEquals(waitsFor, `native promise at ${file}:${line}`);
+    assertEquals(name, "job");
   }, { debug: true });
 });
 

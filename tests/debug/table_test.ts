@@ -48,7 +48,7 @@ Deno.test("a table names an awaiter that it does not know Unknown", () => {
 
 Deno.test("a table shows all the places in which a task waits", () => {
   const two = task("two", [frame("left", 1)], "sleep(1)");
-  two.waits.push({ stack: [], waitsFor: "sleep(2)" });
+  two.waits.push({ stack: [], waitsFor: "sleep(2)", heldBy: [] });
   assertEquals(cellsOf(two)[2][3], "sleep(1) -> left, sleep(2)");
 });
 

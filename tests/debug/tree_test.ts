@@ -40,7 +40,11 @@ Deno.test("a tree has a root for each task that nobody waits for", () => {
 
 Deno.test("a task that waits in two places has both below it", () => {
   const two = task("two", [frame("left", 1)], "sleep(1)");
-  two.waits.push({ stack: [frame("right", 2)], waitsFor: "sleep(2)" });
+  two.waits.push({
+    stack: [frame("right", 2)],
+    waitsFor: "sleep(2)",
+    heldBy: [],
+  });
   assertEquals(
     treeOf([two]),
     `└── (T) two
@@ -122,6 +126,28 @@ Deno.test("each circle is told, by the names of its tasks", () => {
     "cycle: a → b → c → a",
     "cycle: x → y → x",
   ]);
+});
+
+Deno.test("a circle by way of locks is marked at the locks", () => {
+  const a = task("a", [frame("work", 3)], "<Lock [locked]>");
+  const b = task("b", [frame("work", 3)], "<Lock [locked]>");
+  const c = task("c", [frame("work", 3)], "<Lock [locked]>");
+  a.waits[0].heldBy.push(b.id);
+  b.waits[0].heldBy.push(a.id);
+  c.waits[0].heldBy.push(a.id); // it waits for the circle
+  assertEquals(
+    treeOf([a, b, c]),
+    `└── (T) a
+    └──  work app.ts:3
+        └──  <Lock [locked]> (cycle)
+└── (T) b
+    └──  work app.ts:3
+        └──  <Lock [locked]> (cycle)
+└── (T) c
+    └──  work app.ts:3
+        └──  <Lock [locked]>`,
+  );
+  assertEquals(cycleLines([a, b, c]), ["cycle: a → b → a"]);
 });
 
 Deno.test("there is no circle where two tasks wait for one", () => {
