@@ -28,12 +28,12 @@ function chain(stack: readonly FrameReport[]): string {
   return stack.map(({ name }) => name).join(" -> ");
 }
 
-/** A place at the end of a text: a table has room for names only. */
-const PLACE = / at \S+:\d+$/;
+/** A place or a thing at the end of a text: a table has room for names only. */
+const DETAILS = / (at \S+:\d+|of <.*>)$/;
 
 function waitChain({ waitsFor, stack }: WaitReport): string {
   const frames = chain(stack);
-  const wait = waitsFor.replace(PLACE, "");
+  const wait = waitsFor.replace(DETAILS, "");
   if (wait === "" || frames === "") return wait + frames;
   return `${wait} -> ${frames}`;
 }

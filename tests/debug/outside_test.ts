@@ -1,7 +1,12 @@
 // ./debug and ./cli, with real processes.
 
 import { Child, testChild } from "../host/_child.ts";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 
 const DEBUG = new URL("../../debug.ts", import.meta.url).href;
 const CLI = new URL("../../cli.ts", import.meta.url).href;
@@ -181,6 +186,43 @@ testChild("--json prints what the process has told", async () => {
     waiter.id,
   ]);
   await interrupt(child);
+});
+
+testChild("the crawler shows which pages its workers wait for", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-all", PRELOAD],
+      new URL("../../examples/crawler.ts", import.meta.url).href,
+      // One page never answers: in the end, a worker waits for that alone.
+      ...["--timeout=600", "--concurrency=3"],
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const inTree =
+    /Crawl\.#visit \S*crawler\.ts:\d+\n.* {2}native promise at \S*crawler\.ts:\d+$/m;
+  const inTable =
+    / native promise -> Crawl\.#visit -> Crawl\.#work +<anonymous> -> Crawl\.run -> crawlSite -> main +Task-1 /;
+  let tree = "";
+  let table = "";
+  // Until then, the workers go from page to page.
+  for (let i = 0; i < 100 && !(inTree.test(tree) && inTable.test(table)); i++) {
+    tree = (await cli(SOCKET, "pstree", child.pid)).stdout;
+    table = (await cli(SOCKET, "ps", child.pid)).stdout;
+  }
+  child.kill("SIGINT");
+  const { code } = await child.output();
+  assertEquals(code, 130);
+  assertEquals(tasksIn(tree), [
+    "Task-1",
+    "Task-1 > worker-1",
+    "Task-1 > worker-2",
+    "Task-1 > worker-3",
+  ]);
+  assertMatch(tree, inTree);
+  assertMatch(table, inTable);
 });
 
 testChild(

@@ -52,6 +52,18 @@ Deno.test("a table shows all the places in which a task waits", () => {
   assertEquals(cellsOf(two)[2][3], "sleep(1) -> left, sleep(2)");
 });
 
+Deno.test("a table has the names of what is waited for, without details", () => {
+  const cases: [string, string][] = [
+    ["native promise at /home/me/app.ts:3", "native promise"],
+    ["queue.get() of <Queue maxsize=0>", "queue.get()"],
+    ["<Lock [locked], held by Task 'b'>", "<Lock [locked], held by Task 'b'>"],
+    ["sleep(3)", "sleep(3)"],
+  ];
+  for (const [text, expected] of cases) {
+    assertEquals(cellsOf(task("a", [], text))[2][3], expected);
+  }
+});
+
 Deno.test("a table shows a circle as what it is", () => {
   assertEquals(cellsOf(...circle("a", "b")).slice(2), [
     ["4711", "0xa", "a", "run_a", "run_b", "b", "0xb"],
