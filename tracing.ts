@@ -65,7 +65,7 @@ export interface RecordTimelineOptions {
   loop?: EventLoop | null;
   /**
    * How many events are kept. What happens after that is left out, and counted.
-   * An event takes about 150 bytes, and a step of a task that waits makes two or
+   * An event takes about 200 bytes, and a step of a task that waits makes two or
    * three.
    *
    * @default {1000000}

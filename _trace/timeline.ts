@@ -292,9 +292,7 @@ export class TimelineRecorder implements OwnInstrument {
     if (running === null) return;
     this.#running = null;
     const { tid, name, cat, since, inside } = running;
-    const dur = this.#between(since, now);
-    const ts = this.#stamp(since);
-    this.#keep(this.#event({ name, cat, ph: "X", tid, ts, dur }));
+    this.#keepSlice(tid, name, cat, since, this.#between(since, now));
     for (const event of inside) this.#keep(event);
   }
 
@@ -321,9 +319,19 @@ export class TimelineRecorder implements OwnInstrument {
     now: number,
   ): void {
     const dur = this.#between(since, now);
-    if (dur === 0) return;
+    if (dur > 0) this.#keepSlice(tid, name, cat, since, dur);
+  }
+
+  #keepSlice(
+    tid: number,
+    name: string,
+    cat: string,
+    since: number,
+    dur: number,
+  ): void {
     const ts = this.#stamp(since);
-    this.#keep(this.#event({ name, cat, ph: "X", tid, ts, dur }));
+    const { pid } = this.#source;
+    this.#keep({ name, cat, ph: "X", pid, tid, ts, dur });
   }
 
   // --------------------------------------------------------------- events
