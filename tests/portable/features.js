@@ -131,6 +131,11 @@ export const features = {
       "x",
     );
   },
+  // Before those that leave work of the host behind, such as threads.
+  "runTest() ends a deadlock": async () => {
+    const deadlock = runTest(() => new Event().wait());
+    await rejects(deadlock, DeadlockError, "<Event");
+  },
   "sleep() in host time": async () => {
     const start = Date.now();
     await run(sleep(0.02));
@@ -1037,10 +1042,6 @@ export const features = {
       return [...times, getRunningLoop().time()];
     });
     equal(times, [0, 3600]);
-  },
-  "runTest() ends a deadlock": async () => {
-    const deadlock = runTest(() => new Event().wait());
-    await rejects(deadlock, DeadlockError, "<Event");
   },
   "runTest() finds a leak": async () => {
     const leak = runTest(async () => {

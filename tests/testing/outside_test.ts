@@ -74,6 +74,28 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "what a connection from before the test may bring is no deadlock",
+  ignore: net.state !== "granted",
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepted = listener.accept();
+    using client = await Deno.connect({
+      hostname: "127.0.0.1",
+      port: listener.addr.port,
+    });
+    using server = await accepted;
+    const buffer = new Uint8Array(5);
+    const reading = client.read(buffer);
+    // Later than a native promise is waited for before the host is asked.
+    setTimeout(() => server.write(new TextEncoder().encode("hello")), 150);
+    await runTest(async () => {
+      assertEquals(await reading, 5);
+      assertEquals(text(buffer), "hello");
+    });
+  },
+});
+
 /** Lines through a pipe, one every ten virtual seconds. */
 function pipe(kind: "async" | "generator"): () => Promise<void> {
   return inKind(kind, function* main(): Script<void> {
