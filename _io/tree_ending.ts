@@ -55,6 +55,10 @@ export class TreeEnding implements Attachment {
     this.#outputs = outputs;
     this.#whenOver = whenOver;
     this.#removeExitListener = onExit(() => tree.signal("SIGKILL"));
+    if (loop.isClosed()) { // it has no timers any more
+      this.loopClosed();
+      return;
+    }
     loop[holdingsOf].attachments.add(this);
     if (tree.isRunning()) {
       tree.signal("SIGTERM");

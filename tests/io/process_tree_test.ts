@@ -20,8 +20,10 @@ import {
   DEVNULL,
   PIPE,
   type Process,
+  runProcess,
 } from "@asyncio/asyncio/subprocess";
 import {
+  children,
   isRunning,
   stateOf,
   testInLoop,
@@ -348,6 +350,21 @@ testProcess("a loop that is closed meanwhile ends the grace time", async () => {
   while (tree.returncode === null) await hostTurn();
   assertEquals(tree.returncode, -9);
 });
+
+testProcess(
+  "an end that begins after the loop was closed is a SIGKILL",
+  async () => {
+    const loop = new EventLoop();
+    const steps = runProcess("trap '' TERM; sleep 600")[Symbol.iterator]();
+    await loop.runUntilComplete(function* () {
+      steps.next(); // a generator of the user's own, which is not finished
+    });
+    assertEquals(children().length, 1);
+    loop.close();
+    steps.return!(undefined as never);
+    while (children().length > 0) await hostTurn();
+  },
+);
 
 testProcess(
   "run() that is over has ended what its tasks have started",
