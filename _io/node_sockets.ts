@@ -6,6 +6,7 @@
  */
 
 import { builtin } from "../_host/builtin.ts";
+import { type Deferred, deferred } from "../_util/deferred.ts";
 import type { Listener, Socket, SocketHost, TlsSocket } from "./sockets.ts";
 
 /** A socket of `node:net`, as far as it is used. */
@@ -181,7 +182,7 @@ class QueueListener implements Listener {
   #server: NodeServer;
   #path: string | null;
   #sockets: Socket[] = [];
-  #accepting: PromiseWithResolvers<Socket> | null = null;
+  #accepting: Deferred<Socket> | null = null;
 
   constructor(server: NodeServer, event: string, path: string | null) {
     this.#server = server;
@@ -194,7 +195,7 @@ class QueueListener implements Listener {
     server.on("error", (error) => this.#take()?.reject(error));
   }
 
-  #take(): PromiseWithResolvers<Socket> | null {
+  #take(): Deferred<Socket> | null {
     const accepting = this.#accepting;
     this.#accepting = null;
     return accepting;
@@ -210,7 +211,7 @@ class QueueListener implements Listener {
   accept(): Promise<Socket> {
     const socket = this.#sockets.shift();
     if (socket !== undefined) return Promise.resolve(socket);
-    this.#accepting = Promise.withResolvers();
+    this.#accepting = deferred();
     return this.#accepting.promise;
   }
 

@@ -62,6 +62,12 @@ import {
   runProcess,
   STDOUT,
 } from "@asyncio/asyncio/subprocess";
+import {
+  openConnection,
+  startServer,
+  StreamReader,
+  StreamWriter,
+} from "@asyncio/asyncio/streams";
 
 function text(value) {
   return JSON.stringify(value) ?? String(value);
@@ -1070,6 +1076,78 @@ export const features = {
     });
     equal(cancellations, 3);
   },
+  async "streams: lines, and a read that was cancelled"() {
+    const decoder = new TextDecoder();
+    await run(async () => {
+      const reader = new StreamReader();
+      reader.feedData("one\ntw");
+      const seen = [];
+      await rejects(
+        (async () => {
+          await timeout(0.01, async () => {
+            for await (const line of reader.lines()) seen.push(line);
+          });
+        })(),
+        TimeoutError,
+      );
+      reader.feedData("o\nthree");
+      reader.feedEof();
+      for await (const line of reader.lines()) seen.push(line);
+      equal(seen.join(), "one,two,three");
+      const body = new StreamReader(new Response("hello").body);
+      equal(decoder.decode(await body.readexactly(4)), "hell");
+      equal(decoder.decode(await body.read()), "o");
+      equal(body.atEof(), true);
+    });
+  },
+
+  async "streams: back-pressure of a writer"() {
+    let received = 0;
+    const sink = new WritableStream({
+      write(chunk) {
+        received += chunk.length;
+      },
+    });
+    await run(async () => {
+      const writer = new StreamWriter(sink);
+      for (let i = 0; i < 50; i++) {
+        writer.write(new Uint8Array(10_000));
+        await writer.drain();
+      }
+      writer.close();
+      await writer.waitClosed();
+    });
+    equal(received, 500_000);
+  },
+
+  async "sockets: a server and its clients"() {
+    await run(async () => {
+      const server = await startServer(
+        function* (reader, writer) {
+          writer.write(yield* reader.readline());
+          yield* writer.drain();
+        },
+        "127.0.0.1",
+        0,
+      );
+      const { port } = server.sockets[0];
+      for (let i = 0; i < 3; i++) {
+        const [reader, writer] = await openConnection("127.0.0.1", port);
+        writer.write(`hello ${i}\n`);
+        const answer = await reader.read();
+        equal(new TextDecoder().decode(answer), `hello ${i}\n`);
+        writer.close();
+        await writer.waitClosed();
+      }
+      server.close();
+      await server.waitClosed();
+      await rejects(
+        (async () => await openConnection("127.0.0.1", port))(),
+        Error,
+        `Cannot connect to 127.0.0.1:${port}`,
+      );
+    });
+  },
   // The last one: from here on, loops are in debug mode.
   "a signal prints the tree of tasks": async () => {
     await import("@asyncio/asyncio/debug");
@@ -1090,9 +1168,12 @@ export const features = {
   },
 };
 
+/** What only programs can do that run in a process of their own. */
+const OF_PROCESSES = ["Ctrl-C", "a signal", "processes", "sockets"];
+
 /** Whether a host cannot have a feature: threads, signals, or processes. */
 function isLacking(name, hasWorkers) {
-  if (["Ctrl-C", "a signal", "processes"].some((it) => name.startsWith(it))) {
+  if (OF_PROCESSES.some((it) => name.startsWith(it))) {
     return typeof globalThis.process?.kill !== "function" || !hasWorkers;
   }
   return name.startsWith("toThread") && !hasWorkers;

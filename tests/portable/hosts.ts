@@ -164,6 +164,7 @@ const PAGE = `<!doctype html>
   "@asyncio/asyncio/debug": "/node_modules/@asyncio/asyncio/debug.js",
   "@asyncio/asyncio/testing": "/node_modules/@asyncio/asyncio/testing.js",
   "@asyncio/asyncio/tracing": "/node_modules/@asyncio/asyncio/tracing.js",
+  "@asyncio/asyncio/streams": "/node_modules/@asyncio/asyncio/streams.js",
   "@asyncio/asyncio/subprocess":
     "/node_modules/@asyncio/asyncio/subprocess.js",
   "#async_hooks": "/node_modules/@asyncio/asyncio/_host/async_hooks_default.js"
