@@ -4,10 +4,13 @@ import { ownFunction } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { Coroutine } from "../coroutine.ts";
+import { type EventLoop, getRunningLoop } from "../loop.ts";
 import { acquire } from "./acquire.ts";
 import { Connection } from "./connection.ts";
 import { failureOf, nodeHost, socketHost } from "./host.ts";
 import type { Socket, SocketHost } from "./sockets.ts";
+import { closeWithLoop } from "./open_sockets.ts";
+import { output } from "./output.ts";
 import { DEFAULT_LIMIT, requireLimit, StreamReader } from "./stream_reader.ts";
 import { StreamWriter } from "./stream_writer.ts";
 import { requireText } from "./text.ts";
@@ -62,10 +65,17 @@ export interface OpenConnectionOptions extends OpenUnixConnectionOptions {
 export type StreamPair = [reader: StreamReader, writer: StreamWriter];
 
 /** Makes the streams of a socket that has just been opened. */
-export function streamsOf(connection: Connection, limit: number): StreamPair {
+export function streamsOf(
+  loop: EventLoop,
+  connection: Connection,
+  limit: number,
+): StreamPair {
   const { source, sink } = connection;
   const reader = new StreamReader(source as never, { limit });
-  return [reader, new StreamWriter(sink as never, { reader })];
+  const writer = new StreamWriter(sink as never, { reader });
+  const out = writer[output];
+  out.openSockets = closeWithLoop(loop, out);
+  return [reader, writer];
 }
 
 /** Refuses what is not the number of a port. */
@@ -107,6 +117,9 @@ async function opened(
 ): Promise<Connection> {
   const { address, tls, serverName } = attempt;
   let socket: Socket;
+  // Deno's `connect()` ends with `throwIfAborted()`. A connection that is there
+  // by then would be lost, and stay open (Deno 2.9).
+  Object.defineProperty(signal, "throwIfAborted", { value: () => {} });
   try {
     socket = await attempt.open(host, signal);
   } catch (error) {
@@ -126,7 +139,7 @@ async function opened(
     if (!signal.aborted && tls !== null) {
       await encrypt(host, raw, serverName, tls);
     }
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason;
   } catch (error) {
     close();
     throw failureOf(`Cannot encrypt the connection to ${address}`, error);
@@ -144,7 +157,7 @@ const connect = /* @__PURE__ */ Coroutine[ownFunction]<
     (signal) => opened(host, attempt, signal),
     (connection) => connection.close(),
   );
-  return streamsOf(connection, attempt.limit);
+  return streamsOf(getRunningLoop(), connection, attempt.limit);
 });
 
 /**

@@ -66,6 +66,8 @@ export class Output {
   #spare: Uint8Array = EMPTY;
   /** Called once it is closed. */
   onClosed: (() => void) | null = null;
+  /** Where to remove it when it is closed, see `closeWithLoop()`. */
+  openSockets: Set<{ abort(): void }> | null = null;
 
   constructor(sink: Sink, input: Input | null) {
     this.sink = sink;
@@ -295,6 +297,7 @@ export class Output {
       this.drainers.failAll(error);
       this.closers.failAll(error);
     }
+    this.openSockets?.delete(this);
     this.onClosed?.();
   }
 }

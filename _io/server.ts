@@ -23,6 +23,7 @@ import type { ClientHandler } from "./client_handler.ts";
 import { streamsOf } from "./connect.ts";
 import { addressOf, Connection } from "./connection.ts";
 import type { Listener, Socket, TlsSocket } from "./sockets.ts";
+import { closeWithLoop } from "./open_sockets.ts";
 import { type Output, output } from "./output.ts";
 import type { StreamAddress, StreamWriter } from "./stream_writer.ts";
 import { Waiters } from "./waiters.ts";
@@ -123,6 +124,9 @@ export class Server implements AsyncDisposable {
   /** Listeners that wait for the host. */
   #accepting = new Set<Listener>();
   #changes = new Waiters();
+  /** Closes it with its loop, and where that is noted. */
+  #closer = { abort: () => this.close() };
+  #openSockets: Set<{ abort(): void }>;
 
   /** @ignore `startServer()` and `startUnixServer()` make servers. */
   constructor(
@@ -137,6 +141,7 @@ export class Server implements AsyncDisposable {
     this.#loop = loop;
     this.#listeners = listeners;
     this.#settings = settings;
+    this.#openSockets = closeWithLoop(loop, this.#closer);
     if (births.note !== null) births.note(this);
   }
 
@@ -200,6 +205,7 @@ export class Server implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isServing = false;
+    this.#openSockets.delete(this.#closer);
     for (const listener of this.#listeners) listener.close();
     this.#held.clear();
     for (const socket of this.#surplus.splice(0)) socket.close();
@@ -373,7 +379,7 @@ export class Server implements AsyncDisposable {
   #handle(client: Client, connection: Connection): void {
     const loop = this.#loop;
     const { limit, handler } = this.#settings;
-    const [reader, writer] = streamsOf(connection, limit);
+    const [reader, writer] = streamsOf(loop, connection, limit);
     const out = client.output = writer[output];
     this.#clients.add(client);
     out.onClosed = () => this.#ended(client);

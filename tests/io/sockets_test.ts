@@ -13,6 +13,7 @@ import {
   createTask,
   currentTask,
   IncompleteReadError,
+  run,
   sleep,
   type Task,
 } from "@asyncio/asyncio";
@@ -29,6 +30,7 @@ import {
   closed,
   connected,
   HOST,
+  noNetwork,
   pairOf,
   portOf,
   serving,
@@ -583,3 +585,27 @@ testNet(
     yield* closed(server, client[1], peer[1]);
   },
 );
+
+Deno.test({
+  name: "what a program has not closed is closed with its loop",
+  ignore: noNetwork,
+  async fn() {
+    // The sanitizer fails it if anything is left open.
+    const { server, reader, writer } = await run(async () => {
+      const server = await startServer(
+        async (reader) => {
+          await reader.read();
+        },
+        HOST,
+        0,
+      );
+      const [reader, writer] = await openConnection(HOST, portOf(server));
+      createTask(reader.read());
+      await sleep(0.01);
+      return { server, reader, writer };
+    });
+    assertFalse(server.isServing());
+    assert(writer.isClosing());
+    assert(reader.atEof());
+  },
+});
