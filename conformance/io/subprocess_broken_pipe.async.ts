@@ -1,6 +1,6 @@
 // A process that reads no more breaks the pipe; communicate() ignores that.
 // Derived from subprocess_broken_pipe.ts by `deno task conformance --record`.
-import { run } from "@asyncio/asyncio";
+import { run, sleep } from "@asyncio/asyncio";
 import {
   createSubprocessExec,
   createSubprocessShell,
@@ -34,6 +34,7 @@ async function main() {
 
   const two = await createSubprocessExec("true", [], { stdin: PIPE });
   await two.wait();
+  await sleep(0.1); // CPython notices a little later
   two.stdin.write("too late");
   try {
     await two.stdin.drain();

@@ -17,6 +17,7 @@ async def main():
 
     process = await asyncio.create_subprocess_exec("true", stdin=PIPE)
     await process.wait()
+    await asyncio.sleep(0.1)  # CPython notices a little later
     process.stdin.write(b"too late")
     try:
         await process.stdin.drain()

@@ -1,5 +1,5 @@
 // A process that reads no more breaks the pipe; communicate() ignores that.
-import { run } from "@asyncio/asyncio";
+import { run, sleep } from "@asyncio/asyncio";
 import {
   createSubprocessExec,
   createSubprocessShell,
@@ -33,6 +33,7 @@ function* main() {
 
   const two = yield* createSubprocessExec("true", [], { stdin: PIPE });
   yield* two.wait();
+  yield* sleep(0.1); // CPython notices a little later
   two.stdin.write("too late");
   try {
     yield* two.stdin.drain();
