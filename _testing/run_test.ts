@@ -69,8 +69,9 @@ export function requireNoLoop(fn: string): void {
  * - **Deadlocks.** When nothing can wake any task, a {@linkcode DeadlockError} is
  *   thrown into the waits at once. It says which task waits for what.
  * - **Leaks.** What the body leaves behind is a {@linkcode LeakError}: tasks that
- *   are not done, timers, and exceptions that nobody has looked at. It is
- *   cancelled before.
+ *   are not done, coroutines that were never awaited, exceptions that nobody has
+ *   looked at, timeouts and groups that were not left, timers, places in lines,
+ *   and executors. Tasks are cancelled, and clean up, before the loop is closed.
  * - A body that throws is the failure of the test: then nothing else is looked
  *   for.
  *

@@ -9,6 +9,7 @@ import {
   allTasks,
   type Coroutine,
   coroutine,
+  createTask,
   currentTask,
   getRunningLoop,
   Lock,
@@ -214,6 +215,28 @@ export function bodyOf(
     const open = [...world.begun.keys()].filter((task) => !task.done());
     if (open.length > 0) throw new Error(`left: ${open.join()}`);
   };
+}
+
+/**
+ * The trace of a program under the first schedule, in which nothing is varied, and
+ * a few events more: it does not stop when the program is over.
+ */
+export async function firstTrace(
+  program: Program,
+  style: keyof typeof STYLES,
+): Promise<string> {
+  let trace = "";
+  await explore(async () => {
+    const loop = getRunningLoop();
+    loop.setExceptionHandler(() => {});
+    const world = new World(program, { mayLoseInPython: false }, loop);
+    await createTask(STYLES[style](world, program));
+    await sleep(0);
+    trace = world.trace.join("\n");
+    world.end();
+    await sleep(LAST_TIMER);
+  }, { runs: 1 });
+  return trace;
 }
 
 /** Runs a program under some schedules of each level. */

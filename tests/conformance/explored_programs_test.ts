@@ -3,9 +3,18 @@
 // may have: see conformance/fuzz/explored.ts, which runs others:
 // `deno run conformance/fuzz/explored.ts --seed 1 --programs 2000 --schedules 50`
 
-import { assert } from "@std/assert";
-import { EXPLORED, explored, STYLES } from "../../conformance/fuzz/explored.ts";
-import { programsOf } from "../../conformance/fuzz/program.ts";
+import { assert, assertEquals } from "@std/assert";
+import { translated } from "../../conformance/_text.ts";
+import {
+  EXPLORED,
+  explored,
+  firstTrace,
+  STYLES,
+} from "../../conformance/fuzz/explored.ts";
+import { programsOf, RECORDED } from "../../conformance/fuzz/program.ts";
+import general from "../../conformance/fuzz/recorded_general.json" with {
+  type: "json",
+};
 
 const SEED = 1;
 const COUNT = 40;
@@ -23,4 +32,20 @@ for (const subject of EXPLORED) {
       assert(schedules > 2 * COUNT, `only ${schedules} schedules differ`);
     });
   }
+}
+
+for (const style of Object.keys(STYLES) as (keyof typeof STYLES)[]) {
+  Deno.test(`if all choices are zero, random programs run as in CPython (${style})`, async () => {
+    const { seed, count } = RECORDED.general;
+    for (
+      const [number, program] of programsOf("general", seed, count).entries()
+    ) {
+      const expected = translated(general[number]);
+      const trace = await firstTrace(program, style);
+      const end = trace.startsWith(`${expected}\n`)
+        ? expected.length
+        : Infinity;
+      assertEquals(trace.slice(0, end), expected, `program ${number}`);
+    }
+  });
 }

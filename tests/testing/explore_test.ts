@@ -239,10 +239,7 @@ testKinds(
       ExplorationError,
     );
     assertEquals(repeated.replay, error.replay);
-    assertEquals(
-      repeated.interleaving.length,
-      error.interleaving.length,
-    );
+    assertEquals(repeated.interleaving, error.interleaving);
     assert(repeated.cause instanceof DeadlockError);
   },
 );
