@@ -92,8 +92,8 @@ export class Holdings implements LoopHoldings {
   /** The loop was closed: its tasks never end. */
   loopClosed(): void {
     this.tasks = new TaskList();
+    this.leaks?.loopClosed(); // before what is left is closed
     for (const attached of [...this.attachments]) attached.loopClosed();
-    this.leaks?.loopClosed();
   }
 
   unretrievedFailures(): Iterable<FutureCore> {
