@@ -11,7 +11,7 @@ import {
   type Resources,
 } from "../_host/pending.ts";
 import { probeAfter } from "../_host/probes.ts";
-import { signalOperations } from "../_host/signals.ts";
+import { ownOperations } from "../_host/own_operations.ts";
 import { microtasksDone } from "../_host/turn.ts";
 import { Interruption } from "./cancel.ts";
 import type { Outside } from "./outside_work.ts";
@@ -72,7 +72,7 @@ export class DeadlockWatch {
       if (wait !== this.#waits) return;
     }
     for (;;) {
-      const hasWork = await hasHostWork(signalOperations, this.#before);
+      const hasWork = await hasHostWork(ownOperations, this.#before);
       if (wait !== this.#waits) return;
       if (hasWork === false || hasWork === null && !isUnderWay) break;
       await this.#pause(NEXT_LOOK, hasWork === null);

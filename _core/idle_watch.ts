@@ -8,12 +8,11 @@
  * of a second of an idle wait.
  */
 
-import { socketOperations } from "../_host/local_socket.ts";
 import { hasHostWork, listenersHoldProcess } from "../_host/pending.ts";
 import { printError } from "../_host/printing.ts";
 import { inspectAfter, probeAfter } from "../_host/probes.ts";
 import { onNaturalEnd } from "../_host/process.ts";
-import { signalOperations } from "../_host/signals.ts";
+import { ownOperations } from "../_host/own_operations.ts";
 import { keepAlive } from "../_host/turn.ts";
 import type { DeadlockWatch } from "./deadlock_watch.ts";
 import { framesOf } from "./graph.ts";
@@ -53,11 +52,6 @@ export interface WatchedLoop extends LoopCore {
 export interface ProcessHolder {
   add(): void;
   remove(): void;
-}
-
-/** How many operations of the host are pending on the library's own account. */
-function ownOperations(): number {
-  return signalOperations() + socketOperations();
 }
 
 /** The text about a loop that nothing can wake any more. */

@@ -12,7 +12,7 @@ import {
   type Resources,
 } from "../_host/pending.ts";
 import { probeAfter } from "../_host/probes.ts";
-import { signalOperations } from "../_host/signals.ts";
+import { ownOperations } from "../_host/own_operations.ts";
 import { microtasksDone } from "../_host/turn.ts";
 import { requireTime } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
@@ -295,7 +295,7 @@ export class VirtualClock implements Clock {
       const areDoubtful = this.#areDoubtful;
       // Until then, the host may be busy with what it does not tell of.
       if (isLong || areDoubtful) {
-        const hasWork = await hasHostWork(signalOperations, this.#before);
+        const hasWork = await hasHostWork(ownOperations, this.#before);
         if (isOver() || hasWork === false) return;
         if (hasWork === null && areDoubtful) return;
       }

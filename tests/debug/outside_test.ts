@@ -463,6 +463,17 @@ testChild("a name that would move the cursor is printed escaped", async () => {
   await interrupt(child);
 });
 
+testChild("a deadlock is found in a process that is watched", async () => {
+  const testing = new URL("../../testing.ts", import.meta.url).href;
+  await using child = new Child(
+    `const { runTest } = await import(${JSON.stringify(testing)});
+    await runTest(() => new Event().wait()).catch((error) => console.log(error.name));`,
+    [PRELOAD, "--allow-all"],
+  );
+  await child.prints("DeadlockError");
+  assertEquals((await child.ends()).code, 0);
+});
+
 testChild(
   "a process that takes no notice is told from one that is not there",
   async () => {

@@ -949,7 +949,7 @@ export const features = {
   "recordTimeline()": async () => {
     await run(async () => {
       const recording = recordTimeline();
-      const task = createTask(() => sleep(0.001), { name: "nap" });
+      const task = createTask(() => sleep(0.02), { name: "nap" });
       await task;
       const { traceEvents } = recording.stop();
       const { tid } = traceEvents.find(({ args }) => args?.name === "nap");
