@@ -224,7 +224,7 @@ testKinds(
       );
       assertFalse(writer.isClosing());
       sink.open();
-      yield sleep(1);
+      for (let i = 0; i < 5; i++) yield sleep(1); // the stream takes its turns
       assertEquals(sink.log, ["a", "b", "closed"]);
       writer.close();
       yield writer.waitClosed();
