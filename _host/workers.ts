@@ -98,21 +98,31 @@ export function workerScope(): EventTarget {
 }
 
 /**
- * Says whether a worker keeps the process alive, as it does at first.
+ * Says whether an idle worker keeps the process alive.
  *
- * In Deno 2.9 the method that says so has no public name in `Worker`. It is
- * what `unref()` of `node:worker_threads` calls, but workers of that module
- * cannot be loaded from JSR.
+ * Not in Deno: there a top-level `await` waits for it in any case, and the call
+ * takes as long as a short job. `loopRests` of the pool is what helps there.
  */
-export function holdProcess(worker: HostWorker, holds: boolean): void {
-  if (typeof Deno === "undefined") {
-    if (holds) worker.ref?.();
-    else worker.unref?.();
-    return;
-  }
+export function holdIdle(worker: HostWorker, holds: boolean): void {
+  if (typeof Deno !== "undefined") return;
+  if (holds) worker.ref?.();
+  else worker.unref?.();
+}
+
+/**
+ * Lets the process end while a worker is busy.
+ *
+ * Deno 2.9 cannot interrupt a thread that computes or blocks: `terminate()`
+ * takes effect when the thread returns to the host, and keeps the process alive
+ * until then, which may be forever. The method that releases the process has no
+ * public name in `Worker`. It is what `unref()` of `node:worker_threads` calls,
+ * but workers of that module cannot be loaded from JSR.
+ */
+export function unrefWorker(worker: HostWorker): void {
+  if (typeof Deno === "undefined") return; // others can interrupt a thread
   for (const symbol of Object.getOwnPropertySymbols(Worker.prototype)) {
     if (symbol.description) continue;
     const method = Reflect.get(worker, symbol);
-    if (typeof method === "function") method.call(worker, holds);
+    if (typeof method === "function") method.call(worker, false);
   }
 }

@@ -1,6 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { holdProcess, type HostWorker, startWorker } from "../_host/workers.ts";
+import {
+  holdIdle,
+  type HostWorker,
+  startWorker,
+  unrefWorker,
+} from "../_host/workers.ts";
 import { workerText } from "./worker_text.ts";
 import type { Job } from "./job.ts";
 import { isId, type Message, unwrapMessage, wrapMessage } from "./messages.ts";
@@ -34,7 +39,7 @@ export class Thread {
   #worker: HostWorker;
   /** The number of the last job. */
   #jobId = 0;
-  #holdsProcess = true;
+  #rests = false;
 
   constructor(owner: ThreadOwner) {
     this.#owner = owner;
@@ -53,18 +58,14 @@ export class Thread {
     const id = ++this.#jobId;
     const message = { about: "work" as const, id, module, name, args: values };
     this.#worker.postMessage(wrapMessage(message), transfer);
-    this.#holdProcess(true);
+    if (this.#rests) holdIdle(this.#worker, true);
+    this.#rests = false;
   }
 
   /** It has no job: it does not keep the process alive until it gets one. */
   rest(): void {
-    this.#holdProcess(false);
-  }
-
-  #holdProcess(holds: boolean): void {
-    if (this.#holdsProcess === holds) return;
-    this.#holdsProcess = holds;
-    holdProcess(this.#worker, holds);
+    this.#rests = true;
+    holdIdle(this.#worker, false);
   }
 
   /**
@@ -75,10 +76,7 @@ export class Thread {
     this.#worker.onmessage = null;
     this.#worker.onmessageerror = null;
     this.#worker.onerror = null;
-    // Deno 2.9 cannot interrupt a thread that computes or blocks: `terminate()`
-    // takes effect when the thread returns to the host, and would keep the
-    // process alive until then, which may be forever.
-    this.#holdProcess(false);
+    unrefWorker(this.#worker);
     this.#worker.terminate();
   }
 

@@ -75,7 +75,8 @@ function ps(...args: string[]): string[] {
 /** The children of this process, without the `ps` that looks for them. */
 export function children(): string[] {
   return ps("-o", "pid=,args=", "--ppid", `${Deno.pid}`)
-    .filter((line) => !/^\d+ \S*\bps /.test(line));
+    // Neither the `ps` that runs, nor one that has ended a moment ago.
+    .filter((line) => !/^\d+ \S*\bps\b/.test(line));
 }
 
 /** The numbers of all that a process has started, directly or indirectly. */

@@ -749,16 +749,25 @@ testWorkers(
           closed = true;
         }
       }
+      const last = 10;
       for await (
-        const count of executor.map<number>(MODULE, "count", forever())
+        const count of executor.map<typeof functions.countThenBlock>(
+          MODULE,
+          "countThenBlock",
+          forever(),
+          new Array(100).fill(last + 1),
+        )
       ) {
         assert(taken <= count + 3, `${taken} taken at ${count}`);
-        if (count === 10) break;
+        if (count === last) break;
       }
       assert(closed);
+      gate.open();
       const waiting = executor.submit(MODULE, "add", 1, 2);
       assertEquals(await waiting, 3);
-      assert(gate.counted < taken, "the waiting calls were cancelled");
+      // The one that had begun. Those that waited were cancelled.
+      assertEquals(gate.counted, last + 1);
+      assert(taken > last + 1);
     });
   },
 );
