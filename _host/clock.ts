@@ -54,7 +54,7 @@ export interface ClockUser {
  * How many microtasks pass before a clock jumps, for what runs beside the waits of
  * the loop: the rest of a `Promise.race`, for example.
  */
-export const MICROTASKS_BEFORE_JUMP = 32;
+export const MICROTASKS_BEFORE_JUMP = 12;
 
 /** A clock that knows the loops that it serves. */
 export interface SharedClock extends Clock {
