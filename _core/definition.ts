@@ -81,10 +81,12 @@ export function requireCallback(method: string, callback: unknown): void {
 }
 
 /**
- * The definitions of functions that became coroutines as they are. Finding the
- * place of one takes longer than to start a task, so each is looked for once.
+ * The definitions of functions that have become coroutines as they are, more
+ * than once: to find the place of one takes longer than to start a task. `null`
+ * stands for a function that was seen once, as nearly all that are written in
+ * place are.
  */
-const definitions = new WeakMap<object, Definition>();
+const definitions = new WeakMap<object, Definition | null>();
 
 /**
  * The definition of a function that becomes a coroutine as it is, or `null` if
@@ -96,12 +98,13 @@ export function definitionFor(
 ): Definition | null {
   if (typeof value !== "function") return null;
   const known = definitions.get(value);
-  if (known !== undefined) return known;
+  if (known) return known;
   const driver = driverOf(value);
   if (driver === null) return null;
   const body = value as (...args: never[]) => unknown;
   const definition = define(driver, body, body.name, callees);
-  definitions.set(value, definition);
+  if (known === null) String(definition.site); // a trace would keep this task alive
+  definitions.set(value, known === null ? definition : null);
   return definition;
 }
 
