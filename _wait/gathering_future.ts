@@ -23,6 +23,7 @@ import {
 } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
 import { Deque } from "../_util/deque.ts";
+import { denoInspect, nodeInspect } from "../_util/repr.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
@@ -63,8 +64,17 @@ class ChildListener implements DoneListener, Runnable {
     return CALLBACK_TEXT;
   }
 
+  /** As an entry of the loop it prints as the handle that it saves. */
   toString(): string {
     return `<Handle ${CALLBACK_TEXT}>`;
+  }
+
+  [denoInspect](): string {
+    return this.toString();
+  }
+
+  [nodeInspect](): string {
+    return this.toString();
   }
 }
 

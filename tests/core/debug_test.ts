@@ -393,6 +393,25 @@ Deno.test("slowCallbackDuration sets from when on a step is reported", async () 
   loop.close();
 });
 
+Deno.test("what a gathering counts is reported as CPython's callback", async () => {
+  using warn = stub(console, "warn", () => {});
+  const loop = new EventLoop({ debug: true });
+  loop.slowCallbackDuration = 0; // everything is slow
+  await loop.runUntilComplete(async () => {
+    await gather(sleep(0), sleep(0));
+  });
+  loop.close();
+  const texts = warn.calls.map(({ args }) => String(args[0]));
+  const counts = texts.filter((text) => text.includes("Handle gather"));
+  assertEquals(counts.length, 2);
+  for (const text of counts) {
+    assertMatch(
+      text,
+      /^Executing <Handle gather\.<locals>\._done_callback\(\)> /,
+    );
+  }
+});
+
 Deno.test("slowCallbackDuration refuses what is not a number", () => {
   const loop = new EventLoop();
   for (const bad of [NaN, "1", null, undefined]) {

@@ -177,10 +177,13 @@ testChild(
     await using child = new Child(
       `
     await run(async () => {
-      console.log(await toThread("${ADD}", "add", 1, 2));
-      // A promise of the host: the loop has no timer while it waits.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      console.log(await toThread("${ADD}", "add", 3, 4));
+      await using pool = new library.ThreadPoolExecutor();
+      console.log(await pool.submit("${ADD}", "add", 1, 2));
+      // By timers of the host: the loop has none while it waits.
+      while (!String(pool).includes("workers=0")) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      console.log(await pool.submit("${ADD}", "add", 3, 4));
     });
   `,
       ["--allow-read"],
