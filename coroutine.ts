@@ -28,7 +28,7 @@
  * @module
  */
 
-import { births, closeLeft, isOpen, leftText } from "./_core/births.ts";
+import { births } from "./_core/births.ts";
 import { Await, awaitError, throwNext } from "./_core/await.ts";
 import { AsyncCall } from "./_core/async_call.ts";
 import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
@@ -44,51 +44,13 @@ import {
 import { type Context, entered, leaveStores } from "./_core/contexts.ts";
 import { ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
-import {
-  abandonWait,
-  addWait,
-  adopt,
-  advance,
-  callbackText,
-  callBody,
-  callLater,
-  cancelRequests,
-  captureContext,
-  definitionOf,
-  describeIn,
-  disown,
-  endWait,
-  engineOf,
-  follow,
-  inPlaceOf,
-  interrupt,
-  isDisowned,
-  isFresh,
-  isOwn,
-  markRetrieved,
-  ofBody,
-  type Owner,
-  ownerOf,
-  ownFunction,
-  prepare,
-  requireFresh,
-  resume,
-  returned,
-  run,
-  type Scope,
-  scopeOf,
-  settleWith,
-  startEagerly,
-  type StepIterator,
-  type Strand,
-  suspendOn,
-  type TaskCore,
-  taskOf,
-  threw,
-  toCoroutine,
-  waitingFor,
-  type WaitTarget,
-  wakeup,
+import type {
+  Owner,
+  Scope,
+  StepIterator,
+  Strand,
+  TaskCore,
+  WaitTarget,
 } from "./_core/protocols.ts";
 import {
   badYield,
@@ -155,7 +117,7 @@ const NO_ARGUMENTS: readonly unknown[] = [];
 const ONE_ARGUMENT: readonly unknown[] = [];
 
 /** The owner of an abandoned coroutine. It drops the outcome. */
-const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
+const NO_OWNER: Owner = { $returned() {}, $threw() {} };
 
 /**
  * A computation that has not started yet.
@@ -200,15 +162,15 @@ const NO_OWNER: Owner = { [returned]() {}, [threw]() {} };
 // | begun, async        | `null`    | set    | `null`                           |
 // | ended or closed     | `null`    | `null` | `null`                           |
 //
-// - `[adopt]` sets _owner and _scope, which knows the task; `#end` clears them.
+// - `$adopt` sets _owner and _scope, which knows the task; `#end` clears them.
 //   While it runs, scopes that its body enters and leaves change _scope.
-// - `[callBody]` moves it from "adopted" to "begun", `close()` to "closed".
-// - _waiting is set while it is suspended: by `#suspend` and `[interrupt]`;
-//   cleared by `[run]`, which runs its next step.
+// - `$callBody` moves it from "adopted" to "begun", `close()` to "closed".
+// - _waiting is set while it is suspended: by `#suspend` and `$interrupt`;
+//   cleared by `$run`, which runs its next step.
 // - _keepsContext is set for good: for a task that was given a context; when a
 //   generator enters a store with `enterWith()`; and for a coroutine of the
 //   library that an async function awaits, when it runs a generator.
-// - _resumption is set by `[captureContext]`, and used up by `[resume]`.
+// - _resumption is set by `$captureContext`, and used up by `$resume`.
 export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
   private _steps: unknown;
@@ -236,7 +198,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [callLater]<T>(
+  static $callLater<T>(
     definition: Definition,
     self: unknown,
     args: readonly unknown[],
@@ -258,7 +220,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [ownFunction]<Args extends unknown[], T>(
+  static $ownFunction<Args extends unknown[], T>(
     body: (...args: Args) => { next(): IteratorResult<unknown, T> },
     name?: string,
   ): (...args: Args) => Coroutine<T> {
@@ -272,13 +234,13 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [toCoroutine]<T>(
+  static $toCoroutine<T>(
     value: CoroutineLike<T>,
     callees?: (loop?: object) => Callee[],
     loop?: object,
   ): Coroutine<T> {
     if (isCoroutine(value)) {
-      value[requireFresh]();
+      value.$requireFresh();
       return value as Coroutine<T>;
     }
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
@@ -297,7 +259,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [inPlaceOf]<T>(
+  static $inPlaceOf<T>(
     { _definition: definition }: Coroutine<T>,
     makeSteps: (isStepped: boolean) => Iterator<unknown, T>,
   ): Coroutine<T> {
@@ -311,13 +273,13 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  static [ofBody]<Args extends unknown[], T>(
+  static $ofBody<Args extends unknown[], T>(
     body: CoroutineBody<T, Args>,
     ...args: Args
   ): Coroutine<T> {
     const driver = driverOf(body) ?? plainDriver;
     const definition = { driver, name: body.name, site: null, body };
-    return Coroutine[callLater](definition, undefined, args);
+    return Coroutine.$callLater(definition, undefined, args);
   }
 
   /**
@@ -346,12 +308,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     const wait = new Await<R1 | R2>(scope, onfulfilled, onrejected);
     if (awaitSites.active) noteAwait(wait, this.then);
     try {
-      this[requireFresh]();
+      this.$requireFresh();
     } catch (error) {
       wait.throwSoon(error);
       return wait;
     }
-    this[adopt](scope, wait);
+    this.$adopt(scope, wait);
     this.#startHere(wait);
     return wait;
   }
@@ -414,7 +376,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Runs the coroutine as part of the task. `yield*` calls this. */
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    this[requireFresh]();
+    this.$requireFresh();
     if (awaitSites.active) noteYield(this[Symbol.iterator]);
     const { driver } = this._definition;
     if (driver.keepsContext) Coroutine.#keepContext(running.strand);
@@ -437,7 +399,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    * ```
    */
   close(): void {
-    const task = this[taskOf];
+    const task = this.$taskOf;
     if (task !== null && !task.done()) {
       throw new Error(
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
@@ -454,105 +416,113 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  get [taskOf](): TaskCore | null {
-    return this._scope === null ? null : this._scope[taskOf];
+  get $taskOf(): TaskCore | null {
+    return this._scope === null ? null : this._scope.$taskOf;
   }
 
   /** @ignore */
-  get [scopeOf](): Scope | null {
+  get $scopeOf(): Scope | null {
     return this._scope;
   }
 
   /** @ignore */
-  set [scopeOf](scope: Scope) {
+  set $scopeOf(scope: Scope) {
     this._scope = scope;
   }
 
   /** @ignore */
-  [waitingFor](): WaitTarget | null {
+  $waitingFor(): WaitTarget | null {
     return this._waiting;
   }
 
   /** @ignore */
-  [interrupt](message: string | undefined, error?: Error): void {
-    this._waiting?.[markRetrieved]();
+  $interrupt(message: string | undefined, error?: Error): void {
+    this._waiting?.$markRetrieved();
     this._waiting = new Interruption(message, error);
   }
 
   /** @ignore */
-  [disown](): void {
+  $disown(): void {
     // Where an async function waits for it, that is the end; a generator goes
     // on with the error, and leaves the scopes that it is in.
-    const owner = this._owner as (Owner & { [disown]?(): void }) | null;
+    const owner = this._owner as (Owner & { $disown?(): void }) | null;
     if (owner === null) return;
     // A cancellation that is due in its scope is not for it any more.
-    this._scope = this[taskOf];
-    if (owner[disown]) owner[disown]();
+    this._scope = this.$taskOf;
+    if (owner.$disown) owner.$disown();
     else this._owner = NO_OWNER;
   }
 
   /** @ignore */
-  get [ownerOf](): Owner | null {
+  get $ownerOf(): Owner | null {
     return this._owner;
   }
 
-  /** @ignore */
-  get [definitionOf](): Definition {
+  /**
+   * Name, place and kind of its function. Read by `graph.ts`.
+   *
+   * @ignore
+   */
+  get $definitionOf(): Definition {
     return this._definition;
   }
 
   /** @ignore */
-  get [isDisowned](): boolean {
+  get $isDisowned(): boolean {
     const owner = this._owner;
     return (owner === NO_OWNER || owner instanceof Await && owner.isDisowned) &&
       this._definition.driver === ownDriver;
   }
 
   /** @ignore */
-  get [isOwn](): boolean {
+  get $isOwn(): boolean {
     return this._definition.driver === ownDriver;
   }
 
   /** @ignore */
-  [callbackText](): string {
+  $callbackText(): string {
     return "Task.task_wakeup()";
   }
 
-  /** @ignore */
-  [isFresh](): boolean {
+  /**
+   * Whether it was neither started, adopted nor closed. Called by `gather()`.
+   *
+   * @ignore
+   */
+  $isFresh(): boolean {
     return this._args !== null && this._owner === null;
   }
 
   /** @ignore */
-  [isOpen](): boolean {
-    return this[isFresh]();
+  $isOpen(): boolean {
+    return this.$isFresh();
   }
 
   /** @ignore */
-  [leftText](): string {
+  $leftText(): string {
     return `a coroutine that was never awaited: ${this}`;
   }
 
   /** @ignore */
-  [closeLeft](): void {
+  $closeLeft(): void {
     this.close();
   }
 
   /** @ignore */
-  [requireFresh](): void {
+  $requireFresh(): void {
     if (this._args === null || this._owner !== null) {
       throw new Error(`cannot reuse already awaited coroutine: ${this}`);
     }
   }
 
   /** @ignore */
-  [adopt](scope: Scope, owner: Owner): void {
+  $adopt(scope: Scope, owner: Owner): void {
     this._scope = scope;
     this._owner = owner;
   }
 
   /** @ignore */
-  [callBody](): unknown {
+  $callBody(): unknown {
     const { driver, body } = this._definition;
     const subject = this._steps;
     const args = this._args!;
@@ -564,10 +534,10 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Starts it within a running task, whose async function awaits it. */
   #startHere(wait: Await<unknown>): void {
-    const task = this[taskOf]!;
+    const task = this.$taskOf!;
     const { driver } = this._definition;
-    const engine = task[engineOf];
-    const requests = task[cancelRequests]();
+    const engine = task.$engineOf;
+    const requests = task.$cancelRequests();
     if (engine.steps.includes(task)) {
       driver.begin(this);
     } else if (requests !== null && requests.isDueFor(this._scope)) {
@@ -577,26 +547,34 @@ export class Coroutine<T> implements PromiseLike<T> {
     } else if (driver.isStepped) {
       // The task has waited for a native promise, which settles at any time. A
       // generator only runs in a turn of the loop.
-      this[captureContext](() => {
+      this.$captureContext(() => {
         driver.begin(this);
         // The task has ended in between, too soon to leave this one behind.
-        if (task.done()) task[abandonWait](this);
+        if (task.done()) task.$abandonWait(this);
       });
-      task[addWait](this);
+      task.$addWait(this);
       engine.enqueue(this);
     } else {
       driver.begin(this);
     }
   }
 
-  /** @ignore */
-  [prepare](context: Context | null): void {
+  /**
+   * Prepares the first step of a task, for the next turn. Called by tasks.
+   *
+   * @ignore
+   */
+  $prepare(context: Context | null): void {
     if (context !== null) this._keepsContext = true;
     this._definition.driver.prepare(this, context);
   }
 
-  /** @ignore */
-  [startEagerly](context: Context | null): void {
+  /**
+   * Runs the first step of a task at once. Called by tasks.
+   *
+   * @ignore
+   */
+  $startEagerly(context: Context | null): void {
     if (context !== null) this._keepsContext = true;
     this._definition.driver.startEagerly(this, context);
   }
@@ -607,7 +585,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  [captureContext](step: (error: Error | null) => void): void {
+  $captureContext(step: (error: Error | null) => void): void {
     new Promise<Error | null>((resolve) => this._resumption = resolve)
       .then(step);
   }
@@ -617,13 +595,13 @@ export class Coroutine<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  [run](): void {
-    const task = this._scope![taskOf];
+  $run(): void {
+    const task = this._scope!.$taskOf;
     const waited = this._waiting;
     this._waiting = null;
     // The body itself retrieves the outcome of a future, a cancellation
     // included. More has to be done only if there are requests to cancel.
-    const requests = task[endWait](this);
+    const requests = task.$endWait(this);
     const cancellation = requests === null && !(waited instanceof Interruption)
       ? null
       : takeCancellation(this, task, waited);
@@ -635,7 +613,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [resume](error: Error | null): void {
+  $resume(error: Error | null): void {
     this._resume(error);
   }
 
@@ -649,18 +627,18 @@ export class Coroutine<T> implements PromiseLike<T> {
       return;
     }
     this._resumption = null;
-    const task = this[taskOf]!;
-    task[engineOf].steps.enter(task);
+    const task = this.$taskOf!;
+    task.$engineOf.steps.enter(task);
     resumption(error);
   }
 
   /** @ignore */
-  [wakeup](): void {
-    this._scope![taskOf][engineOf].enqueue(this);
+  $wakeup(): void {
+    this._scope!.$taskOf.$engineOf.enqueue(this);
   }
 
   /** @ignore */
-  [settleWith](promise: PromiseLike<unknown>): void {
+  $settleWith(promise: PromiseLike<unknown>): void {
     // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise
@@ -670,23 +648,23 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [returned](value: unknown): void {
+  $returned(value: unknown): void {
     this._return(value);
   }
 
   /** @ignore */
-  [threw](error: unknown): void {
+  $threw(error: unknown): void {
     this._throw(error);
   }
 
   /** The coroutine has returned. */
   private _return(value: unknown): void {
-    this.#end()[returned](value);
+    this.#end().$returned(value);
   }
 
   /** The coroutine has thrown. */
   private _throw(error: unknown): void {
-    this.#end()[threw](error);
+    this.#end().$threw(error);
   }
 
   /** Ends it and releases all it holds. Returns the owner, for the outcome. */
@@ -700,10 +678,10 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [follow](outcome: unknown): PromiseLike<unknown> | null {
+  $follow(outcome: unknown): PromiseLike<unknown> | null {
     if (isInstance(outcome, Coroutine)) {
-      outcome[requireFresh]();
-      return this[follow](outcome[callBody]());
+      outcome.$requireFresh();
+      return this.$follow(outcome.$callBody());
     }
     if (isFutureCore(outcome)) {
       outcome = outcome[Symbol.iterator](); // so that the task waits for it
@@ -724,7 +702,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [advance](error: Error | null): void {
+  $advance(error: Error | null): void {
     this._advance(error);
   }
 
@@ -733,16 +711,16 @@ export class Coroutine<T> implements PromiseLike<T> {
    * is the only place that runs generators.
    */
   private _advance(error: Error | null): void {
-    const task = this._scope![taskOf];
+    const task = this._scope!.$taskOf;
     const { loop: outerLoop, strand: outerStrand } = running;
     const enteredBefore = entered.length;
-    running.loop = task[engineOf].loop;
+    running.loop = task.$engineOf.loop;
     running.strand = this;
     let result: IteratorResult<unknown, unknown>;
     try {
       const steps = (this._args === null
         ? this._steps
-        : this._steps = this[callBody]()) as StepIterator;
+        : this._steps = this.$callBody()) as StepIterator;
       result = error === null ? steps.next() : steps.throw!(error);
     } catch (thrown) {
       running.loop = outerLoop;
@@ -765,7 +743,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     ) {
       // An async function awaits it, so the next step must also run in the
       // asynchronous context of that function. Or the context is its own.
-      this[captureContext]((error) => this._advance(error));
+      this.$captureContext((error) => this._advance(error));
       leaveStores(enteredBefore);
     }
     this.#suspend(task, result.value);
@@ -777,15 +755,15 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   #suspend(task: TaskCore, yielded: unknown): void {
     if (yielded === undefined || yielded === null) {
-      task[addWait](this); // for the next turn only
-      const engine = task[engineOf];
+      task.$addWait(this); // for the next turn only
+      const engine = task.$engineOf;
       engine.enqueue(this);
       engine.steps.leave(task);
     } else if (isUnblocked(yielded)) {
       const error = awaitError(task, yielded);
       if (error !== null) return this.#throwNext(error);
       this._waiting = yielded;
-      task[suspendOn](this, yielded);
+      task.$suspendOn(this, yielded);
     } else if (isInstance(yielded, AsyncCall)) {
       yielded.caller = this;
     } else {
@@ -797,8 +775,12 @@ export class Coroutine<T> implements PromiseLike<T> {
     throwNext(this, error, (error) => this._resume(error));
   }
 
-  /** @ignore */
-  [describeIn](task: { done(): boolean }): string {
+  /**
+   * Its part of the text of its task. Called by a task that is printed.
+   *
+   * @ignore
+   */
+  $describeIn(task: { done(): boolean }): string {
     const { name, site } = this._definition;
     return task.done()
       ? `${name}() done, defined at ${site}`
@@ -811,7 +793,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   static #keepContext(strand: Strand | null): void {
     if (!(strand instanceof Coroutine)) return;
-    if (strand._owner !== strand[taskOf]) strand._keepsContext = true;
+    if (strand._owner !== strand.$taskOf) strand._keepsContext = true;
   }
 
   /** @ignore */
@@ -936,7 +918,7 @@ export function coroutine(
   }
   const definition = define(driver, body, body.name, () => [coroutine]);
   function coroutineFunction(this: unknown, ...args: unknown[]): unknown {
-    return Coroutine[callLater](definition, this, args);
+    return Coroutine.$callLater(definition, this, args);
   }
   Object.defineProperties(coroutineFunction, {
     name: { value: body.name, configurable: true },

@@ -40,44 +40,14 @@ import {
   requireContext,
 } from "./_core/contexts.ts";
 import { requireCallback } from "./_core/definition.ts";
-import {
-  addListener,
-  beginCancel,
-  block,
-  callbackText,
-  cancellation,
-  type CancelTarget,
-  cancelTargets,
-  type DoneListener,
-  endCancel,
-  type EngineCore,
-  engineOf,
-  fail,
-  type FutureCore,
-  hasFailed,
-  hasOutcome,
-  holdingsOf,
-  isTimer,
-  lastListener,
-  type LinePlace,
-  listenersOf,
-  type LoopCore,
-  markRetrieved,
-  noteFailure,
-  placeInLine,
-  printedClass,
-  rawValue,
-  removeListener,
-  type Retrievable,
-  setUnlessDone,
-  standIn,
-  stateText,
-  takeCancelledError,
-  unblock,
-  unretrieved,
-  waitName,
-  wakeup,
-  watchFailure,
+import type {
+  CancelTarget,
+  DoneListener,
+  EngineCore,
+  FutureCore,
+  LinePlace,
+  LoopCore,
+  Retrievable,
 } from "./_core/protocols.ts";
 import {
   BLOCKING,
@@ -89,7 +59,7 @@ import {
   UNRETRIEVED,
 } from "./_core/future_state.ts";
 import { FutureIterator } from "./_core/future_iterator.ts";
-import { checkOptions, loopOption } from "./_core/options.ts";
+import { loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
 import { awaitingScope, currentLoop } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
@@ -215,25 +185,30 @@ export class Future<T> implements PromiseLike<T> {
     const given: LoopCore | null | undefined = options?.loop;
     // The library's own options need no check. There are many of them.
     if (options !== undefined && !(options instanceof OwnOptions)) {
-      this[checkOptions](options);
+      this.$checkOptions(options);
     }
     const loop = given ?? currentLoop();
-    this._engine = loop[engineOf];
+    this._engine = loop.$engineOf;
     if (loop.getDebug()) noteOrigin(this);
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Future";
   }
 
-  /** @ignore */
-  [checkOptions](options: FutureOptions): void {
+  /**
+   * Key of futures: refuses options that the constructor does not take. A task
+   * takes more of them.
+   *
+   * @ignore
+   */
+  $checkOptions(options: FutureOptions): void {
     loopOption("Future()", options);
   }
 
   /** @ignore */
-  get [engineOf](): EngineCore {
+  get $engineOf(): EngineCore {
     return this._engine;
   }
 
@@ -275,10 +250,10 @@ export class Future<T> implements PromiseLike<T> {
         return this._value as T;
       case UNRETRIEVED:
       case FAILED:
-        this[markRetrieved]();
+        this.$markRetrieved();
         throw this._value;
       case CANCELLED:
-        throw this[takeCancelledError]();
+        throw this.$takeCancelledError();
       default:
         throw new InvalidStateError("Result is not ready.");
     }
@@ -307,10 +282,10 @@ export class Future<T> implements PromiseLike<T> {
         return null;
       case UNRETRIEVED:
       case FAILED:
-        this[markRetrieved]();
+        this.$markRetrieved();
         return this._value;
       case CANCELLED:
-        throw this[takeCancelledError]();
+        throw this.$takeCancelledError();
       default:
         throw new InvalidStateError("Exception is not set.");
     }
@@ -356,7 +331,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   setException(exception: unknown): void {
     this._requirePending();
-    this[fail](isErrorClass(exception) ? new exception() : exception);
+    this.$fail(isErrorClass(exception) ? new exception() : exception);
   }
 
   /**
@@ -378,7 +353,7 @@ export class Future<T> implements PromiseLike<T> {
    */
   cancel(message?: string): boolean {
     if (this._state >= FINISHED) {
-      this[markRetrieved]();
+      this.$markRetrieved();
       return false;
     }
     this._end(CANCELLED, messageText(message));
@@ -443,7 +418,7 @@ export class Future<T> implements PromiseLike<T> {
   ): void {
     const listener = new ContextCallback(callback, context);
     if (this._state >= FINISHED) {
-      listener[wakeup](this);
+      listener.$wakeup(this);
       return;
     }
     this._addCallback(listener);
@@ -569,31 +544,31 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [hasOutcome](): boolean {
+  $hasOutcome(): boolean {
     return this._state >= FINISHED && this._state !== CANCELLED;
   }
 
   /** @ignore */
-  [hasFailed](): boolean {
+  $hasFailed(): boolean {
     return this._state === UNRETRIEVED || this._state === FAILED;
   }
 
   /** @ignore */
-  [cancellation](request: CancelRequest | null = null): CancelledError | null {
-    if (this._state === CANCELLED) return this[takeCancelledError](request);
-    if (!this[hasFailed]()) return null;
-    this[markRetrieved]();
+  $cancellation(request: CancelRequest | null = null): CancelledError | null {
+    if (this._state === CANCELLED) return this.$takeCancelledError(request);
+    if (!this.$hasFailed()) return null;
+    this.$markRetrieved();
     return cancellationIn(this._value); // as in a cancelled gathering
   }
 
   /** @ignore */
-  [block](by: true | LinePlace): void {
+  $block(by: true | LinePlace): void {
     if (by === true) this._state = BLOCKING;
     else this._record = by;
   }
 
   /** @ignore */
-  [unblock](): boolean {
+  $unblock(): boolean {
     if (this._state === BLOCKING) {
       this._state = PENDING;
       return true;
@@ -602,34 +577,34 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [placeInLine](): LinePlace | null {
+  $placeInLine(): LinePlace | null {
     const record = this._placeOrName();
-    return record === null || record[isTimer] ? null : record;
+    return record === null || record.$isTimer ? null : record;
   }
 
   /** @ignore */
-  [waitName](): string | null {
+  $waitName(): string | null {
     const record = this._placeOrName();
     return record === null ? null : String(record);
   }
 
   /** What it was yielded for, if that was said. */
   private _placeOrName(): LinePlace | null {
-    return this[hasFailed]() ? null : this._record as LinePlace | null;
+    return this.$hasFailed() ? null : this._record as LinePlace | null;
   }
 
   /** @ignore */
-  [cancelTargets](): CancelTarget[] | null {
+  $cancelTargets(): CancelTarget[] | null {
     return null;
   }
 
   /** @ignore */
-  [beginCancel](_message: string | undefined): CancelRequest | null {
+  $beginCancel(_message: string | undefined): CancelRequest | null {
     return null;
   }
 
   /** @ignore */
-  [endCancel](_request: CancelRequest | null, reached: boolean): boolean {
+  $endCancel(_request: CancelRequest | null, reached: boolean): boolean {
     return reached;
   }
 
@@ -643,7 +618,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [markRetrieved](): void {
+  $markRetrieved(): void {
     if (this._state !== UNRETRIEVED) return;
     this._state = FAILED;
     const record = this._record as Retrievable | null;
@@ -653,36 +628,44 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  get [unretrieved](): boolean | Retrievable {
+  get $unretrieved(): boolean | Retrievable {
     if (this._state !== UNRETRIEVED) return false;
     return this._record as Retrievable | null ?? true;
   }
 
   /** @ignore */
-  [watchFailure](record: Retrievable): void {
+  $watchFailure(record: Retrievable): void {
     this._record = record;
   }
 
   /** @ignore */
-  [standIn](): FutureCore {
+  $standIn(): FutureCore {
     const twin = Object.create(Object.getPrototypeOf(this));
     return Object.assign(twin, this);
   }
 
-  /** @ignore */
-  [setUnlessDone](result: T): boolean {
+  /**
+   * Sets the result unless it is done; returns whether. Called by what ends it.
+   *
+   * @ignore
+   */
+  $setUnlessDone(result: T): boolean {
     if (this._state >= FINISHED) return false;
     this._end(FINISHED, result);
     return true;
   }
 
-  /** @ignore */
-  [fail](error: unknown): void {
+  /**
+   * Ends it with an exception to be retrieved. Called by the subclasses.
+   *
+   * @ignore
+   */
+  $fail(error: unknown): void {
     const isAwaited = this._callbacks !== null;
     const state = cancellationIn(error) === null ? UNRETRIEVED : FAILED;
     this._record = null; // a waiter's future never fails
     this._end(state, error);
-    this._engine.loop[noteFailure](this, isAwaited);
+    this._engine.loop.$noteFailure(this, isAwaited);
   }
 
   /**
@@ -703,7 +686,7 @@ export class Future<T> implements PromiseLike<T> {
 
   /** Schedules a callback, or notifies a listener at once. */
   private _notify(callback: Callback): void {
-    if (typeof callback !== "function") callback[wakeup](this);
+    if (typeof callback !== "function") callback.$wakeup(this);
     else if (!this._engine.loop.isClosed()) {
       this.getLoop().callSoon(callback as DoneCallback<this>, this);
     }
@@ -732,24 +715,28 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  [addListener](listener: DoneListener): void {
+  $addListener(listener: DoneListener): void {
     this._addCallback(listener);
   }
 
   /** @ignore */
-  [removeListener](listener: DoneListener): number {
+  $removeListener(listener: DoneListener): number {
     return this._removeCallback(listener);
   }
 
   /** @ignore */
-  [listenersOf](): readonly Callback[] {
+  $listenersOf(): readonly Callback[] {
     const callbacks = this._callbacks;
     if (callbacks instanceof CallbackList) return callbacks.toArray();
     return callbacks === null ? [] : [callbacks];
   }
 
-  /** @ignore */
-  get [lastListener](): unknown {
+  /**
+   * The callback or listener added last. Read by gatherings.
+   *
+   * @ignore
+   */
+  get $lastListener(): unknown {
     const callbacks = this._callbacks;
     return callbacks instanceof CallbackList ? callbacks.last : callbacks;
   }
@@ -759,7 +746,7 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  [takeCancelledError](request: CancelRequest | null = null): CancelledError {
+  $takeCancelledError(request: CancelRequest | null = null): CancelledError {
     const value = this._value;
     if (!(value instanceof CancelledError)) {
       return cancelledError(value as string | undefined, takeCause(request));
@@ -773,7 +760,7 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  get [rawValue](): unknown {
+  get $rawValue(): unknown {
     return this._value;
   }
 
@@ -783,7 +770,7 @@ export class Future<T> implements PromiseLike<T> {
    *
    * @ignore
    */
-  [stateText](): string[] {
+  $stateText(): string[] {
     return [
       this._state < FINISHED
         ? "pending"
@@ -795,13 +782,13 @@ export class Future<T> implements PromiseLike<T> {
 
   /** The printed text. */
   private _describe(): string {
-    const parts = this[stateText]();
+    const parts = this.$stateText();
     if (this._state === FINISHED) {
       parts.push(`result=${shortRepr(this._value)}`);
-    } else if (this[hasFailed]()) {
+    } else if (this.$hasFailed()) {
       parts.push(`exception=${errorRepr(this._value)}`);
     }
-    const callbacks = this[listenersOf]().map(describeCallback)
+    const callbacks = this.$listenersOf().map(describeCallback)
       .filter((text) => text !== "");
     if (callbacks.length > 2) {
       callbacks.splice(
@@ -812,7 +799,7 @@ export class Future<T> implements PromiseLike<T> {
     }
     if (callbacks.length > 0) parts.push(`cb=[${callbacks.join(", ")}]`);
     parts.push(...describeOrigin(this));
-    return `<${classText(this, printedClass)} ${parts.join(" ")}>`;
+    return `<${classText(this)} ${parts.join(" ")}>`;
   }
 
   /** @ignore */
@@ -834,7 +821,7 @@ export class Future<T> implements PromiseLike<T> {
 function describeCallback(callback: Callback): string {
   return typeof callback === "function"
     ? functionText(callback)
-    : callback[callbackText]?.() ?? "";
+    : callback.$callbackText?.() ?? "";
 }
 
 function isErrorClass(value: unknown): value is new () => Error {
@@ -868,7 +855,7 @@ export function isFuture(value: unknown): value is Future<unknown> {
  * promise where that is possible.
  */
 class PromiseFuture<T> extends Future<T> {
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "Future";
   }
 
@@ -883,13 +870,13 @@ class PromiseFuture<T> extends Future<T> {
     super(new OwnOptions(loop));
     this.#source = promise;
     this.#controller = controller;
-    loop[holdingsOf].beginExternal(this);
+    loop.$holdingsOf.beginExternal(this);
     // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
     settled.then(
-      (value) => arrive(loop, () => this[setUnlessDone](value)),
+      (value) => arrive(loop, () => this.$setUnlessDone(value)),
       (error) => arrive(loop, () => this.#fail(error)),
     );
   }
@@ -898,11 +885,11 @@ class PromiseFuture<T> extends Future<T> {
     if (this.done()) return; // cancelled: the abort causes this rejection
     const cancellation = cancellationIn(error);
     if (cancellation !== null) this.cancel(cancellation.message);
-    else this[fail](error);
+    else this.$fail(error);
   }
 
   /** @ignore */
-  override [waitName](): string {
+  override $waitName(): string {
     const [place = ""] = describeOrigin(this);
     return `native promise${place.replace("created", "")}`;
   }

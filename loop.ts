@@ -34,34 +34,16 @@ import {
 import { isDebugDefault } from "./_core/debug_mode.ts";
 import { requireCallback } from "./_core/definition.ts";
 import { Engine } from "./_core/engine.ts";
-import {
-  abort,
-  newDefaultExecutor,
-  requireExecutor,
-  submitFor,
-} from "./_core/executor.ts";
+import { newDefaultExecutor, requireExecutor } from "./_core/executor.ts";
 import { report, reportText, withOrigin } from "./_core/failures.ts";
 import { Handle, TimerHandle } from "./_core/handle.ts";
 import { Holdings } from "./_core/holdings.ts";
-import { awaitsSignals } from "./_core/idle_watch.ts";
 import { requireInstrument } from "./_core/instruments.ts";
 import { LeakWatch } from "./_core/leaks.ts";
-import {
-  addTask,
-  defaultExecutor,
-  deleteTask,
-  engineOf,
-  type FutureCore,
-  handlesSignal,
-  holdingsOf,
-  type InstrumentCore,
-  noteFailure,
-  printedClass,
-  requireOpen,
-  spawn,
-  takeDefaultExecutor,
-  type TaskCore,
-  tasksOf,
+import type {
+  FutureCore,
+  InstrumentCore,
+  TaskCore,
 } from "./_core/protocols.ts";
 import { CREATE_TASK_OPTIONS, OwnTaskOptions } from "./_core/options.ts";
 import {
@@ -762,7 +744,7 @@ export class EventLoop {
         new OwnTaskOptions(this, name, eagerStart, signal, context),
       );
     }
-    this[requireOpen]();
+    this.$requireOpen();
     return factory(this, coro, options);
   }
 
@@ -809,10 +791,10 @@ export class EventLoop {
     name: string,
     ...args: WorkArguments<F>
   ): WorkFuture<WorkResult<F>> {
-    this[requireOpen]();
+    this.$requireOpen();
     if (executor === null) executor = this.#defaultExecutor();
     else requireExecutor(executor);
-    return executor[submitFor](this, module, name, args as unknown[]);
+    return executor.$submitFor(this, module, name, args as unknown[]);
   }
 
   /**
@@ -977,7 +959,7 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): void {
-    this[requireOpen]();
+    this.$requireOpen();
     requireCallback("addSignalHandler()", callback);
     this.#signals.set(
       signal,
@@ -1029,7 +1011,7 @@ export class EventLoop {
    * ```
    */
   addInstrument(instrument: Instrument): void {
-    this[requireOpen]();
+    this.$requireOpen();
     requireInstrument(instrument);
     this.#engine.addInstrument(instrument as InstrumentCore);
   }
@@ -1094,65 +1076,85 @@ export class EventLoop {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "EventLoop";
   }
 
   /** @ignore */
-  get [engineOf](): Engine {
+  get $engineOf(): Engine {
     return this.#engine;
   }
 
   /** @ignore */
-  [requireOpen](): void {
+  $requireOpen(): void {
     if (this.#engine.isClosed) throw new Error("Event loop is closed");
   }
 
   /** @ignore */
-  [spawn](coroutine: object): Task<unknown> {
+  $spawn(coroutine: object): Task<unknown> {
     return this.createTask(coroutine as Coroutine<unknown>);
   }
 
   /** @ignore */
-  get [holdingsOf](): Holdings {
+  get $holdingsOf(): Holdings {
     return this.#holdings;
   }
 
-  /** @ignore */
-  [addTask](task: TaskCore): void {
+  /**
+   * Adds a task to the tasks that are not done. Called by the new task.
+   *
+   * @ignore
+   */
+  $addTask(task: TaskCore): void {
     this.#holdings.tasks.add(task);
     const { instruments } = this.#engine;
     if (instruments !== null) instruments.taskSpawned(task);
   }
 
-  /** @ignore */
-  [deleteTask](task: TaskCore): void {
+  /**
+   * Removes a task from those that are not done. Called by the ended task.
+   *
+   * @ignore
+   */
+  $deleteTask(task: TaskCore): void {
     this.#holdings.tasks.delete(task);
   }
 
-  /** @ignore */
-  [tasksOf](): Iterable<Task<unknown>> {
+  /**
+   * The tasks that are not done, in order of creation. Called by `allTasks()`.
+   *
+   * @ignore
+   */
+  $tasksOf(): Iterable<Task<unknown>> {
     const tasks: Iterable<TaskCore> = this.#holdings.tasks;
     return tasks as Iterable<Task<unknown>>;
   }
 
   /** @ignore */
-  [noteFailure](future: FutureCore, isAwaited: boolean): void {
+  $noteFailure(future: FutureCore, isAwaited: boolean): void {
     this.#holdings.failures.add(future, isAwaited);
   }
 
-  /** @ignore */
-  [handlesSignal](signal: string): boolean {
+  /**
+   * Whether the user has set a handler for a signal. Called by runners.
+   *
+   * @ignore
+   */
+  $handlesSignal(signal: string): boolean {
     return this.#signals.has(signal as Signal);
   }
 
   /** @ignore */
-  get [awaitsSignals](): boolean {
+  get $awaitsSignals(): boolean {
     return this.#signals.size > 0;
   }
 
-  /** @ignore */
-  get [defaultExecutor](): object | null {
+  /**
+   * The default executor, if there is one. Read by runners.
+   *
+   * @ignore
+   */
+  get $defaultExecutor(): object | null {
     return this.#executor;
   }
 
@@ -1163,14 +1165,19 @@ export class EventLoop {
     return this.#executor ??= newDefaultExecutor() as ThreadPoolExecutor;
   }
 
-  /** @ignore */
-  [takeDefaultExecutor](): ThreadPoolExecutor | null {
+  /**
+   * The same, for the last time: the loop has none from now on. Called when it is
+   * shut down.
+   *
+   * @ignore
+   */
+  $takeDefaultExecutor(): ThreadPoolExecutor | null {
     this.#executorShutdown = true;
     return this.#executor;
   }
 
   #requireStartable(): void {
-    this[requireOpen]();
+    this.$requireOpen();
     if (this.isRunning()) throw new Error("This event loop is already running");
     if (activeLoop() !== null) {
       throw new Error(
@@ -1182,9 +1189,9 @@ export class EventLoop {
   /** @ignore */
   toString(): string {
     const text = (flag: boolean) => flag ? "True" : "False";
-    return `<${classText(this, printedClass)} running=${
-      text(this.isRunning())
-    } closed=${text(this.isClosed())} debug=${text(this.#debug)}>`;
+    return `<${classText(this)} running=${text(this.isRunning())} closed=${
+      text(this.isClosed())
+    } debug=${text(this.#debug)}>`;
   }
 
   /** @ignore */
@@ -1200,11 +1207,11 @@ export class EventLoop {
 
 const shutdownDefaultExecutor = /* @__PURE__ */ coroutine(
   function* shutdownDefaultExecutor(loop: EventLoop, timeout: number | null) {
-    const executor = loop[takeDefaultExecutor]();
+    const executor = loop.$takeDefaultExecutor();
     if (executor === null) return;
     const timer = timeout === null || timeout === Infinity
       ? null
-      : loop.callLater(timeout, () => executor[abort]());
+      : loop.callLater(timeout, () => executor.$abort());
     try {
       yield* wrapFuture(executor.shutdown(), { loop });
     } finally {

@@ -21,12 +21,6 @@
  */
 
 import { cancelAs } from "./_core/cancellers.ts";
-import {
-  defaultExecutor,
-  engineOf,
-  handlesSignal,
-  toCoroutine,
-} from "./_core/protocols.ts";
 import { activeLoop, setCurrentLoop } from "./_core/running.ts";
 import { suppressedError } from "./_host/errors.ts";
 import { exitProcess, setExitStatus } from "./_host/process.ts";
@@ -235,7 +229,7 @@ export class Runner implements AsyncDisposable, Disposable {
         "Runner.run() cannot be called from a running event loop",
       );
     }
-    const coroutine = Coroutine[toCoroutine](
+    const coroutine = Coroutine.$toCoroutine(
       coro as CoroutineLike<T>,
       () => [this.run],
     );
@@ -356,11 +350,11 @@ class InterruptWatch {
     this.#loop = loop;
     this.#listeners = listenToSignals(signals, (name) => this.#receive(name));
     // A listener would keep a program from ending that waits for nothing.
-    loop[engineOf].idleWatch.holders.add(this.#listeners);
+    loop.$engineOf.idleWatch.holders.add(this.#listeners);
   }
 
   #receive(name: Signal): void {
-    if (this.#loop[handlesSignal](name)) return;
+    if (this.#loop.$handlesSignal(name)) return;
     if (this.received !== null) exitProcess(exitStatusOf(name));
     this.received = name;
     const before = cancelAs(name);
@@ -369,11 +363,11 @@ class InterruptWatch {
     } finally {
       cancelAs(before);
     }
-    this.#loop[engineOf].wake(); // in debug mode it looks at the task
+    this.#loop.$engineOf.wake(); // in debug mode it looks at the task
   }
 
   end(): void {
-    this.#loop[engineOf].idleWatch.holders.delete(this.#listeners);
+    this.#loop.$engineOf.idleWatch.holders.delete(this.#listeners);
     this.#listeners.remove();
   }
 }
@@ -517,7 +511,7 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
 
 /** Waits for the calls in other threads that were not cancelled. */
 async function joinThreads(loop: EventLoop): Promise<void> {
-  if (loop[defaultExecutor] === null) return;
+  if (loop.$defaultExecutor === null) return;
   const timeout = THREAD_JOIN_TIMEOUT;
   await loop.runUntilComplete(loop.shutdownDefaultExecutor({ timeout }));
 }

@@ -34,56 +34,15 @@ import { printLine } from "./_host/printing.ts";
 import type { FrameCallGraphEntry } from "./_util/stack_trace.ts";
 import { hasEagerOutcome } from "./_core/eager_calls.ts";
 import { type Context, requireContext } from "./_core/contexts.ts";
-import {
-  abandonWait,
-  addListener,
-  addTask,
-  addWait,
-  adopt,
-  beginCancel,
-  block,
-  cancelRequests,
-  type CancelTarget,
-  cancelTargets,
-  deleteTask,
-  describeIn,
-  disown,
-  endCancel,
-  endWait,
-  fail,
-  type FutureCore,
-  hasOutcome,
-  interrupt,
-  isTimer,
-  isWaiting,
-  needCancelRequests,
-  nextTask,
-  ownFunction,
-  placeInLine,
-  prepare,
-  previousTask,
-  printedClass,
-  requireOpen,
-  returned,
-  type Scope,
-  scopeOf,
-  setUnlessDone,
-  startEagerly,
-  stateText,
-  suspendOn,
-  type TaskCore,
-  taskOf,
-  tasksOf,
-  threw,
-  toCoroutine,
-  type Wait,
-  waitingFor,
-  waitName,
-  waitsOf,
+import type {
+  CancelTarget,
+  FutureCore,
+  Scope,
+  TaskCore,
+  Wait,
 } from "./_core/protocols.ts";
 import { CANCELLED, FINISHED } from "./_core/future_state.ts";
 import {
-  checkOptions,
   CREATE_TASK_OPTIONS,
   loopOption,
   loopOrNone,
@@ -95,7 +54,6 @@ import {
   currentLoop,
   requireRunningLoop,
 } from "./_core/running.ts";
-import { isLeft, outerScope } from "./_core/scope_tree.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import type { Callee } from "./_util/source_site.ts";
 import { messageText, optionalLimit, requireNumber } from "./_util/checks.ts";
@@ -232,9 +190,9 @@ let taskCount = 0;
 // | `_name`     | as given, or its number                | `setName()`          |
 // | `_requests` | `null` until the first request, or     | `cancel()`, scopes,  |
 // |             | until a signal is asked for            | `uncancel()`         |
-// | `_waits`    | `null` while it runs, is about to, or  | `[suspendOn]`,       |
-// |             | is in a native promise; one wait; a    | `[addWait]`,         |
-// |             | set of them, as in a `Promise.all`     | `[endWait]`          |
+// | `_waits`    | `null` while it runs, is about to, or  | `$suspendOn`,        |
+// |             | is in a native promise; one wait; a    | `$addWait`,          |
+// |             | set of them, as in a `Promise.all`     | `$endWait`           |
 // | `_previous` | its neighbours in the list of tasks    | the list of tasks    |
 // | `_next`     |                                        |                      |
 //
@@ -264,7 +222,7 @@ export class Task<T> extends Future<T> {
   constructor(coro: CoroutineLike<T>, options?: TaskOptions) {
     super(options);
     const loop = this.getLoop();
-    loop[requireOpen]();
+    loop.$requireOpen();
     let name: string | undefined;
     let signal: AbortSignal | null | undefined;
     let eagerStart: boolean | undefined;
@@ -276,33 +234,33 @@ export class Task<T> extends Future<T> {
       requireContext("Task()", context);
     }
     this._name = name === undefined ? ++taskCount : String(name);
-    const coroutine = this._coro = Coroutine[toCoroutine](
+    const coroutine = this._coro = Coroutine.$toCoroutine(
       coro,
       taskMakers,
       loop,
     );
     if (context !== null) contexts.set(this, context);
-    coroutine[adopt](this, this);
-    loop[addTask](this);
+    coroutine.$adopt(this, this);
+    loop.$addTask(this);
     if (signal) obey(this, signal);
     if (
       eagerStart && loop.isRunning() &&
       (this._requests === null || !this._requests.isDueFor(this))
     ) {
-      coroutine[startEagerly](context);
+      coroutine.$startEagerly(context);
     } else {
-      coroutine[prepare](context);
+      coroutine.$prepare(context);
       this._engine.enqueue(coroutine);
     }
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "Task";
   }
 
   /** @ignore */
-  override [checkOptions](options: TaskOptions): void {
+  override $checkOptions(options: TaskOptions): void {
     loopOption("Task()", options, TASK_OPTIONS);
   }
 
@@ -404,9 +362,9 @@ export class Task<T> extends Future<T> {
     if (waits === null && hasEagerOutcome(this)) return false;
     const sole = waits === null || waits instanceof Set
       ? null
-      : waits[waitingFor]();
-    if (waits === null) this[endCancel](this[beginCancel](text), false);
-    else if (sole !== null && sole[cancelTargets]() === null) {
+      : waits.$waitingFor();
+    if (waits === null) this.$endCancel(this.$beginCancel(text), false);
+    else if (sole !== null && sole.$cancelTargets() === null) {
       cancelSole(this, sole, text);
     } else cancelNode(this, text);
     return true;
@@ -529,93 +487,93 @@ export class Task<T> extends Future<T> {
    * ```
    */
   get signal(): AbortSignal {
-    const requests = this[needCancelRequests]();
+    const requests = this.$needCancelRequests();
     return this.cancelled() && requests.count === 0
       ? AbortSignal.abort(new CancelledError())
       : requests.signalFor(this);
   }
 
   /** @ignore */
-  get [taskOf](): this {
+  get $taskOf(): this {
     return this;
   }
 
   /** @ignore */
-  get [outerScope](): Scope | null {
+  get $outerScope(): Scope | null {
     return null;
   }
 
   /** @ignore */
-  get [isLeft](): boolean {
+  get $isLeft(): boolean {
     return this.done();
   }
 
   /** @ignore */
-  [cancelRequests](): CancelRequests | null {
+  $cancelRequests(): CancelRequests | null {
     return this._requests;
   }
 
   /** @ignore */
-  [needCancelRequests](): CancelRequests {
+  $needCancelRequests(): CancelRequests {
     return this._requests ??= new CancelRequests();
   }
 
   /** @ignore */
-  override [cancelTargets](): CancelTarget[] {
+  override $cancelTargets(): CancelTarget[] {
     return Array.from(
-      this[waitsOf](),
-      (wait) => ({ future: wait[waitingFor](), wait }),
+      this.$waitsOf(),
+      (wait) => ({ future: wait.$waitingFor(), wait }),
     );
   }
 
   /** @ignore */
-  override [beginCancel](message: string | undefined): CancelRequest {
+  override $beginCancel(message: string | undefined): CancelRequest {
     const { instruments } = this._engine;
     if (instruments !== null) instruments.cancelRequested(this, canceller());
     const cause = causeOfCancel(this);
-    return this[needCancelRequests]().add(this, message, cause);
+    return this.$needCancelRequests().add(this, message, cause);
   }
 
   /** @ignore */
-  override [endCancel](request: CancelRequest, reached: boolean): boolean {
+  override $endCancel(request: CancelRequest, reached: boolean): boolean {
     if (!reached) this._requests!.setDue(request);
     return true;
   }
 
   /** @ignore */
-  get [previousTask](): TaskCore | null {
+  get $previousTask(): TaskCore | null {
     return this._previous;
   }
 
   /** @ignore */
-  set [previousTask](task: TaskCore | null) {
+  set $previousTask(task: TaskCore | null) {
     this._previous = task;
   }
 
   /** @ignore */
-  get [nextTask](): TaskCore | null {
+  get $nextTask(): TaskCore | null {
     return this._next;
   }
 
   /** @ignore */
-  set [nextTask](task: TaskCore | null) {
+  set $nextTask(task: TaskCore | null) {
     this._next = task;
   }
 
   /** @ignore */
-  [suspendOn](wait: Wait, future: FutureCore): void {
-    future[addListener](wait);
+  $suspendOn(wait: Wait, future: FutureCore): void {
+    future.$addListener(wait);
     this._addWait(wait);
     const { steps } = this._engine;
     if (this._requests !== null) {
       const step = steps.includes(this) ? steps.epoch : -1;
-      this._requests.forward(wait[scopeOf], future, step);
+      this._requests.forward(wait.$scopeOf, future, step);
     }
     steps.leave(this);
   }
 
   /** @ignore */
-  [addWait](wait: Wait): void {
+  $addWait(wait: Wait): void {
     this._addWait(wait);
   }
 
@@ -628,7 +586,7 @@ export class Task<T> extends Future<T> {
   }
 
   /** @ignore */
-  [endWait](wait: Wait): CancelRequests | null {
+  $endWait(wait: Wait): CancelRequests | null {
     const waits = this._waits;
     if (waits === wait) this._waits = null;
     else if (waits instanceof Set && waits.delete(wait) && waits.size === 0) {
@@ -638,18 +596,18 @@ export class Task<T> extends Future<T> {
   }
 
   /** @ignore */
-  get [isWaiting](): boolean {
+  get $isWaiting(): boolean {
     return this._waits !== null;
   }
 
   /** @ignore */
-  [waitsOf](): Iterable<Wait> {
+  $waitsOf(): Iterable<Wait> {
     const waits = this._waits;
     return waits === null ? NO_WAITS : waits instanceof Set ? waits : [waits];
   }
 
   /** @ignore */
-  [returned](value: T): void {
+  $returned(value: T): void {
     this._finish();
     const requests = this._requests;
     if (requests !== null && requests.isDueFor(this)) { // too late to throw it
@@ -661,10 +619,10 @@ export class Task<T> extends Future<T> {
   }
 
   /** @ignore */
-  [threw](error: unknown): void {
+  $threw(error: unknown): void {
     this._finish();
     const cancellation = cancellationIn(error);
-    if (cancellation === null) this[fail](error);
+    if (cancellation === null) this.$fail(error);
     else this._cancelled(cancellation);
     this._tellExited();
   }
@@ -677,7 +635,7 @@ export class Task<T> extends Future<T> {
       ? outerErrorOf(cancellation)
       : null;
     if (outer === null) this._end(CANCELLED, cancellation);
-    else this[fail](outer);
+    else this.$fail(outer);
   }
 
   /** It is done. */
@@ -689,9 +647,9 @@ export class Task<T> extends Future<T> {
   /** The coroutine has ended, with whatever outcome. */
   private _finish(): void {
     this._engine.steps.leave(this);
-    this.getLoop()[deleteTask](this);
+    this.getLoop().$deleteTask(this);
     if (this._waits === null) return; // nearly always
-    for (const wait of this[waitsOf]()) this[abandonWait](wait);
+    for (const wait of this.$waitsOf()) this.$abandonWait(wait);
   }
 
   /**
@@ -703,15 +661,15 @@ export class Task<T> extends Future<T> {
    *
    * @ignore
    */
-  [abandonWait](wait: Wait): void {
-    const waited = wait[waitingFor]();
-    const place = waited?.[placeInLine]();
+  $abandonWait(wait: Wait): void {
+    const waited = wait.$waitingFor();
+    const place = waited?.$placeInLine();
     if (!waited || !place) return;
     // What was cancelled before goes on, with that.
-    if (waited.done() && !waited[hasOutcome]()) return;
-    this[endWait](wait);
-    wait[disown]();
-    if (!waited.cancel()) wait[interrupt](undefined); // it was woken already
+    if (waited.done() && !waited.$hasOutcome()) return;
+    this.$endWait(wait);
+    wait.$disown();
+    if (!waited.cancel()) wait.$interrupt(undefined); // it was woken already
     const loop = this.getLoop();
     if (loop.getDebug() || births.note !== null) {
       loop.callExceptionHandler({
@@ -721,22 +679,26 @@ export class Task<T> extends Future<T> {
     }
   }
 
-  /** @ignore */
-  override [stateText](): string[] {
-    const parts = super[stateText]();
+  /**
+   * The first parts of its printed text. Called when it is printed.
+   *
+   * @ignore
+   */
+  override $stateText(): string[] {
+    const parts = super.$stateText();
     if (this.cancelling() > 0 && !this.done()) parts[0] = "cancelling";
     if (typeof this._name === "string") {
       parts.push(`name=${stringRepr(this._name)}`);
     }
-    parts.push(`coro=<${this._coro[describeIn](this)}>`);
+    parts.push(`coro=<${this._coro.$describeIn(this)}>`);
     // What is left of a task that is done is no wait of its coroutine.
-    for (const wait of this.done() ? NO_WAITS : this[waitsOf]()) {
-      const waited = wait[waitingFor]();
+    for (const wait of this.done() ? NO_WAITS : this.$waitsOf()) {
+      const waited = wait.$waitingFor();
       if (!(waited instanceof Future)) continue;
       // A timer is printed as CPython does, unless the program is debugged.
       const isNamed = !waited.done() &&
-        (waited[placeInLine]() !== null || this.getLoop().getDebug());
-      parts.push(`wait_for=${isNamed && waited[waitName]() || waited}`);
+        (waited.$placeInLine() !== null || this.getLoop().getDebug());
+      parts.push(`wait_for=${isNamed && waited.$waitName() || waited}`);
     }
     return parts;
   }
@@ -942,7 +904,7 @@ export function currentTask(loop?: EventLoop): Task<unknown> | null {
  */
 export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
   const given = loopOrNone(loop) ?? requireRunningLoop() as EventLoop;
-  return new Set(given[tasksOf]());
+  return new Set(given.$tasksOf());
 }
 
 /** What `sleep` yields to wait for nothing but the next turn. */
@@ -1001,11 +963,11 @@ class TimerSteps<T> {
         this.#result,
       );
     }
-    future[block](this);
+    future.$block(this);
     return { done: false, value: future };
   }
 
-  get [isTimer](): true {
+  get $isTimer(): true {
     return true;
   }
 
@@ -1025,7 +987,7 @@ class TimerSteps<T> {
 }
 
 function wakeSleeper<T>(future: Future<T>, result: T): void {
-  future[setUnlessDone](result);
+  future.$setUnlessDone(result);
 }
 
 /** What a user may have called to make a task. */
@@ -1033,7 +995,7 @@ function taskMakers(loop?: object): Callee[] {
   return [createTask, (loop as EventLoop).createTask, Task];
 }
 
-const sleepCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const sleepCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function sleep(delay: number, result: unknown) {
     return delay <= 0 ? new TurnSteps(result) : new TimerSteps(delay, result);
   },

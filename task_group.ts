@@ -23,20 +23,10 @@
 
 import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
-import { cancellerText } from "./_core/cancel_causes.ts";
 import { cancelledError, takeCause } from "./_core/cancel_requests.ts";
 import { cancelAs } from "./_core/cancellers.ts";
 import { define, type Definition, driverOf } from "./_core/definition.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
-import {
-  callLater,
-  hasFailed,
-  ofBody,
-  ownFunction,
-  printedClass,
-  setUnlessDone,
-  toCoroutine,
-} from "./_core/protocols.ts";
 import { CancelScope } from "./_core/scopes.ts";
 import { Admission } from "./_sync/admission.ts";
 import { Semaphore } from "./_sync/semaphore.ts";
@@ -62,9 +52,6 @@ import { CancelledError } from "./errors.ts";
 import type { Future } from "./future.ts";
 import type { EventLoop } from "./loop.ts";
 import type { CreateTaskOptions, Task } from "./task.ts";
-
-const leave: unique symbol = Symbol("leave");
-const runStarting: unique symbol = Symbol("runStarting");
 
 const TASK_GROUP_OPTIONS: readonly string[] = ["limit"];
 
@@ -154,7 +141,7 @@ export class TaskGroup {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "TaskGroup";
   }
 
@@ -233,7 +220,7 @@ export class TaskGroup {
     else {
       const admission = new Admission(
         this.#slots,
-        Coroutine[toCoroutine](coro, () => [this.createTask]),
+        Coroutine.$toCoroutine(coro, () => [this.createTask]),
         this.#loop,
         options?.context ?? null,
       );
@@ -325,12 +312,12 @@ export class TaskGroup {
   }
 
   /** @ignore */
-  *[runStarting](
+  *$runStarting(
     definition: Definition,
     options: CreateTaskOptions | undefined,
   ): Generator<unknown, unknown, unknown> {
     const starting = new StartingFuture(this.#loop);
-    const coro = Coroutine[callLater]<unknown>(definition, undefined, [
+    const coro = Coroutine.$callLater<unknown>(definition, undefined, [
       starting.started,
     ]);
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
@@ -399,11 +386,11 @@ export class TaskGroup {
 
   #taskDone(task: Future<unknown>): void {
     this.#tasks.delete(task);
-    if (this.#tasks.size === 0) this.#allDone?.[setUnlessDone]();
+    if (this.#tasks.size === 0) this.#allDone?.$setUnlessDone();
     const starting = this.#starting.get(task);
     this.#starting.delete(task);
     const isOurs = !starting?.childDone(task);
-    if (isOurs && task[hasFailed]()) this.#fail(task.exception());
+    if (isOurs && task.$hasFailed()) this.#fail(task.exception());
     this.#admissions.get(task)?.release(); // those in line may be cancelled now
     this.#admissions.delete(task);
   }
@@ -423,7 +410,7 @@ export class TaskGroup {
    *
    * @ignore
    */
-  *[leave](
+  *$leave(
     thrown: { error: unknown } | null,
   ): Generator<unknown, void, unknown> {
     this.#exiting = true;
@@ -469,7 +456,7 @@ export class TaskGroup {
   }
 
   /** @ignore */
-  [cancellerText](): string {
+  $cancellerText(): string {
     if (this.#errors.length === 0) return "A TaskGroup";
     // The same for all its tasks, of which there may be many.
     return this.#reason ??= `A TaskGroup that got ${
@@ -479,7 +466,7 @@ export class TaskGroup {
 
   /** @ignore */
   toString(): string {
-    const parts = [classText(this, printedClass)];
+    const parts = [classText(this)];
     if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`);
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
     parts.push(this.#aborting ? "cancelling" : "entered");
@@ -497,17 +484,17 @@ export class TaskGroup {
   }
 }
 
-const startTask = /* @__PURE__ */ Coroutine[ownFunction](
+const startTask = /* @__PURE__ */ Coroutine.$ownFunction(
   function start(
     group: TaskGroup,
     definition: Definition,
     options: CreateTaskOptions | undefined,
   ) {
-    return group[runStarting](definition, options);
+    return group.$runStarting(definition, options);
   },
 );
 
-const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const taskGroupCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function* taskGroup<T>(
     body: CoroutineBody<T, [group: TaskGroup]>,
     limit: number,
@@ -516,11 +503,11 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     let value: T | undefined;
     let thrown: { error: unknown } | null = null;
     try {
-      value = yield* Coroutine[ofBody](body, group);
+      value = yield* Coroutine.$ofBody(body, group);
     } catch (error) {
       thrown = { error };
     }
-    yield* group[leave](thrown);
+    yield* group.$leave(thrown);
     return value;
   },
   "taskGroup",

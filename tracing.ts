@@ -38,7 +38,6 @@ import { requireCount } from "./_util/checks.ts";
 import { requireOptions } from "./_util/options.ts";
 import { valueText } from "./_util/repr.ts";
 import { loopOrNone } from "./_core/options.ts";
-import { requireOpen } from "./_core/protocols.ts";
 import { type EventLoop, getRunningLoop, type TaskFactory } from "./loop.ts";
 import { allTasks, type CreateTaskOptions, currentTask, Task } from "./task.ts";
 
@@ -91,7 +90,7 @@ const DEFAULT_MAX_EVENTS = 1_000_000;
 
 function loopOf(loop: EventLoop | null | undefined): EventLoop {
   const found = loopOrNone(loop) ?? getRunningLoop();
-  found[requireOpen]();
+  found.$requireOpen();
   return found;
 }
 

@@ -7,7 +7,7 @@
 import { messageText } from "../_util/checks.ts";
 import { valueText } from "../_util/repr.ts";
 import { cancelAs } from "./cancellers.ts";
-import { addListener, type TaskCore, wakeup } from "./protocols.ts";
+import type { TaskCore } from "./protocols.ts";
 
 /** @throws {TypeError} If it is neither a signal nor absent. */
 export function requireSignal(signal: unknown): void {
@@ -37,8 +37,8 @@ export function obey(task: TaskCore, signal: AbortSignal): void {
     return;
   }
   signal.addEventListener("abort", cancel, { once: true });
-  task[addListener]({
-    [wakeup]: () => signal.removeEventListener("abort", cancel),
+  task.$addListener({
+    $wakeup: () => signal.removeEventListener("abort", cancel),
   });
 }
 

@@ -1,22 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  adopt,
-  advance,
-  type CoroutineCore,
-  disown,
-  engineOf,
-  type Owner,
-  ownerOf,
-  requireFresh,
-  resume,
-  returned,
-  run,
-  scopeOf,
-  type StepIterator,
-  taskOf,
-  threw,
-} from "./protocols.ts";
+import type { CoroutineCore, Owner, StepIterator } from "./protocols.ts";
 import { isInStep, running, scopeStore } from "./running.ts";
 
 /**
@@ -41,7 +25,7 @@ export class AsyncCall implements StepIterator, Owner {
     this.#driver = driver;
   }
 
-  get [ownerOf](): object | null {
+  get $ownerOf(): object | null {
     return this.#caller ?? this.#beginner;
   }
 
@@ -63,28 +47,28 @@ export class AsyncCall implements StepIterator, Owner {
   }
 
   #begin(): void {
-    const scope = running.strand === null ? null : running.strand[scopeOf];
+    const scope = running.strand === null ? null : running.strand.$scopeOf;
     if (scope === null) {
       throw new Error(`${this.#coroutine} runs inside a task only`);
     }
     this.#beginner = running.strand;
-    const task = scope[taskOf];
-    this.#coroutine[requireFresh]();
-    this.#coroutine[adopt](scope, this);
+    const task = scope.$taskOf;
+    this.#coroutine.$requireFresh();
+    this.#coroutine.$adopt(scope, this);
     this.#hasBegun = true;
-    task[engineOf].steps.enter(task);
+    task.$engineOf.steps.enter(task);
     scopeStore.run(scope, () => this.#driver.begin(this.#coroutine));
   }
 
-  [disown](): void {
-    this.#caller?.[disown]();
+  $disown(): void {
+    this.#caller?.$disown();
   }
 
-  [returned](value: unknown): void {
+  $returned(value: unknown): void {
     this.#resume({ ok: true, value });
   }
 
-  [threw](error: unknown): void {
+  $threw(error: unknown): void {
     this.#resume({ ok: false, value: error });
   }
 
@@ -97,13 +81,13 @@ export class AsyncCall implements StepIterator, Owner {
     this.#outcome = outcome;
     const caller = this.#caller;
     if (caller === null) return; // it ended before this was yielded
-    const task = caller[taskOf]!;
+    const task = caller.$taskOf!;
     if (isInStep(task)) {
-      caller[advance](null);
+      caller.$advance(null);
     } else {
-      task[engineOf].enqueue({
-        [run]: () => caller[resume](null),
-        [taskOf]: task,
+      task.$engineOf.enqueue({
+        $run: () => caller.$resume(null),
+        $taskOf: task,
       });
     }
   }

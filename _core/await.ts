@@ -10,29 +10,13 @@ import { CancelledError } from "../errors.ts";
 import { Interruption, takeCancellation } from "./cancel.ts";
 import { noteThrownInto } from "./cancellation.ts";
 import { entered, leaveStores } from "./contexts.ts";
-import {
-  addListener,
-  callbackText,
-  cancelRequests,
-  disown,
-  endWait,
-  engineOf,
-  type FutureCore,
-  interrupt,
-  markRetrieved,
-  type Owner,
-  returned,
-  run,
-  type Scope,
-  scopeOf,
-  suspendOn,
-  type TaskCore,
-  taskOf,
-  threw,
-  type Wait,
-  waitingFor,
-  type WaitTarget,
-  wakeup,
+import type {
+  FutureCore,
+  Owner,
+  Scope,
+  TaskCore,
+  Wait,
+  WaitTarget,
 } from "./protocols.ts";
 import { isInStep, stepStore } from "./running.ts";
 
@@ -78,24 +62,24 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     this._onError = onError;
   }
 
-  get [taskOf](): TaskCore | null {
-    return this._scope === null ? null : this._scope[taskOf];
+  get $taskOf(): TaskCore | null {
+    return this._scope === null ? null : this._scope.$taskOf;
   }
 
-  get [scopeOf](): Scope | null {
+  get $scopeOf(): Scope | null {
     return this._scope;
   }
 
-  [waitingFor](): WaitTarget | null {
+  $waitingFor(): WaitTarget | null {
     return this._waiting;
   }
 
-  [interrupt](message: string | undefined, error?: Error): void {
-    this._waiting?.[markRetrieved]();
+  $interrupt(message: string | undefined, error?: Error): void {
+    this._waiting?.$markRetrieved();
     this._waiting = new Interruption(message, error);
   }
 
-  [disown](): void {
+  $disown(): void {
     this._settled = DISOWNED;
   }
 
@@ -103,26 +87,26 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     return this._settled === DISOWNED;
   }
 
-  [callbackText](): string {
+  $callbackText(): string {
     return "Task.task_wakeup()";
   }
 
   /** Waits for `future`. Called from its `then`. */
   waitFor(future: FutureCore): void {
-    const task = this[taskOf];
+    const task = this.$taskOf;
     if (task === null) {
       if (future.done()) return this.#deliverSoon(future);
       this._waiting = future;
-      future[addListener](this);
+      future.$addListener(this);
       return;
     }
-    const requests = task[cancelRequests]();
+    const requests = task.$cancelRequests();
     const error = awaitError(task, future);
     if (error !== null) {
-      throwNext(this, error, (error) => this[threw](error));
+      throwNext(this, error, (error) => this.$threw(error));
     } else if (
       requests !== null && requests.isDueFor(this._scope) &&
-      !task[engineOf].steps.includes(task)
+      !task.$engineOf.steps.includes(task)
     ) {
       // The task has waited for a native promise, which could not be cancelled.
       this.#finishSoon(false, requests.take(this._scope));
@@ -130,35 +114,35 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       this.#deliverSoon(future);
     } else {
       this._waiting = future;
-      task[suspendOn](this, future);
+      task.$suspendOn(this, future);
     }
   }
 
-  [wakeup](): void {
-    const task = this[taskOf];
-    if (task === null || task.done()) this[run]();
-    else task[engineOf].enqueue(this);
+  $wakeup(): void {
+    const task = this.$taskOf;
+    if (task === null || task.done()) this.$run();
+    else task.$engineOf.enqueue(this);
   }
 
-  [run](): void {
+  $run(): void {
     const waited = this._waiting!;
-    const task = this[taskOf];
+    const task = this.$taskOf;
     this._waiting = null;
     if (task !== null) {
-      const requests = task[endWait](this);
+      const requests = task.$endWait(this);
       if (requests !== null || waited instanceof Interruption) {
         const cancellation = takeCancellation(this, task, waited);
-        if (cancellation !== null) return this[threw](cancellation);
+        if (cancellation !== null) return this.$threw(cancellation);
       }
     }
     this.#deliver(waited as FutureCore);
   }
 
-  [returned](value: unknown): void {
+  $returned(value: unknown): void {
     this.#finish(true, value);
   }
 
-  [threw](error: unknown): void {
+  $threw(error: unknown): void {
     this.#finish(false, error);
   }
 
@@ -183,7 +167,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   }
 
   #deliverSoon(future: FutureCore): void {
-    future[markRetrieved]();
+    future.$markRetrieved();
     queueMicrotask(() => this.#deliver(future));
   }
 
@@ -193,13 +177,13 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
 
   #finish(ok: boolean, value: unknown): void {
     if (this._settled === DISOWNED) return;
-    const task = this[taskOf];
+    const task = this.$taskOf;
     if (task !== null && !task.done()) {
       // The awaiting function resumes: within the step that the loop is
       // running, or within the one that its task takes part in, if a promise
       // led here.
       if (isInStep(task)) {
-        task[engineOf].steps.enter(task);
+        task.$engineOf.steps.enter(task);
         stepStore?.enter(this._scope!);
       }
     }
@@ -280,11 +264,11 @@ export function throwNext(
   error: Error,
   throwInto: (error: Error) => void,
 ): void {
-  const task = wait[taskOf]!;
-  const engine = task[engineOf];
+  const task = wait.$taskOf!;
+  const engine = task.$engineOf;
   engine.enqueue({
-    [run]: () => throwInto(takeCancellation(wait, task, null) ?? error),
-    [taskOf]: task,
+    $run: () => throwInto(takeCancellation(wait, task, null) ?? error),
+    $taskOf: task,
   });
   engine.steps.leave(task);
 }

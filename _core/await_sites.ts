@@ -18,13 +18,7 @@
 import { AsyncLocalStorage } from "../_host/context.ts";
 import { watchPromises } from "../_host/promise_hooks.ts";
 import { StackTrace } from "../_util/stack_trace.ts";
-import {
-  type CoroutineCore,
-  type Scope,
-  type TaskCore,
-  taskOf,
-  type Wait,
-} from "./protocols.ts";
+import type { CoroutineCore, Scope, TaskCore, Wait } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
 
 /** The switch: whether any loop is in debug mode, or has been. */
@@ -56,7 +50,7 @@ const natives = new WeakMap<TaskCore, { trace: StackTrace; burst: number }>();
 
 function noteNativeAwait(_promise: object, parent?: object): void {
   if (parent === undefined) return;
-  const { [taskOf]: task } = (scopeStore.getStore() ?? {}) as Partial<Scope>;
+  const { $taskOf: task } = (scopeStore.getStore() ?? {}) as Partial<Scope>;
   if (!task?.getLoop().getDebug() || natives.get(task)?.burst === burst) return;
   natives.set(task, { trace: new StackTrace(noteNativeAwait, "async"), burst });
 }
@@ -73,22 +67,22 @@ export function nativeSiteOf(task: TaskCore): StackTrace | undefined {
  * @param then The method that V8 has called.
  */
 export function noteAwait(
-  wait: Pick<Wait, typeof taskOf>,
+  wait: Pick<Wait, "$taskOf">,
   then: (...args: never[]) => unknown,
 ): void {
-  const task = wait[taskOf];
+  const task = wait.$taskOf;
   if (!task?.getLoop().getDebug()) return;
   traces.set(wait, new StackTrace(then, "async"));
   const native = nativeSiteOf(task);
   if (native !== undefined) hookTraces.set(wait, native);
   const caller = current?.getStore();
-  if (caller?.[taskOf] === task) callers.set(wait, caller);
+  if (caller?.$taskOf === task) callers.set(wait, caller);
 }
 
 /** Records a `yield*` in the running coroutine. */
 export function noteYield(iterate: (...args: never[]) => unknown): void {
   const { strand } = running;
-  if (strand === null || !strand[taskOf]?.getLoop().getDebug()) return;
+  if (strand === null || !strand.$taskOf?.getLoop().getDebug()) return;
   traces.set(strand, new StackTrace(iterate, "generator"));
 }
 
@@ -112,5 +106,5 @@ export function callerOf(wait: object): CoroutineCore | undefined {
 export function runningCaller(task: TaskCore): object | null {
   if (running.strand !== null) return running.strand;
   const caller = current?.getStore();
-  return caller !== undefined && caller[taskOf] === task ? caller : null;
+  return caller !== undefined && caller.$taskOf === task ? caller : null;
 }

@@ -5,7 +5,7 @@
  * stand for.
  */
 
-import { type FutureCore, listenersOf, taskOf } from "./protocols.ts";
+import type { FutureCore } from "./protocols.ts";
 import { isFutureCore } from "./recognition.ts";
 
 /** What a callback wakes: a gathering, a shield, a task; or how to find out. */
@@ -23,7 +23,7 @@ export function awaitsFor(callback: object, awaiter: Awaiters): void {
 
 /** Those for whom a listener or a callback of a future waits. */
 function awaitersBehind(listener: object): Iterable<FutureCore> {
-  const { [taskOf]: task } = listener as { [taskOf]?: FutureCore | null };
+  const { $taskOf: task } = listener as { $taskOf?: FutureCore | null };
   if (task) return [task];
   if (isFutureCore(listener)) return [listener];
   const noted = awaiters.get(listener);
@@ -47,7 +47,7 @@ export function deleteAwaiter(future: FutureCore, awaiter: FutureCore): void {
 /** The tasks and futures that wait for a future and are not done, in order. */
 export function awaitersOf(future: FutureCore): Set<FutureCore> {
   const found = new Set<FutureCore>();
-  for (const listener of future[listenersOf]()) {
+  for (const listener of future.$listenersOf()) {
     for (const awaiter of awaitersBehind(listener)) found.add(awaiter);
   }
   for (const awaiter of added.get(future) ?? []) found.add(awaiter);

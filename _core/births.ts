@@ -7,18 +7,14 @@
  * Invariant: without a test, making one of them costs a check for `null`.
  */
 
-/** Whether it is still to be used, left or closed. Called by `_testing/`. */
-export const isOpen: unique symbol = Symbol("isOpen");
-/** What to say of it if it stays so. Called by `_testing/`. */
-export const leftText: unique symbol = Symbol("leftText");
-/** Closes it after all, if that can be done. Called by `_testing/`. */
-export const closeLeft: unique symbol = Symbol("closeLeft");
-
 /** Something that must not stay open. */
 export interface Openable {
-  [isOpen](): boolean;
-  [leftText](): string;
-  [closeLeft]?(): void;
+  /** Whether it is still to be used, left or closed. Called by `_testing/`. */
+  $isOpen(): boolean;
+  /** What to say of it if it stays so. Called by `_testing/`. */
+  $leftText(): string;
+  /** Closes it after all, if that can be done. Called by `_testing/`. */
+  $closeLeft?(): void;
 }
 
 type Watcher = (thing: Openable) => void;

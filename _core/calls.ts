@@ -6,7 +6,7 @@ import { type Context, CONTEXT_OPTION, requireContext } from "./contexts.ts";
 import { requireCallback } from "./definition.ts";
 import type { Engine } from "./engine.ts";
 import { Handle, TimerHandle } from "./handle.ts";
-import { type LoopCore, requireOpen } from "./protocols.ts";
+import type { LoopCore } from "./protocols.ts";
 import { activeLoop } from "./running.ts";
 
 /**
@@ -81,7 +81,7 @@ export function callSoon(
   first: CallOptions | Callback,
   args: readonly unknown[],
 ): Handle {
-  loop[requireOpen]();
+  loop.$requireOpen();
   if (loop.getDebug()) checkContext(loop, method);
   let context: Context | null = null;
   if (hasOptions(first, args)) {
@@ -108,7 +108,7 @@ export function callAt(
   first: CallOptions | Callback,
   args: readonly unknown[],
 ): TimerHandle {
-  loop[requireOpen]();
+  loop.$requireOpen();
   if (loop.getDebug()) checkContext(loop, method);
   let context: Context | null = null;
   if (hasOptions(first, args)) {

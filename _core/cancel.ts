@@ -14,27 +14,14 @@ import {
   takeCause,
 } from "./cancel_requests.ts";
 import { noteOrigin } from "./cancellation.ts";
-import {
-  beginCancel,
-  cancellation,
-  type CancelNode,
-  cancelRequests,
-  type CancelTarget,
-  cancelTargets,
-  endCancel,
-  type FutureCore,
-  hasOutcome,
-  interrupt,
-  type LinePlace,
-  markRetrieved,
-  placeInLine,
-  removeListener,
-  scopeOf,
-  type TaskCore,
-  taskOf,
-  type Wait,
-  type WaitTarget,
-  wakeup,
+import type {
+  CancelNode,
+  CancelTarget,
+  FutureCore,
+  LinePlace,
+  TaskCore,
+  Wait,
+  WaitTarget,
 } from "./protocols.ts";
 
 /**
@@ -62,25 +49,25 @@ export class Interruption implements WaitTarget {
     return true;
   }
 
-  [hasOutcome](): boolean {
+  $hasOutcome(): boolean {
     return false;
   }
 
-  [cancellation](request: CancelRequest | null = null): Error {
+  $cancellation(request: CancelRequest | null = null): Error {
     return this.#error ?? cancelledError(this.#message, takeCause(request));
   }
 
-  [cancelTargets](): null {
+  $cancelTargets(): null {
     return null;
   }
 
-  [markRetrieved](): void {}
+  $markRetrieved(): void {}
 
-  [removeListener](): number {
+  $removeListener(): number {
     return 0;
   }
 
-  [placeInLine](): LinePlace | null {
+  $placeInLine(): LinePlace | null {
     return null;
   }
 }
@@ -122,9 +109,9 @@ export function cancelNode(
   root: CancelNode,
   message: string | undefined,
 ): boolean {
-  const targets = root[cancelTargets]()!;
+  const targets = root.$cancelTargets()!;
   const sole = targets.length === 1 ? targets[0].future : null;
-  return sole !== null && sole[cancelTargets]() === null
+  return sole !== null && sole.$cancelTargets() === null
     ? cancelSole(root, sole, message)
     : cancelGraph(root, targets, message);
 }
@@ -137,8 +124,8 @@ export function cancelSole(
   target: WaitTarget,
   message: string | undefined,
 ): boolean {
-  const request = root[beginCancel](message);
-  return root[endCancel](request, !target.done() && cancelOne(target, message));
+  const request = root.$beginCancel(message);
+  return root.$endCancel(request, !target.done() && cancelOne(target, message));
 }
 
 /** Cancels a future. The `cancel()` of a user's subclass may throw. */
@@ -163,11 +150,11 @@ function cancelGraph(
   const path: Visit[] = [];
   const onPath = new Set<unknown>();
   // A scope is part of its task: what waits for the task waits for the scope.
-  const task = (root as Partial<Wait>)[taskOf];
+  const task = (root as Partial<Wait>).$taskOf;
   if (task) onPath.add(task);
 
   function enter(node: CancelNode, targets: CancelTarget[]): void {
-    const request = node[beginCancel](message);
+    const request = node.$beginCancel(message);
     onPath.add(node);
     path.push({ node, targets, request, next: 0, taken: false, circle: false });
   }
@@ -175,7 +162,7 @@ function cancelGraph(
   function leave({ node, request, taken, circle }: Visit): Verdict {
     path.pop();
     onPath.delete(node);
-    if (node[endCancel](request, taken)) return "taken";
+    if (node.$endCancel(request, taken)) return "taken";
     return circle ? "circle" : "done";
   }
 
@@ -196,7 +183,7 @@ function cancelGraph(
     } else if (onPath.has(future)) {
       settle(visit, target, "circle", message);
     } else {
-      const targets = future[cancelTargets]();
+      const targets = future.$cancelTargets();
       if (targets !== null) {
         enter(future as WaitTarget & CancelNode, targets);
       } else {
@@ -222,13 +209,13 @@ function settle(
     }
     // Nothing will ever wake this wait, so its task gets the request there. (If
     // the wait is no longer a listener, an earlier request has done this.)
-    if (future![removeListener](wait) > 0) wait[wakeup](future as never);
-    wait[interrupt](message);
+    if (future!.$removeListener(wait) > 0) wait.$wakeup(future as never);
+    wait.$interrupt(message);
     visit.taken = true;
   } else if (wait !== null && visit.targets.length > 1) {
     // The task waits in several places, and is about to resume in this one. The
     // request must reach this place too, not only those that still wait.
-    wait[interrupt](message);
+    wait.$interrupt(message);
     visit.taken = true;
   }
 }
@@ -242,11 +229,11 @@ export function takeCancellation(
   task: TaskCore,
   waited: WaitTarget | null,
 ): Error | null {
-  const requests = task[cancelRequests]();
-  const scope = wait[scopeOf];
-  if (requests === null) return waited === null ? null : waited[cancellation]();
+  const requests = task.$cancelRequests();
+  const scope = wait.$scopeOf;
+  if (requests === null) return waited === null ? null : waited.$cancellation();
   const request = requests.newestFor(scope);
-  let error = waited === null ? null : waited[cancellation](request);
+  let error = waited === null ? null : waited.$cancellation(request);
   if (error === null && !requests.isDueFor(scope)) return null;
   const origin = request?.origin;
   // If what was waited for was cancelled, that is the cancellation: not two.

@@ -14,11 +14,8 @@ import {
 import type { Frame } from "../_util/stack_trace.ts";
 import { canceller } from "./cancellers.ts";
 import { framesHere, framesOf } from "./graph.ts";
-import { type TaskCore, taskOf } from "./protocols.ts";
+import type { TaskCore } from "./protocols.ts";
 import { activeTask } from "./running.ts";
-
-/** What a timeout or a group is called where it has cancelled something. */
-export const cancellerText: unique symbol = Symbol("cancellerText");
 
 /** Where scopes were entered, in debug mode. */
 const entrances = new WeakMap<object, readonly Frame[]>();
@@ -52,9 +49,10 @@ function taskText(name: string): string {
 function byText(by: unknown): string {
   if (by === null) return "A callback, or code outside of the loop,";
   if (typeof by === "string") return by;
-  const { [taskOf]: task, [cancellerText]: text } = by as {
-    [taskOf]?: TaskCore;
-    [cancellerText]?(): string;
+  const { $taskOf: task, $cancellerText: text } = by as {
+    $taskOf?: TaskCore;
+    /** What a timeout or a group is called where it has cancelled something. */
+    $cancellerText?(): string;
   };
   if (task !== undefined && task === by) return taskText(task.getName());
   if (by instanceof AbortSignal) return "An AbortSignal";
@@ -94,7 +92,7 @@ class Cancellation {
 }
 
 function isTaskOf(by: unknown): boolean {
-  return (by as Partial<TaskCore> | null)?.[taskOf] === by && by !== null;
+  return (by as Partial<TaskCore> | null)?.$taskOf === by && by !== null;
 }
 
 /** A text that is printed as it is. */

@@ -79,9 +79,6 @@ export function noteOrigin(error: CancelledError, scope: object): void {
   origins.set(error, scope);
 }
 
-/** Makes the error that stands for a cancellation outside of its scope. */
-export const toOuterError: unique symbol = Symbol("toOuterError");
-
 /**
  * The error that a task fails with when it ends with the cancellation of one of
  * its own scopes, which came past that scope: by way of a promise that was made
@@ -90,7 +87,10 @@ export const toOuterError: unique symbol = Symbol("toOuterError");
  */
 export function outerErrorOf(error: CancelledError): unknown {
   const scope = origins.get(error) as
-    | { [toOuterError](error: CancelledError): Error }
+    | {
+      /** Makes the error that stands for a cancellation outside of its scope. */
+      $toOuterError(error: CancelledError): Error;
+    }
     | undefined;
-  return scope === undefined ? null : scope[toOuterError](error);
+  return scope === undefined ? null : scope.$toOuterError(error);
 }

@@ -2,13 +2,7 @@
 
 import { functionText } from "../_util/repr.ts";
 import type { Context } from "./contexts.ts";
-import {
-  callbackText,
-  type DoneListener,
-  type FutureCore,
-  type LoopCore,
-  wakeup,
-} from "./protocols.ts";
+import type { DoneListener, FutureCore, LoopCore } from "./protocols.ts";
 
 /** A done callback that runs in a context of its own. */
 export class ContextCallback implements DoneListener {
@@ -20,7 +14,7 @@ export class ContextCallback implements DoneListener {
     this.#context = context;
   }
 
-  [wakeup](future: FutureCore): void {
+  $wakeup(future: FutureCore): void {
     const loop = future.getLoop() as LoopCore & {
       callSoon(
         options: { context: Context },
@@ -33,7 +27,7 @@ export class ContextCallback implements DoneListener {
     loop.callSoon({ context: this.#context }, callback, future);
   }
 
-  [callbackText](): string {
+  $callbackText(): string {
     return functionText(this.callback);
   }
 }

@@ -15,16 +15,7 @@ import { ownOperations } from "../_host/own_operations.ts";
 import { microtasksDone } from "../_host/turn.ts";
 import { Interruption } from "./cancel.ts";
 import type { Outside } from "./outside_work.ts";
-import {
-  cancelTargets,
-  interrupt,
-  removeListener,
-  type TaskCore,
-  type Wait,
-  waitingFor,
-  waitsOf,
-  wakeup,
-} from "./protocols.ts";
+import type { TaskCore, Wait } from "./protocols.ts";
 
 /**
  * For how many seconds a native promise is waited for before the host is asked
@@ -98,10 +89,10 @@ function sortedWaits(tasks: Iterable<TaskCore>): [Wait[], Wait[]] {
   const last: Wait[] = [];
   const others: Wait[] = [];
   for (const task of tasks) {
-    for (const wait of task[waitsOf]()) {
-      const target = wait[waitingFor]();
+    for (const wait of task.$waitsOf()) {
+      const target = wait.$waitingFor();
       if (target === null || target instanceof Interruption) continue;
-      (target[cancelTargets]() === null ? last : others).push(wait);
+      (target.$cancelTargets() === null ? last : others).push(wait);
     }
   }
   return [last, others];
@@ -121,9 +112,9 @@ export function throwIntoWaits(
   const [last, others] = sortedWaits(tasks);
   const waits = last.length > 0 ? last : others.slice(0, 1);
   for (const wait of waits) {
-    const target = wait[waitingFor]()!;
-    if (target[removeListener](wait) > 0) wait[wakeup](target as never);
-    wait[interrupt](undefined, error);
+    const target = wait.$waitingFor()!;
+    if (target.$removeListener(wait) > 0) wait.$wakeup(target as never);
+    wait.$interrupt(undefined, error);
   }
   return waits.length > 0;
 }

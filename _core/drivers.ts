@@ -4,19 +4,7 @@ import { AsyncCall } from "./async_call.ts";
 import { awaitSites, callAs } from "./await_sites.ts";
 import { beginIn, type Context, entered, leaveStores } from "./contexts.ts";
 import { noteEagerCall } from "./eager_calls.ts";
-import {
-  advance,
-  callBody,
-  captureContext,
-  type CoroutineCore,
-  engineOf,
-  follow,
-  scopeOf,
-  settleWith,
-  type StepIterator,
-  taskOf,
-  threw,
-} from "./protocols.ts";
+import type { CoroutineCore, StepIterator } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
 
 /** How a coroutine runs. There is one driver for each kind of function. */
@@ -52,18 +40,18 @@ function captureIn(
   step: (error: Error | null) => void,
 ): void {
   try {
-    beginIn(context, coroutine[taskOf]!.getLoop(), () => {
-      coroutine[captureContext](step);
+    beginIn(context, coroutine.$taskOf!.getLoop(), () => {
+      coroutine.$captureContext(step);
     });
   } catch (error) {
-    coroutine[captureContext](() => coroutine[threw](error));
+    coroutine.$captureContext(() => coroutine.$threw(error));
   }
 }
 
 /** Ends a task whose context has thrown, rather than its function. */
 function failUnbegun(coroutine: CoroutineCore, error: unknown): void {
-  if (coroutine[taskOf] === null) throw error; // it has ended already
-  coroutine[threw](error);
+  if (coroutine.$taskOf === null) throw error; // it has ended already
+  coroutine.$threw(error);
 }
 
 /**
@@ -74,26 +62,26 @@ class OwnDriver implements Driver {
   readonly keepsContext: boolean = false;
 
   iterate(coroutine: CoroutineCore): StepIterator {
-    return coroutine[callBody]() as StepIterator;
+    return coroutine.$callBody() as StepIterator;
   }
 
   begin(coroutine: CoroutineCore): void {
-    coroutine[advance](null);
+    coroutine.$advance(null);
   }
 
   prepare(coroutine: CoroutineCore, context: Context | null): void {
     if (context === null) return;
-    captureIn(context, coroutine, (error) => coroutine[advance](error));
+    captureIn(context, coroutine, (error) => coroutine.$advance(error));
   }
 
   startEagerly(coroutine: CoroutineCore, context: Context | null): void {
     if (context === null) {
-      coroutine[advance](null);
+      coroutine.$advance(null);
       return;
     }
     try {
-      beginIn(context, coroutine[taskOf]!.getLoop(), () => {
-        coroutine[advance](null);
+      beginIn(context, coroutine.$taskOf!.getLoop(), () => {
+        coroutine.$advance(null);
       });
     } catch (error) {
       failUnbegun(coroutine, error);
@@ -128,16 +116,16 @@ class AsyncDriver implements Driver {
         ? callAs(coroutine, () => this.call(coroutine))
         : this.call(coroutine);
     } catch (error) {
-      coroutine[threw](error);
+      coroutine.$threw(error);
       return null;
     }
-    if (promise !== null) coroutine[settleWith](promise);
+    if (promise !== null) coroutine.$settleWith(promise);
     return promise;
   }
 
   /** Returns the promise, or `null` if the coroutine is stepped after all. */
   protected call(coroutine: CoroutineCore): PromiseLike<unknown> | null {
-    return coroutine[callBody]() as PromiseLike<unknown>;
+    return coroutine.$callBody() as PromiseLike<unknown>;
   }
 
   /**
@@ -149,20 +137,20 @@ class AsyncDriver implements Driver {
     // These closures must not hold the task: the stack of an error that is
     // thrown below keeps them alive, and would keep the task alive.
     const step = () => {
-      const { [scopeOf]: scope } = coroutine;
+      const { $scopeOf: scope } = coroutine;
       scopeStore.run(scope!, () => this.begin(coroutine));
     };
-    if (context === null) coroutine[captureContext](step);
+    if (context === null) coroutine.$captureContext(step);
     else captureIn(context, coroutine, step);
   }
 
   startEagerly(coroutine: CoroutineCore, context: Context | null): void {
     const { loop: outerLoop, strand: outerStrand } = running;
-    const task = coroutine[taskOf]!;
+    const task = coroutine.$taskOf!;
     const enteredBefore = entered.length;
     running.loop = task.getLoop();
     running.strand = coroutine;
-    running.loop[engineOf].steps.enter(task);
+    running.loop.$engineOf.steps.enter(task);
     const begin = () => {
       const promise = this.begin(coroutine);
       if (promise !== null) noteEagerCall(task, promise);
@@ -190,7 +178,7 @@ class PlainDriver extends AsyncDriver {
   protected override call(
     coroutine: CoroutineCore,
   ): PromiseLike<unknown> | null {
-    return coroutine[follow](coroutine[callBody]());
+    return coroutine.$follow(coroutine.$callBody());
   }
 }
 

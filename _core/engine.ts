@@ -18,19 +18,16 @@ import {
 import { lookUnderWay } from "../_host/pending.ts";
 import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
-import { deadline, type Timed, TimerHeap } from "../_util/timer_heap.ts";
+import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { watchRun } from "./debug_mode.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import { Instruments, type OwnInstrument } from "./instruments.ts";
 import { Outside } from "./outside_work.ts";
-import {
-  type Director,
-  type EngineCore,
-  holdingsOf,
-  type LoopHoldings,
-  run,
-  type Runnable,
-  taskOf,
+import type {
+  Director,
+  EngineCore,
+  LoopHoldings,
+  Runnable,
 } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
@@ -63,7 +60,7 @@ interface OwnerHoldings extends LoopHoldings {
 
 /** What the engine needs of its loop. */
 export interface EngineOwner extends WatchedLoop {
-  readonly [holdingsOf]: OwnerHoldings;
+  readonly $holdingsOf: OwnerHoldings;
 }
 
 /**
@@ -144,7 +141,7 @@ export class Engine implements EngineCore {
   }
 
   #tellScheduled(entry: Runnable): void {
-    const task = entry[taskOf];
+    const task = entry.$taskOf;
     if (task) this.instruments!.taskScheduled(task);
   }
 
@@ -262,7 +259,7 @@ export class Engine implements EngineCore {
         todo--;
         this.#untilClockCheck--;
         entry = ready.shift();
-        entry[run]();
+        entry.$run();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
       } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
     } catch (exception) {
@@ -294,7 +291,7 @@ export class Engine implements EngineCore {
     const due = this.#clock.time() + CLOCK_RESOLUTION;
     for (
       let timer = timers.peek();
-      timer !== undefined && timer[deadline] <= due;
+      timer !== undefined && timer.$deadline <= due;
       timer = timers.peek()
     ) this.ready.push(timers.pop());
   }
@@ -304,18 +301,18 @@ export class Engine implements EngineCore {
     return this.ready.length === 0 && this.timers.size > 0 &&
       clock.mayJump && this.director === null && !this.#stopping &&
       !this.outside.isUnderWay && !this.outside.hasUsedHost &&
-      !this.outside.hasListeners && !this.loop[holdingsOf].hasUnreported;
+      !this.outside.hasListeners && !this.loop.$holdingsOf.hasUnreported;
   }
 
   #jump(clock: SharedClock): void {
     this.instruments?.beforeIdle();
-    clock.jumpTo(this.timers.peek()![deadline]);
+    clock.jumpTo(this.timers.peek()!.$deadline);
     this.instruments?.afterIdle();
   }
 
   /** Waits until something is scheduled or a timer is due. */
   async #idle(): Promise<void> {
-    if (this.loop[holdingsOf].hasUnreported) {
+    if (this.loop.$holdingsOf.hasUnreported) {
       await microtasksDone(); // something may be on its way
       if (this.ready.length > 0 || this.#stopping) return;
       this.#tellIdle();
@@ -342,7 +339,7 @@ export class Engine implements EngineCore {
   #untilTimer(): number | null {
     const timer = this.timers.peek();
     if (timer === undefined) return null;
-    const delay = timer[deadline] - this.time();
+    const delay = timer.$deadline - this.time();
     return delay <= CLOCK_RESOLUTION ? 0 : delay;
   }
 
@@ -377,7 +374,7 @@ export class Engine implements EngineCore {
   #tellIdle(): void {
     running.loop = this.loop; // for the code that this calls
     try {
-      this.loop[holdingsOf].whenIdle(this.timers.size > 0);
+      this.loop.$holdingsOf.whenIdle(this.timers.size > 0);
     } catch (exception) {
       this.#report(exception);
     } finally {

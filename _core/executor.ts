@@ -6,12 +6,6 @@
 
 import { valueText } from "../_util/repr.ts";
 
-/** Key of {@linkcode Executor}: submits a call on behalf of a loop. */
-export const submitFor: unique symbol = Symbol("submitFor");
-
-/** Key of {@linkcode Executor}: shuts down at once. */
-export const abort: unique symbol = Symbol("abort");
-
 /**
  * What a loop needs of its executor.
  *
@@ -23,14 +17,14 @@ export const abort: unique symbol = Symbol("abort");
  */
 export interface Executor<Loop> {
   /** Submits a call whose future belongs to `loop`. */
-  [submitFor](
+  $submitFor(
     loop: Loop,
     module: URL | string,
     name: string,
     args: unknown[],
   ): PromiseLike<unknown>;
   /** Cancels all calls, running ones included, and ends all workers. */
-  [abort](): void;
+  $abort(): void;
 }
 
 /**
@@ -54,7 +48,9 @@ export function newDefaultExecutor(): Executor<never> {
 
 /** Throws if a value is not an executor. */
 export function requireExecutor(value: unknown): void {
-  if (typeof value === "object" && value !== null && submitFor in value) return;
+  if (typeof value === "object" && value !== null && "$submitFor" in value) {
+    return;
+  }
   throw new TypeError(
     `executor must be a ThreadPoolExecutor: current value is ${
       valueText(value)

@@ -11,14 +11,7 @@ import { errorText, printError } from "../_host/printing.ts";
 import { originFrames } from "../_util/origins.ts";
 import { valueText } from "../_util/repr.ts";
 import type { Frame } from "../_util/stack_trace.ts";
-import {
-  type FutureCore,
-  type Report,
-  type Retrievable,
-  standIn,
-  unretrieved,
-  watchFailure,
-} from "./protocols.ts";
+import type { FutureCore, Report, Retrievable } from "./protocols.ts";
 
 /** How many failures are collected before the retrieved ones are dropped. */
 const SWEEP_AT = 1024;
@@ -36,7 +29,7 @@ class Unretrieved implements Retrievable {
     future: FutureCore,
     report: (future: FutureCore) => void,
   ) {
-    this.twin = future[standIn]();
+    this.twin = future.$standIn();
     this.future = typeof WeakRef === "undefined" ? null : new WeakRef(future);
     this.report = report;
     // Printing the twin turns the stack trace of its `SourceSite` into text.
@@ -97,7 +90,7 @@ export class Failures {
   add(future: FutureCore, awaited: boolean): void {
     if (awaited) this.#unawaited?.delete(future);
     if (this.#fresh.push(future) < this.#sweepAt) return;
-    this.#fresh = this.#fresh.filter((future) => future[unretrieved] !== false);
+    this.#fresh = this.#fresh.filter((future) => future.$unretrieved !== false);
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#fresh.length);
   }
 
@@ -110,7 +103,7 @@ export class Failures {
     const fresh = this.#fresh;
     this.#fresh = [];
     for (const future of fresh) {
-      if (future[unretrieved] !== true) continue;
+      if (future.$unretrieved !== true) continue;
       const report = this.#unawaited?.get(future);
       if (report !== undefined) {
         report(future);
@@ -120,7 +113,7 @@ export class Failures {
         this.#watched.delete(failure);
         this.#report(future);
       });
-      future[watchFailure](failure);
+      future.$watchFailure(failure);
       this.#watched.add(failure);
       collected?.register(future, failure);
     }
@@ -134,7 +127,7 @@ export class Failures {
   /** The futures whose failure was neither retrieved nor reported yet. */
   *pending(): Generator<FutureCore> {
     for (const future of this.#fresh) {
-      if (future[unretrieved] !== false) yield future;
+      if (future.$unretrieved !== false) yield future;
     }
     for (const { settled, future, twin } of this.#watched) {
       if (!settled) yield future?.deref() ?? twin;

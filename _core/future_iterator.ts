@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { differentLoop } from "./await.ts";
-import { block, type FutureCore, taskOf } from "./protocols.ts";
+import type { FutureCore } from "./protocols.ts";
 import { running } from "./running.ts";
 
 /**
@@ -22,13 +22,13 @@ export class FutureIterator<F extends FutureCore, T>
     if (future.done()) {
       const { loop, strand } = running;
       if (future.getLoop() !== loop && strand !== null) {
-        throw differentLoop(strand[taskOf]!, future);
+        throw differentLoop(strand.$taskOf!, future);
       }
       return { done: true, value: future.result() as T };
     }
     if (this.#yielded) throw new Error("yield* wasn't used with future");
     this.#yielded = true;
-    future[block](true);
+    future.$block(true);
     return { done: false, value: future };
   }
 

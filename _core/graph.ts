@@ -23,24 +23,15 @@ import {
   runningCaller,
 } from "./await_sites.ts";
 import { type Driver, ownDriver } from "./drivers.ts";
-import {
-  definitionOf,
-  type FutureCore,
-  ownerOf,
-  rawValue,
-  type TaskCore,
-  taskOf,
-  type Wait,
-  waitsOf,
-} from "./protocols.ts";
+import type { FutureCore, TaskCore, Wait } from "./protocols.ts";
 import { activeTask } from "./running.ts";
 
 export type { Frame };
 
 /** What waits for the outcome of a coroutine, on the way to its task. */
 interface Link {
-  readonly [ownerOf]?: object | null;
-  readonly [definitionOf]?: {
+  readonly $ownerOf?: object | null;
+  readonly $definitionOf?: {
     readonly name: string;
     readonly site: object | null;
     readonly driver: Driver;
@@ -49,7 +40,7 @@ interface Link {
 
 /** The frame of a coroutine whose line is not known: where it is defined. */
 function definitionFrame(link: Link): Frame[] {
-  const definition = link[definitionOf];
+  const definition = link.$definitionOf;
   if (!definition?.site) return [];
   const { name, site, driver } = definition;
   const frame = frameOf(name, String(site));
@@ -58,7 +49,7 @@ function definitionFrame(link: Link): Frame[] {
 
 /** Whether it is a coroutine of the library, whose frames are of no interest. */
 function isOwn(link: Link): boolean {
-  return link[definitionOf]?.driver === ownDriver;
+  return link.$definitionOf?.driver === ownDriver;
 }
 
 /**
@@ -92,18 +83,18 @@ function framesFrom(start: object, task: TaskCore): Frame[] {
  * frame is part of its trace: what waits for that coroutine is next.
  */
 function nextLink(link: object): object | null {
-  const { [ownerOf]: owner } = link as Link;
+  const { $ownerOf: owner } = link as Link;
   if (owner !== undefined) return owner;
-  return callerOf(link)?.[ownerOf] ?? null;
+  return callerOf(link)?.$ownerOf ?? null;
 }
 
 /** The frames of a task: of its first wait, or of where it has failed. */
 export function framesOf(task: TaskCore): Frame[] {
   if (task.done()) {
-    const error = task.cancelled() ? undefined : task[rawValue];
+    const error = task.cancelled() ? undefined : task.$rawValue;
     return error instanceof Error ? programFrames(error.stack) : [];
   }
-  for (const wait of task[waitsOf]()) return framesFrom(wait, task);
+  for (const wait of task.$waitsOf()) return framesFrom(wait, task);
   return nativeFrames(task) ?? framesFrom(task.getCoro(), task);
 }
 
@@ -118,7 +109,7 @@ export function nativeFrames(task: TaskCore): Frame[] | null {
 /** The frames of each wait of a task: it may wait in several places at once. */
 export function framesOfWaits(task: TaskCore): Map<Wait, Frame[]> {
   const frames = new Map<Wait, Frame[]>();
-  for (const wait of task[waitsOf]()) frames.set(wait, framesFrom(wait, task));
+  for (const wait of task.$waitsOf()) frames.set(wait, framesFrom(wait, task));
   return frames;
 }
 
@@ -161,14 +152,14 @@ export function stackOf(
 /** The text of a stack, as CPython prints it, but without the source. */
 export function stackText(task: TaskCore, frames: readonly Frame[]): string {
   const failed = task.done() && !task.cancelled() &&
-    task[rawValue] instanceof Error;
+    task.$rawValue instanceof Error;
   if (frames.length === 0 && !failed) return `No stack for ${task}`;
   const lines = frames.map(({ name, file, line }) =>
     `  File "${file}", line ${line}, in ${name}`
   );
   const what = failed ? "Traceback" : "Stack";
   lines.unshift(`${what} for ${task} (most recent call last):`);
-  if (failed) lines.push(String(task[rawValue]));
+  if (failed) lines.push(String(task.$rawValue));
   return lines.join("\n");
 }
 
@@ -236,7 +227,7 @@ export function buildGraph(
 }
 
 export function isTask(future: FutureCore): future is TaskCore {
-  return (future as Partial<TaskCore>)[taskOf] === future;
+  return (future as Partial<TaskCore>).$taskOf === future;
 }
 
 /** The text of a frame, as CPython prints it. */

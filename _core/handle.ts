@@ -12,29 +12,13 @@ import {
   shortRepr,
 } from "../_util/repr.ts";
 import { describeOrigin, noteOrigin } from "../_util/origins.ts";
-import {
-  deadline,
-  heapIndex,
-  schedulingOrder,
-  type Timed,
-  type TimerHeap,
-} from "../_util/timer_heap.ts";
+import type { Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { callIn, type Context, entered, leaveStores } from "./contexts.ts";
-import {
-  type LoopCore,
-  printedClass,
-  run,
-  type Runnable,
-} from "./protocols.ts";
+import type { LoopCore, Runnable } from "./protocols.ts";
 
 type Callback = (...args: never[]) => unknown;
 
 const NO_ARGUMENTS: readonly unknown[] = [];
-
-/** What the callback of a handle is about. Read by `_testing/`. */
-export const subjectOf: unique symbol = Symbol("subjectOf");
-
-const textParts: unique symbol = Symbol("textParts");
 
 /** The callbacks of cancelled handles, as text, in debug mode. */
 const cancelledCallbacks = new WeakMap<Handle, string>();
@@ -81,7 +65,7 @@ export class Handle {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Handle";
   }
 
@@ -108,7 +92,7 @@ export class Handle {
   }
 
   /** @ignore */
-  [run](): void {
+  $run(): void {
     const callback = this.#callback;
     if (callback === null) return;
     if (entered.length > 0) leaveStores(0); // of other entries
@@ -131,7 +115,7 @@ export class Handle {
    *
    * @ignore
    */
-  get [subjectOf](): unknown {
+  get $subjectOf(): unknown {
     return this.#args[0];
   }
 
@@ -166,7 +150,7 @@ export class Handle {
    *
    * @ignore
    */
-  [textParts](): string[] {
+  $textParts(): string[] {
     const parts = this.#callback !== null
       ? [this.#describeCallback(this.#callback)]
       : [
@@ -180,9 +164,7 @@ export class Handle {
 
   /** @ignore */
   toString(): string {
-    return `<${
-      [classText(this, printedClass), ...this[textParts]()].join(" ")
-    }>`;
+    return `<${[classText(this), ...this.$textParts()].join(" ")}>`;
   }
 
   /** @ignore */
@@ -239,27 +221,27 @@ export class TimerHandle extends Handle {
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "TimerHandle";
   }
 
   /** @ignore */
-  get [deadline](): number {
+  get $deadline(): number {
     return this.#when;
   }
 
   /** @ignore */
-  get [schedulingOrder](): number {
+  get $schedulingOrder(): number {
     return this.#order;
   }
 
   /** @ignore */
-  get [heapIndex](): number {
+  get $heapIndex(): number {
     return this.#index;
   }
 
   /** @ignore */
-  set [heapIndex](index: number) {
+  set $heapIndex(index: number) {
     this.#index = index;
   }
 
@@ -275,8 +257,8 @@ export class TimerHandle extends Handle {
   }
 
   /** @ignore */
-  override [textParts](): string[] {
-    const parts = super[textParts]();
+  override $textParts(): string[] {
+    const parts = super.$textParts();
     parts.splice(this.cancelled() ? 1 : 0, 0, `when=${this.#when}`);
     return parts;
   }

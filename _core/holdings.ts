@@ -7,17 +7,12 @@
 import { classText } from "../_util/repr.ts";
 import { Failures } from "./failures.ts";
 import type { LeakWatch } from "./leaks.ts";
-import {
-  addListener,
-  type Attachment,
-  type FutureCore,
-  isWaiting,
-  type LoopCore,
-  type LoopHoldings,
-  printedClass,
-  rawValue,
-  type TaskCore,
-  wakeup,
+import type {
+  Attachment,
+  FutureCore,
+  LoopCore,
+  LoopHoldings,
+  TaskCore,
 } from "./protocols.ts";
 import { TaskList } from "./task_list.ts";
 
@@ -35,7 +30,7 @@ export class Holdings implements LoopHoldings {
   externals = 0;
   /** In debug mode: what the program leaves behind. */
   leaks: LeakWatch | null = null;
-  #externalDone = { [wakeup]: () => this.externals-- };
+  #externalDone = { $wakeup: () => this.externals-- };
 
   constructor(loop: LoopCore) {
     this.failures = new Failures((future) => reportUnretrieved(loop, future));
@@ -43,7 +38,7 @@ export class Holdings implements LoopHoldings {
 
   beginExternal(future: FutureCore): void {
     this.externals++;
-    future[addListener](this.#externalDone);
+    future.$addListener(this.#externalDone);
   }
 
   expectUnawaited(
@@ -71,7 +66,7 @@ export class Holdings implements LoopHoldings {
     if (this.externals > 0) return true;
     for (const task of this.tasks as Iterable<TaskCore>) {
       // Neither ready nor waiting for a future: it waits for a native promise.
-      if (!task[isWaiting]) return true;
+      if (!task.$isWaiting) return true;
     }
     return false;
   }
@@ -103,8 +98,8 @@ export class Holdings implements LoopHoldings {
 
 function reportUnretrieved(loop: LoopCore, future: FutureCore): void {
   loop.callExceptionHandler({
-    message: `${classText(future, printedClass)} exception was never retrieved`,
-    exception: future[rawValue],
+    message: `${classText(future)} exception was never retrieved`,
+    exception: future.$rawValue,
     future,
   });
 }

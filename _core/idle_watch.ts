@@ -16,14 +16,7 @@ import { ownOperations } from "../_host/own_operations.ts";
 import { keepAlive } from "../_host/turn.ts";
 import type { DeadlockWatch } from "./deadlock_watch.ts";
 import { framesOf } from "./graph.ts";
-import {
-  cancelRequests,
-  holdingsOf,
-  isWaiting,
-  type LoopCore,
-  type TaskCore,
-  tasksOf,
-} from "./protocols.ts";
+import type { LoopCore, TaskCore } from "./protocols.ts";
 import { nativeText } from "./waits.ts";
 
 /**
@@ -39,13 +32,11 @@ const INSPECTION = 0.5;
 /** For how long a cancelled task may be in a native promise, in seconds. */
 const OVERDUE = 1;
 
-/** Whether the user has asked the loop to wait for signals. */
-export const awaitsSignals: unique symbol = Symbol("awaitsSignals");
-
 /** What the watch needs of its loop. */
 export interface WatchedLoop extends LoopCore {
-  [tasksOf](): Iterable<TaskCore>;
-  readonly [awaitsSignals]: boolean;
+  $tasksOf(): Iterable<TaskCore>;
+  /** Whether the user has asked the loop to wait for signals. */
+  readonly $awaitsSignals: boolean;
 }
 
 /** Something that keeps the process alive, and can let go of it. */
@@ -58,7 +49,7 @@ export interface ProcessHolder {
 function stuckText(tasks: Iterable<TaskCore>): string {
   const lines = ["The event loop cannot go on: nothing is left that wakes it."];
   for (const task of tasks) {
-    const note = task[isWaiting] ? "" : `, in a ${nativeText(task)}`;
+    const note = task.$isWaiting ? "" : `, in a ${nativeText(task)}`;
     lines.push(`  ${task}${note}`);
     if (!task.getLoop().getDebug()) continue;
     for (const { name, file, line } of framesOf(task)) {
@@ -108,7 +99,7 @@ export class IdleWatch {
     this.#isJumping = isJumping;
     this.#waits++;
     if (this.#loop.getDebug()) this.#inspect();
-    if (this.#loop[awaitsSignals]) {
+    if (this.#loop.$awaitsSignals) {
       this.#release = keepAlive();
       return;
     }
@@ -121,7 +112,7 @@ export class IdleWatch {
       this.#cancelProbe?.();
       this.#cancelProbe = null;
     } else if (
-      listenersHoldProcess() || this.#loop[holdingsOf].hasAttachments
+      listenersHoldProcess() || this.#loop.$holdingsOf.hasAttachments
     ) {
       // A loop that is often idle sets no timer for each time.
       this.#cancelProbe ??= this.#probeAfter(FIRST_PROBE, true);
@@ -179,7 +170,7 @@ export class IdleWatch {
     // The timer of the loop is one of the host, and will wake it.
     if (hasWork !== false && this.#hasTimer) return;
     if (!hasWork) return this.#stuck(hasWork === false);
-    if (this.#probedWait === wait) this.#loop[holdingsOf].loopRests();
+    if (this.#probedWait === wait) this.#loop.$holdingsOf.loopRests();
     this.#probedWait = wait;
     this.#probeLater();
   }
@@ -189,7 +180,7 @@ export class IdleWatch {
   }
 
   get #canBeStuck(): boolean {
-    return this.#isIdle && !this.#loop[awaitsSignals] &&
+    return this.#isIdle && !this.#loop.$awaitsSignals &&
       !(this.#hasTimer && this.#isJumping);
   }
 
@@ -204,21 +195,21 @@ export class IdleWatch {
   /** The program ends while the loop waits. */
   #ended(): void {
     if (!this.#canBeStuck) return;
-    for (const _task of this.#loop[tasksOf]()) return this.#tell();
+    for (const _task of this.#loop.$tasksOf()) return this.#tell();
   }
 
   #tell(): void {
     if (this.#hasTold) return;
     this.#hasTold = true;
-    printError(stuckText(this.#loop[tasksOf]()));
+    printError(stuckText(this.#loop.$tasksOf()));
   }
 
   /** Names the tasks that a cancellation does not reach. */
   #inspect(): void {
     const now = Date.now();
     const found = new Map<TaskCore, { since: number; next: number }>();
-    for (const task of this.#loop[tasksOf]()) {
-      if (task[isWaiting] || !task[cancelRequests]()?.count) continue;
+    for (const task of this.#loop.$tasksOf()) {
+      if (task.$isWaiting || !task.$cancelRequests()?.count) continue;
       const entry = this.#overdue.get(task) ??
         { since: now, next: now + OVERDUE * 1000 };
       found.set(task, entry);

@@ -9,25 +9,20 @@
 
 import { valueText } from "../_util/repr.ts";
 import { requireCallback } from "./definition.ts";
-import {
-  type EngineHooks,
-  type InstrumentCore,
-  type LoopCore,
-  type Runnable,
-  type TaskCore,
-  taskOf,
+import type {
+  EngineHooks,
+  InstrumentCore,
+  LoopCore,
+  Runnable,
+  TaskCore,
 } from "./protocols.ts";
-
-/** Before an entry of any kind. For the library itself. */
-export const beforeEntry: unique symbol = Symbol("beforeEntry");
-/** After an entry of any kind, with how many seconds it took. */
-export const afterEntry: unique symbol = Symbol("afterEntry");
 
 /** An instrument of the library itself, which sees callbacks too. */
 export interface OwnInstrument extends InstrumentCore {
   /** @param entry A task, or the handle of a callback. */
-  [beforeEntry]?(entry: object): void;
-  [afterEntry]?(entry: object, seconds: number): void;
+  $beforeEntry?(entry: object): void;
+  /** After an entry of any kind, with how many seconds it took. */
+  $afterEntry?(entry: object, seconds: number): void;
 }
 
 const PUBLIC_HOOKS = [
@@ -45,13 +40,13 @@ const PUBLIC_HOOKS = [
 const STEP_HOOKS = [
   "beforeTaskStep",
   "afterTaskStep",
-  beforeEntry,
-  afterEntry,
+  "$beforeEntry",
+  "$afterEntry",
 ] as const;
 
 type Hook = typeof PUBLIC_HOOKS[number] | typeof STEP_HOOKS[number];
 
-const HOOKS: readonly Hook[] = [...PUBLIC_HOOKS, beforeEntry, afterEntry];
+const HOOKS: readonly Hook[] = [...PUBLIC_HOOKS, "$beforeEntry", "$afterEntry"];
 
 /**
  * @throws {TypeError} If it is not an object with at least one of the hooks.
@@ -165,10 +160,10 @@ export class Instruments implements EngineHooks {
 
   /** Watches the next entry. What it returns is told when that is over. */
   beginStep(entry: Runnable): Watch {
-    const task = entry[taskOf] ?? null;
+    const task = entry.$taskOf ?? null;
     const present = this.#list;
-    for (const one of this.#of(beforeEntry)) {
-      this.#guard(one, "beforeEntry", () => one[beforeEntry]!(task ?? entry));
+    for (const one of this.#of("$beforeEntry")) {
+      this.#guard(one, "beforeEntry", () => one.$beforeEntry!(task ?? entry));
     }
     if (task !== null) {
       for (const one of this.#of("beforeTaskStep")) {
@@ -196,11 +191,11 @@ export class Instruments implements EngineHooks {
         );
       }
     }
-    for (const one of this.#of(afterEntry)) {
+    for (const one of this.#of("$afterEntry")) {
       this.#guard(
         one,
         "afterEntry",
-        () => one[afterEntry]!(task ?? entry, seconds),
+        () => one.$afterEntry!(task ?? entry, seconds),
       );
     }
   }

@@ -10,20 +10,12 @@
  */
 
 import { type Frame, StackTrace } from "../_util/stack_trace.ts";
-import { isOpen, type Openable, watchBirths } from "./births.ts";
+import { type Openable, watchBirths } from "./births.ts";
 import { noteEntrance } from "./cancel_causes.ts";
 import { framesHere } from "./graph.ts";
 import { locksOf, watchHolders } from "./holders.ts";
-import {
-  definitionOf,
-  holdingsOf,
-  type LoopCore,
-  rawValue,
-  type Report,
-  type TaskCore,
-} from "./protocols.ts";
+import type { LoopCore, Report, TaskCore } from "./protocols.ts";
 import { activeLoop, activeTask } from "./running.ts";
-import { outerScope } from "./scope_tree.ts";
 
 /** Something that was left behind. */
 export interface Leak {
@@ -54,7 +46,7 @@ interface ScopeThing extends Openable {
 }
 
 function isScope(thing: Openable): thing is ScopeThing {
-  return outerScope in thing;
+  return "$outerScope" in thing;
 }
 
 /** After how many things those that are closed are forgotten. */
@@ -94,7 +86,7 @@ export class LeakWatch {
       if (owner === null) return; // part of something that is awaited itself
       kind = "scope";
       frames = noteEntrance(owner, task);
-    } else if (definitionOf in thing) {
+    } else if ("$definitionOf" in thing) {
       kind = "coroutine";
     } else if (maker !== null) {
       frames = framesHere(maker, this.#note); // it may be made by the library
@@ -105,7 +97,7 @@ export class LeakWatch {
 
   /** Forgets what was used, left or closed. */
   #sweep(): void {
-    this.#made = this.#made.filter(({ thing }) => thing[isOpen]());
+    this.#made = this.#made.filter(({ thing }) => thing.$isOpen());
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#made.length);
   }
 
@@ -117,7 +109,7 @@ export class LeakWatch {
 
   *#open(kind: Made["kind"]): Generator<Made> {
     for (const made of this.#made) {
-      if (made.kind === kind && made.thing[isOpen]()) yield made;
+      if (made.kind === kind && made.thing.$isOpen()) yield made;
     }
   }
 
@@ -145,9 +137,9 @@ export class LeakWatch {
     for (const { thing, trace, maker } of this.#open("coroutine")) {
       if (whose !== "all" && maker?.done() !== true) continue;
       const object = thing as Openable & {
-        readonly [definitionOf]: { readonly name: string };
+        readonly $definitionOf: { readonly name: string };
       };
-      const { name } = object[definitionOf];
+      const { name } = object.$definitionOf;
       const message = `coroutine '${name}' was never awaited`;
       yield { kind: "coroutine", message, object, frames: trace.frames };
     }
@@ -174,13 +166,13 @@ export class LeakWatch {
       if (maker?.done()) tasks.add(maker);
     }
     for (const task of tasks) found.push(...this.ofTask(task));
-    for (const future of this.#loop[holdingsOf].unretrievedFailures()) {
+    for (const future of this.#loop.$holdingsOf.unretrievedFailures()) {
       found.push({
         kind: "failure",
         message: "exception was never retrieved",
         object: future,
         frames: [],
-        exception: future[rawValue],
+        exception: future.$rawValue,
       });
     }
     return found;

@@ -3,7 +3,6 @@
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import type { Context } from "./contexts.ts";
-import { engineOf } from "./protocols.ts";
 
 const LOOP_OPTION: readonly string[] = ["loop"];
 
@@ -33,12 +32,6 @@ export class OwnTaskOptions<L> extends OwnOptions<L> {
     super(loop);
   }
 }
-
-/**
- * Key of futures: refuses options that the constructor does not take. A task
- * takes more of them.
- */
-export const checkOptions: unique symbol = Symbol("checkOptions");
 
 /** Options among which there is a loop. */
 interface LoopOptions<L> {
@@ -75,7 +68,7 @@ export function loopOrNone<L extends object>(
   loop: L | null | undefined,
 ): L | undefined {
   if (loop === undefined || loop === null) return undefined;
-  if (typeof loop !== "object" || !(engineOf in loop)) {
+  if (typeof loop !== "object" || !("$engineOf" in loop)) {
     throw new TypeError(
       `Cannot use as loop what is not an EventLoop: current value is ${
         valueText(loop)

@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { adoptOutside, engineOf, type LoopCore, spawn } from "./protocols.ts";
+import type { LoopCore } from "./protocols.ts";
 import { currentLoop, openScope, running } from "./running.ts";
 
 /**
@@ -8,7 +8,7 @@ import { currentLoop, openScope, running } from "./running.ts";
  * the loop says so. What the loop itself brings about is no news from outside.
  */
 export function arrive(loop: LoopCore, complete: () => void): void {
-  const { director } = loop[engineOf];
+  const { director } = loop.$engineOf;
   if (director === null || running.loop === loop) complete();
   else director.deliver(complete);
 }
@@ -24,8 +24,8 @@ const awaitedOutside = new WeakMap<LoopCore, number>();
  */
 export function runOutside(coroutine: object): PromiseLike<unknown> {
   const loop = currentLoop();
-  const task = loop[spawn](coroutine);
-  openScope()?.[adoptOutside]?.(task);
+  const task = loop.$spawn(coroutine);
+  openScope()?.$adoptOutside?.(task);
   const others = awaitedOutside.get(loop) ?? 0;
   if (others === 0 && loop.isRunning()) return task;
   awaitedOutside.set(loop, others + 1);

@@ -9,13 +9,7 @@
 import type { ClockUser } from "../_host/clock.ts";
 import { tellsOperations } from "../_host/pending.ts";
 import { probeAfter } from "../_host/probes.ts";
-import {
-  holdingsOf,
-  isWaiting,
-  type TaskCore,
-  tasksOf,
-  waitsOf,
-} from "./protocols.ts";
+import type { TaskCore } from "./protocols.ts";
 
 /** After how many seconds tasks in native promises are looked at again. */
 const NEXT_LOOK = 0.002;
@@ -25,8 +19,8 @@ const SWEEP_AT = 64;
 
 /** What is needed of the loop. */
 interface BusyLoop {
-  readonly [holdingsOf]: { readonly externals: number };
-  [tasksOf](): Iterable<TaskCore>;
+  readonly $holdingsOf: { readonly externals: number };
+  $tasksOf(): Iterable<TaskCore>;
 }
 
 /** What is under way outside of one loop. */
@@ -67,7 +61,7 @@ export class Outside implements ClockUser {
 
   /** Whether a task of the loop is in a native promise. Nothing is ready. */
   get hasNative(): boolean {
-    for (const task of this.#native ?? this.#loop[tasksOf]()) {
+    for (const task of this.#native ?? this.#loop.$tasksOf()) {
       if (isNative(task)) return true;
       this.#native?.delete(task);
     }
@@ -76,7 +70,7 @@ export class Outside implements ClockUser {
 
   /** Whether the loop knows of anything outside that may wake it. */
   get isUnderWay(): boolean {
-    if (this.#loop[holdingsOf].externals === 0) return this.hasNative;
+    if (this.#loop.$holdingsOf.externals === 0) return this.hasNative;
     return this.#hasUsedHost = true;
   }
 
@@ -90,12 +84,12 @@ export class Outside implements ClockUser {
     if (this.hasNative) return false;
     if (tellsOperations()) return true;
     let strands = 0;
-    for (const task of this.#loop[tasksOf]()) {
+    for (const task of this.#loop.$tasksOf()) {
       let waits = 0;
-      for (const _wait of task[waitsOf]()) waits++;
+      for (const _wait of task.$waitsOf()) waits++;
       if (waits > 1) strands += waits - 1;
     }
-    return strands >= this.#loop[holdingsOf].externals;
+    return strands >= this.#loop.$holdingsOf.externals;
   }
 
   get isQuiet(): boolean {
@@ -140,5 +134,5 @@ export class Outside implements ClockUser {
 
 /** Whether a task that is not ready to run is in a native promise. */
 function isNative(task: TaskCore): boolean {
-  return !task.done() && !task[isWaiting];
+  return !task.done() && !task.$isWaiting;
 }

@@ -7,26 +7,19 @@
 
 import { hasMethod, isPromiseLike } from "../_util/awaitables.ts";
 import { valueText } from "../_util/repr.ts";
-import {
-  addListener,
-  adopt,
-  type FutureCore,
-  type StepIterator,
-  type TaskCore,
-  unblock,
-} from "./protocols.ts";
+import type { FutureCore, StepIterator, TaskCore } from "./protocols.ts";
 
 /** Whether a value is a future. */
 export function isFutureCore(
   value: unknown,
 ): value is FutureCore & Iterable<unknown> {
-  return hasMethod(value, addListener);
+  return hasMethod(value, "$addListener");
 }
 
 /** Whether it is a future that `yield*` has yielded. It may be any value. */
 export function isUnblocked(yielded: unknown): yielded is FutureCore {
   try {
-    return (yielded as FutureCore)[unblock]?.() === true;
+    return (yielded as FutureCore).$unblock?.() === true;
   } catch {
     return false;
   }
@@ -58,7 +51,7 @@ export function checkedSteps(steps: StepIterator): StepIterator {
 
 /** The error for what a generator yields that a task cannot wait for. */
 export function badYield(task: TaskCore, yielded: unknown): Error {
-  if (hasMethod(yielded, adopt) || isFutureCore(yielded)) {
+  if (hasMethod(yielded, "$adopt") || isFutureCore(yielded)) {
     return new Error(
       `yield was used instead of yield* in task ${task} with ${yielded}`,
     );

@@ -2,17 +2,7 @@
 
 import { AsyncLocalStorage, stepStorage } from "../_host/context.ts";
 import type { StepStorage } from "../_host/step_storage.ts";
-import {
-  engineOf,
-  isDisowned,
-  type LoopCore,
-  type Scope,
-  scopeOf,
-  type Strand,
-  type TaskCore,
-  taskOf,
-} from "./protocols.ts";
-import { isLeft, outerScope } from "./scope_tree.ts";
+import type { LoopCore, Scope, Strand, TaskCore } from "./protocols.ts";
 
 /**
  * What is currently running on the stack: for which loop, and as which strand
@@ -44,15 +34,15 @@ export const stepStore: StepStorage<Scope | LoopCore> | null =
   /* @__PURE__ */ stepStorage(scopeStore);
 
 function isScope(store: Scope | LoopCore): store is Scope {
-  return (store as Partial<Scope>)[taskOf] !== undefined;
+  return (store as Partial<Scope>).$taskOf !== undefined;
 }
 
 /** The running task, or `null`. */
 export function activeTask(): TaskCore | null {
   if (running.loop !== null) {
-    return running.strand === null ? null : running.strand[taskOf] ?? null;
+    return running.strand === null ? null : running.strand.$taskOf ?? null;
   }
-  return awaitingScope()?.[taskOf] ?? null;
+  return awaitingScope()?.$taskOf ?? null;
 }
 
 /**
@@ -60,7 +50,7 @@ export function activeTask(): TaskCore | null {
  * needed: its task has ended without waiting for it.
  */
 export function isAbandoned(): boolean {
-  return running.strand !== null && running.strand[isDisowned];
+  return running.strand !== null && running.strand.$isDisowned;
 }
 
 /** The loop that runs the current code, or `null`. */
@@ -68,7 +58,7 @@ export function activeLoop(): LoopCore | null {
   if (running.loop !== null) return running.loop;
   const store = scopeStore.getStore();
   if (store === undefined) return null;
-  const loop = isScope(store) ? store[taskOf].getLoop() : store;
+  const loop = isScope(store) ? store.$taskOf.getLoop() : store;
   return loop.isRunning() ? loop : null;
 }
 
@@ -78,20 +68,20 @@ export function activeLoop(): LoopCore | null {
  */
 export function isInStep(task: TaskCore): boolean {
   const loop = task.getLoop();
-  return running.loop === loop || loop[engineOf].steps.includes(task);
+  return running.loop === loop || loop.$engineOf.steps.includes(task);
 }
 
 /** The innermost running scope, or `null` outside every task. */
 export function activeScope(): Scope | null {
   if (running.loop === null) return awaitingScope();
-  return running.strand === null ? null : running.strand[scopeOf];
+  return running.strand === null ? null : running.strand.$scopeOf;
 }
 
 /** The scope that an `await` in the current code belongs to, or `null`. */
 export function awaitingScope(): Scope | null {
   const scope = openScope();
   // What a task started and left behind (a server, a timer) outlives it.
-  return scope === null || scope[taskOf].done() ? null : scope;
+  return scope === null || scope.$taskOf.done() ? null : scope;
 }
 
 /**
@@ -104,7 +94,7 @@ export function openScope(): Scope | null {
   const store = scopeStore.getStore();
   if (store === undefined || !isScope(store)) return null;
   let scope: Scope | null = store;
-  while (scope !== null && scope[isLeft]) scope = scope[outerScope];
+  while (scope !== null && scope.$isLeft) scope = scope.$outerScope;
   return scope;
 }
 

@@ -3,28 +3,22 @@
 /**
  * The tree of scopes of a task.
  *
- * Invariant: following `outerScope` from any scope leads to its task.
+ * Invariant: following `$outerScope` from any scope leads to its task.
  */
-
-/** The next outer scope. */
-export const outerScope: unique symbol = Symbol("outerScope");
-
-/** Whether the body of a scope is over. */
-export const isLeft: unique symbol = Symbol("isLeft");
 
 /** A node of the tree of scopes of a task; the task is its root. */
 export interface ScopeNode {
   /** `null` for the root. */
-  readonly [outerScope]: ScopeNode | null;
+  readonly $outerScope: ScopeNode | null;
   /** Whether its body is over; of a task, whether it is done. */
-  readonly [isLeft]: boolean;
+  readonly $isLeft: boolean;
 }
 
 /** Whether `scope` is `outer` or inside it. */
 export function isWithin(scope: ScopeNode | null, outer: ScopeNode): boolean {
   while (scope !== null) {
     if (scope === outer) return true;
-    scope = scope[outerScope];
+    scope = scope.$outerScope;
   }
   return false;
 }

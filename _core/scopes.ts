@@ -1,31 +1,14 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import type { CancelledError } from "../errors.ts";
-import { births, isOpen, leftText } from "./births.ts";
+import { births } from "./births.ts";
 import { cancelNode } from "./cancel.ts";
 import { cancelAs, canceller } from "./cancellers.ts";
-import { toOuterError } from "./cancellation.ts";
 import { causeOfCancel } from "./cancel_causes.ts";
 import { cancelledError, type CancelRequest } from "./cancel_requests.ts";
-import {
-  adoptOutside,
-  beginCancel,
-  type CancelNode,
-  cancelRequests,
-  type CancelTarget,
-  cancelTargets,
-  endCancel,
-  engineOf,
-  needCancelRequests,
-  type Scope,
-  scopeOf,
-  type TaskCore,
-  taskOf,
-  waitingFor,
-  waitsOf,
-} from "./protocols.ts";
+import type { CancelNode, CancelTarget, Scope, TaskCore } from "./protocols.ts";
 import { activeScope, running } from "./running.ts";
-import { isLeft, isWithin, outerScope } from "./scope_tree.ts";
+import { isWithin } from "./scope_tree.ts";
 
 /**
  * The body of a timeout or a group: a part of a task that can be cancelled
@@ -43,7 +26,7 @@ import { isLeft, isWithin, outerScope } from "./scope_tree.ts";
  *   called from there, awaited or not: a generator by its strand
  *   (`running.strand`), an async function by its asynchronous context
  *   (`scopeStore`).
- * - A wait belongs to the scope in which it begins (`wait[scopeOf]`).
+ * - A wait belongs to the scope in which it begins (`wait.$scopeOf`).
  * - A request to cancel has an origin. It reaches the waits of that scope and
  *   of the scopes inside it, and is counted by the task until it is taken back:
  *   see `cancel_requests.ts`.
@@ -84,17 +67,17 @@ export class CancelScope implements Scope, CancelNode {
     this.#makeOuterError = makeOuterError;
     this.#owner = owner;
     this.#outer = activeScope()!;
-    this.#task = this.#outer[taskOf];
-    this.#dealtWith = this.#task[cancelRequests]()?.dealtWith ?? 0;
-    running.strand![scopeOf] = this;
+    this.#task = this.#outer.$taskOf;
+    this.#dealtWith = this.#task.$cancelRequests()?.dealtWith ?? 0;
+    running.strand!.$scopeOf = this;
     if (births.note !== null) births.note(this);
   }
 
-  [isOpen](): boolean {
+  $isOpen(): boolean {
     return !this.#isLeft;
   }
 
-  [leftText](): string {
+  $leftText(): string {
     return `a scope that was not left: ${this.#owner ?? "of a task"}`;
   }
 
@@ -103,15 +86,15 @@ export class CancelScope implements Scope, CancelNode {
     return this.#owner;
   }
 
-  get [taskOf](): TaskCore {
+  get $taskOf(): TaskCore {
     return this.#task;
   }
 
-  get [outerScope](): Scope {
+  get $outerScope(): Scope {
     return this.#outer;
   }
 
-  get [isLeft](): boolean {
+  get $isLeft(): boolean {
     return this.#isLeft;
   }
 
@@ -129,7 +112,7 @@ export class CancelScope implements Scope, CancelNode {
         ? new AbortController().signal
         : AbortSignal.abort(cancelledError(request.message, request.cause));
     }
-    return this.#signal = this.#task[needCancelRequests]().signalFor(this);
+    return this.#signal = this.#task.$needCancelRequests().signalFor(this);
   }
 
   /** Cancels the waits of the scope, or its next wait if there are none. */
@@ -153,8 +136,8 @@ export class CancelScope implements Scope, CancelNode {
    * The task has ended without waiting for the body, which still runs. What the
    * body awaits now is a task of its own, to be cancelled with the scope.
    */
-  [adoptOutside](task: TaskCore): void {
-    this.#outer[adoptOutside]?.(task);
+  $adoptOutside(task: TaskCore): void {
+    this.#outer.$adoptOutside?.(task);
     if (this.#isLeft) return;
     if (this.#request?.due) this.#cancelOutside(task);
     const outside = this.#outside ??= new Set();
@@ -167,7 +150,7 @@ export class CancelScope implements Scope, CancelNode {
     if (task.cancel(request.message)) request.due = false;
   }
 
-  [toOuterError](cancellation: CancelledError): Error {
+  $toOuterError(cancellation: CancelledError): Error {
     return this.#makeOuterError(cancellation);
   }
 
@@ -175,28 +158,28 @@ export class CancelScope implements Scope, CancelNode {
     return this.#task.done();
   }
 
-  [cancelTargets](): CancelTarget[] {
+  $cancelTargets(): CancelTarget[] {
     const targets: CancelTarget[] = [];
-    for (const wait of this.#task[waitsOf]()) {
-      if (isWithin(wait[scopeOf], this)) {
-        targets.push({ future: wait[waitingFor](), wait });
+    for (const wait of this.#task.$waitsOf()) {
+      if (isWithin(wait.$scopeOf, this)) {
+        targets.push({ future: wait.$waitingFor(), wait });
       }
     }
     return targets;
   }
 
-  [beginCancel](message: string | undefined): CancelRequest {
-    const { instruments } = this.#task.getLoop()[engineOf];
+  $beginCancel(message: string | undefined): CancelRequest {
+    const { instruments } = this.#task.getLoop().$engineOf;
     if (instruments !== null) {
       instruments.cancelRequested(this.#task, canceller());
     }
     const cause = causeOfCancel(this.#task);
-    const requests = this.#task[needCancelRequests]();
+    const requests = this.#task.$needCancelRequests();
     return this.#request = requests.add(this, message, cause);
   }
 
-  [endCancel](request: CancelRequest, reached: boolean): boolean {
-    if (!reached) this.#task[needCancelRequests]().setDue(request);
+  $endCancel(request: CancelRequest, reached: boolean): boolean {
+    if (!reached) this.#task.$needCancelRequests().setDue(request);
     return true;
   }
 
@@ -208,8 +191,8 @@ export class CancelScope implements Scope, CancelNode {
    */
   leave(): CancelRequest | null {
     this.#isLeft = true;
-    running.strand![scopeOf] = this.#outer;
-    const requests = this.#task[cancelRequests]();
+    running.strand!.$scopeOf = this.#outer;
+    const requests = this.#task.$cancelRequests();
     if (requests === null) return null;
     requests.dropSignal(this);
     const own = this.#request;

@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { nextTask, previousTask, type TaskCore } from "./protocols.ts";
+import type { TaskCore } from "./protocols.ts";
 
 /**
  * The tasks of a loop that are not done, in order of creation.
@@ -15,24 +15,24 @@ export class TaskList implements Iterable<TaskCore> {
 
   add(task: TaskCore): void {
     const last = this.#last;
-    task[previousTask] = last;
+    task.$previousTask = last;
     if (last === null) this.#first = task;
-    else last[nextTask] = task;
+    else last.$nextTask = task;
     this.#last = task;
   }
 
   delete(task: TaskCore): void {
-    const previous = task[previousTask];
-    const next = task[nextTask];
+    const previous = task.$previousTask;
+    const next = task.$nextTask;
     if (previous === null) this.#first = next;
-    else previous[nextTask] = next;
+    else previous.$nextTask = next;
     if (next === null) this.#last = previous;
-    else next[previousTask] = previous;
-    task[previousTask] = task[nextTask] = null;
+    else next.$previousTask = previous;
+    task.$previousTask = task.$nextTask = null;
   }
 
   *[Symbol.iterator](): Generator<TaskCore> {
-    for (let task = this.#first; task !== null; task = task[nextTask]) {
+    for (let task = this.#first; task !== null; task = task.$nextTask) {
       yield task;
     }
   }

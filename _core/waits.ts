@@ -7,22 +7,13 @@
 
 import { isTask, nativeFrames } from "./graph.ts";
 import { isFutureCore } from "./recognition.ts";
-import {
-  cancelTargets,
-  type FutureCore,
-  placeInLine,
-  type TaskCore,
-  type Wait,
-  waitingFor,
-  waitName,
-  waitsOf,
-} from "./protocols.ts";
+import type { FutureCore, TaskCore, Wait } from "./protocols.ts";
 
 /** What one wait of a task waits for. */
 export function waitText(wait: Wait): string {
-  const waited = wait[waitingFor]();
+  const waited = wait.$waitingFor();
   if (!isFutureCore(waited)) return "the next turn";
-  return !waited.done() && waited[waitName]() || String(waited);
+  return !waited.done() && waited.$waitName() || String(waited);
 }
 
 /**
@@ -31,7 +22,7 @@ export function waitText(wait: Wait): string {
  */
 export function waitTexts(task: TaskCore): string[] {
   if (task.done()) return [];
-  const texts = Array.from(task[waitsOf](), waitText);
+  const texts = Array.from(task.$waitsOf(), waitText);
   return texts.length > 0 ? texts : [nativeText(task)];
 }
 
@@ -49,12 +40,12 @@ export function nativeText(task: TaskCore): string {
  * debug mode, those that hold the lock. Empty if that is not known.
  */
 export function blockersOf(wait: Wait): FutureCore[] {
-  const waited = wait[waitingFor]();
+  const waited = wait.$waitingFor();
   if (!isFutureCore(waited) || waited.done()) return [];
-  const place = waited[placeInLine]();
+  const place = waited.$placeInLine();
   if (place !== null) return [...place.holders?.() ?? []];
   if (isTask(waited)) return [waited];
-  const targets = waited[cancelTargets]();
+  const targets = waited.$cancelTargets();
   if (targets === null) return [waited];
   const parts: FutureCore[] = [];
   for (const { future } of targets) {

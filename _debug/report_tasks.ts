@@ -8,15 +8,11 @@ import {
   isTask,
   nativeFrames,
 } from "../_core/graph.ts";
-import {
-  type FutureCore,
-  type LoopCore,
-  placeInLine,
-  type TaskCore,
-  tasksOf,
-  type Wait,
-  waitingFor,
-  waitsOf,
+import type {
+  FutureCore,
+  LoopCore,
+  TaskCore,
+  Wait,
 } from "../_core/protocols.ts";
 import { nativeText, waitText } from "../_core/waits.ts";
 import { address } from "../_util/repr.ts";
@@ -54,14 +50,14 @@ function edgesTo(task: TaskCore): Edge[] {
  * of its own: then it is the only wait, or not known.
  */
 function waitFor(task: TaskCore, future: FutureCore): Wait | null {
-  const waits = [...task[waitsOf]()];
-  return waits.find((wait) => wait[waitingFor]() === future) ??
+  const waits = [...task.$waitsOf()];
+  return waits.find((wait) => wait.$waitingFor() === future) ??
     (waits.length === 1 ? waits[0] : null);
 }
 
 /** The tasks that hold the lock that a wait is for. */
 function lockHolders(wait: Wait): Iterable<TaskCore> {
-  return wait[waitingFor]()?.[placeInLine]()?.holders?.() ?? [];
+  return wait.$waitingFor()?.$placeInLine()?.holders?.() ?? [];
 }
 
 function report({ name, file, line }: Frame): FrameReport {
@@ -71,7 +67,7 @@ function report({ name, file, line }: Frame): FrameReport {
 /** Reports the tasks of loops that are not done. */
 export function reportTasks(loops: Iterable<LoopCore>): TaskReport[] {
   const tasks: TaskCore[] = [];
-  for (const loop of loops) tasks.push(...(loop as EventLoop)[tasksOf]());
+  for (const loop of loops) tasks.push(...(loop as EventLoop).$tasksOf());
   const stacks = new Map(
     tasks.map((task) => [task, framesOfWaits(task)]),
   );

@@ -2,7 +2,7 @@
 
 import type { RunWatcher } from "../_core/debug_mode.ts";
 import type { Engine } from "../_core/engine.ts";
-import { engineOf, type LoopCore } from "../_core/protocols.ts";
+import type { LoopCore } from "../_core/protocols.ts";
 import { isWorker } from "../_host/listen_signal.ts";
 import { type LocalServer, serveLocally } from "../_host/local_socket.ts";
 import { ownPid } from "../_host/other_process.ts";
@@ -28,7 +28,7 @@ export class OutsideWatcher implements RunWatcher {
   #server: LocalServer | null = null;
 
   loopRuns(loop: LoopCore): () => void {
-    const holders = (loop[engineOf] as Engine).idleWatch.holders;
+    const holders = (loop.$engineOf as Engine).idleWatch.holders;
     const holder = {
       add: () => {
         this.#awake.add(loop);

@@ -2,7 +2,6 @@
 
 import { define, type Definition, driverOf } from "../_core/definition.ts";
 import { plainDriver } from "../_core/drivers.ts";
-import { callLater } from "../_core/protocols.ts";
 import { isAwaitable } from "../_util/awaitables.ts";
 import { valueText } from "../_util/repr.ts";
 import {
@@ -67,7 +66,7 @@ export class ClientHandler {
       return { coroutine, isHandedOver: false };
     }
     if (!this.#isPlain) {
-      const coroutine = Coroutine[callLater](definition, undefined, args);
+      const coroutine = Coroutine.$callLater(definition, undefined, args);
       return { coroutine, isHandedOver: false };
     }
     const body = () => {
@@ -82,7 +81,7 @@ export class ClientHandler {
     };
     const plain = { ...definition, body };
     const call: ClientCall = {
-      coroutine: Coroutine[callLater](plain, undefined, []),
+      coroutine: Coroutine.$callLater(plain, undefined, []),
       isHandedOver: false,
     };
     return call;

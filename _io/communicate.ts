@@ -1,11 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
 import { getRunningLoop } from "../loop.ts";
 import { createTask, type Task } from "../task.ts";
 import type { Bytes } from "./bytes.ts";
-import { type Input, input, ReadSteps } from "./input.ts";
+import { type Input, ReadSteps } from "./input.ts";
 import type { StreamReader } from "./stream_reader.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 
@@ -43,7 +42,7 @@ class ReadToEnd extends ReadSteps<void> {
   protected override _take(): void {}
 }
 
-const readToEnd = /* @__PURE__ */ Coroutine[ownFunction]<[input: Input], void>(
+const readToEnd = /* @__PURE__ */ Coroutine.$ownFunction<[input: Input], void>(
   function read(input) {
     return new ReadToEnd(input);
   },
@@ -68,7 +67,7 @@ function* firstFailureOf(tasks: readonly Task<unknown>[]): Steps {
   let left = tasks.length;
   const taskDone = (task: Task<unknown>) => {
     if (--left === 0 || task.cancelled() || task.exception() !== null) {
-      waiter[setUnlessDone]();
+      waiter.$setUnlessDone();
     }
   };
   for (const task of tasks) task.addDoneCallback(taskDone);
@@ -110,7 +109,7 @@ export function* communicating(
   bytes: Uint8Array | null,
   waitForExit: () => Steps,
 ): Generator<unknown, [Bytes | null, Bytes | null], unknown> {
-  const outputs = [stdout, stderr].map((reader) => reader && reader[input]);
+  const outputs = [stdout, stderr].map((reader) => reader && reader.$input);
   for (const from of outputs) from?.requireFree("communicate");
   const tasks: Task<void>[] = [];
   if (stdin !== null) tasks.push(createTask(() => feed(stdin, bytes)));

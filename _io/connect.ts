@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -10,7 +9,6 @@ import { Connection } from "./connection.ts";
 import { failureOf, nodeHost, socketHost } from "./host.ts";
 import type { Socket, SocketHost } from "./sockets.ts";
 import { closeWithLoop } from "./open_sockets.ts";
-import { output } from "./output.ts";
 import { DEFAULT_LIMIT, requireLimit, StreamReader } from "./stream_reader.ts";
 import { StreamWriter } from "./stream_writer.ts";
 import { requireText } from "./text.ts";
@@ -73,7 +71,7 @@ export function streamsOf(
   const { source, sink } = connection;
   const reader = new StreamReader(source as never, { limit });
   const writer = new StreamWriter(sink as never, { reader });
-  const out = writer[output];
+  const out = writer.$output;
   out.openSockets = closeWithLoop(loop, out);
   return [reader, writer];
 }
@@ -149,7 +147,7 @@ async function opened(
   return new Connection(raw.socket, raw.encryption, { host, serverName });
 }
 
-const connect = /* @__PURE__ */ Coroutine[ownFunction]<
+const connect = /* @__PURE__ */ Coroutine.$ownFunction<
   [host: SocketHost, attempt: Attempt],
   StreamPair
 >(function* openConnection(host, attempt) {

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction } from "../_core/protocols.ts";
 import { requireOptions } from "../_util/options.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { denoInspect, nodeInspect, valueText } from "../_util/repr.ts";
@@ -13,8 +12,7 @@ import {
   isWindows,
   startChild,
 } from "./child.ts";
-import { input } from "./input.ts";
-import { beginEnding, Process } from "./process.ts";
+import { Process } from "./process.ts";
 import { canSignalGroups, ProcessTree } from "./process_tree.ts";
 import { DEFAULT_LIMIT, requireLimit, StreamReader } from "./stream_reader.ts";
 import { StreamWriter } from "./stream_writer.ts";
@@ -441,19 +439,19 @@ function* confirm(
   }
 
   function giveUp(): void {
-    process[beginEnding]().hurry();
-    told[input].cancel(undefined).catch(() => {}); // nobody waits for it
+    process.$beginEnding().hurry();
+    told.$input.cancel(undefined).catch(() => {}); // nobody waits for it
   }
 }
 
-const createExec = /* @__PURE__ */ Coroutine[ownFunction]<
+const createExec = /* @__PURE__ */ Coroutine.$ownFunction<
   [plan: Plan],
   Process
 >(function createSubprocessExec(plan) {
   return start(plan);
 });
 
-const createShell = /* @__PURE__ */ Coroutine[ownFunction]<
+const createShell = /* @__PURE__ */ Coroutine.$ownFunction<
   [plan: Plan],
   Process
 >(function createSubprocessShell(plan) {

@@ -1,20 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { arrive } from "../_core/outside.ts";
-import {
-  block,
-  fail,
-  hasOutcome,
-  holdingsOf,
-  setUnlessDone,
-} from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { getRunningLoop } from "../loop.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { Feed, Source } from "./source.ts";
-
-/** Where a reader keeps its {@linkcode Input}. */
-export const input: unique symbol = Symbol("input");
 
 /**
  * The state of a reader: the bytes that were read and not yet taken, and where
@@ -74,7 +64,7 @@ export class Input implements Feed {
     this.requireFree(steps.name);
     const loop = getRunningLoop();
     const future = loop.createFuture<void>();
-    loop[holdingsOf].beginExternal(future);
+    loop.$holdingsOf.beginExternal(future);
     this.#waiting = steps;
     this.#readMore();
     return future;
@@ -110,7 +100,7 @@ export class Input implements Feed {
     if (!this.hasEof && !waiting.isReady()) return this.#readMore();
     this.#waiting = null;
     const { future } = waiting;
-    if (future) arrive(future.getLoop(), () => future[setUnlessDone]());
+    if (future) arrive(future.getLoop(), () => future.$setUnlessDone());
   }
 
   feedEof(): void {
@@ -123,7 +113,7 @@ export class Input implements Feed {
     this.exception = error;
     const future = this.#waiting?.future;
     this.#waiting = null;
-    if (future && !future.done()) future[fail](error);
+    if (future && !future.done()) future.$fail(error);
     this.onEnd?.();
   }
 
@@ -205,7 +195,7 @@ export abstract class ReadSteps<T> {
       this.future = null;
       input.leave(this);
       // It may have been closed, or it was cancelled, or the reader has failed.
-      if (!future[hasOutcome]()) future.cancel();
+      if (!future.$hasOutcome()) future.cancel();
       future.result();
     } else if (input.exception !== null) {
       throw input.exception;
@@ -214,7 +204,7 @@ export abstract class ReadSteps<T> {
       return { done: true, value: this._take() };
     }
     const waiter = this.future = input.wait(this);
-    waiter[block](this);
+    waiter.$block(this);
     return { done: false, value: waiter };
   }
 
@@ -243,6 +233,6 @@ export abstract class ReadSteps<T> {
     this.future = null;
     this._input.leave(this);
     future.cancel(); // it may still be pending
-    if (future[hasOutcome]()) future.exception(); // looked at, and dropped
+    if (future.$hasOutcome()) future.exception(); // looked at, and dropped
   }
 }

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -103,7 +102,7 @@ function requireMaxClients(maxClients: number): void {
   requireCount("maxClients", 1, maxClients);
 }
 
-const start = /* @__PURE__ */ Coroutine[ownFunction]<[start: Start], Server>(
+const start = /* @__PURE__ */ Coroutine.$ownFunction<[start: Start], Server>(
   function* startServer({ handler, options, listen }) {
     const loop = getRunningLoop();
     const { limit = DEFAULT_LIMIT, maxClients = Infinity } = options;

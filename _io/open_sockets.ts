@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { holdingsOf } from "../_core/protocols.ts";
 import type { EventLoop } from "../loop.ts";
 
 /** A connection or a server. */
@@ -26,7 +25,7 @@ export function closeWithLoop(
     const sockets = new Set<OpenSocket>();
     openIn.set(loop, sockets);
     // One attachment for all of them: there may be many thousands.
-    loop[holdingsOf].attachments.add({
+    loop.$holdingsOf.attachments.add({
       loopClosed() {
         openIn.delete(loop);
         for (const each of [...sockets]) each.abort();

@@ -5,9 +5,6 @@ import type { Input } from "./input.ts";
 import type { Sink } from "./sink.ts";
 import { Waiters } from "./waiters.ts";
 
-/** Where a writer keeps its {@linkcode Output}. */
-export const output: unique symbol = Symbol("output");
-
 /** With more bytes than this in the buffer, `drain()` waits. */
 const HIGH_WATER = 64 * 1024;
 /** It waits until there are no more than this. */

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import type { Signal } from "../_host/signals.ts";
 import {
   classText,
@@ -13,24 +12,12 @@ import { ProcessLookupError } from "../errors.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
 import { communicating, type ProcessStreams } from "./communicate.ts";
-import { type Input, input } from "./input.ts";
-import { output } from "./output.ts";
+import type { Input } from "./input.ts";
 import type { ProcessTree } from "./process_tree.ts";
 import type { StreamReader } from "./stream_reader.ts";
 import type { StreamWriter } from "./stream_writer.ts";
 import { TreeEnding } from "./tree_ending.ts";
 import { Waiters } from "./waiters.ts";
-
-/** Waits for the end of a process. */
-export const waitSteps: unique symbol = Symbol("waitSteps");
-/** Sends a signal to a process and its descendants. */
-export const signalTree: unique symbol = Symbol("signalTree");
-/** Sends input, and reads all output. */
-const communicateSteps: unique symbol = Symbol("communicateSteps");
-/** Ends a process tree, and waits. */
-export const endSteps: unique symbol = Symbol("endSteps");
-/** Begins to end a process tree. */
-export const beginEnding: unique symbol = Symbol("beginEnding");
 
 /** The error about input for a process that does not read any more. */
 function brokenPipe(): Error {
@@ -286,25 +273,31 @@ export class Process<
     return endTreeOf(this);
   }
 
-  /** @ignore */
-  *[waitSteps](): Generator<unknown, number, unknown> {
+  /**
+   * Waits for the end of a process.
+   * @ignore */
+  *$waitSteps(): Generator<unknown, number, unknown> {
     this.#requireLoop();
     yield* this.#waitForExit();
     return this.returncode!;
   }
 
-  /** @ignore */
-  *[communicateSteps](
+  /**
+   * Sends input, and reads all output.
+   * @ignore */
+  *$communicateSteps(
     bytes: Uint8Array | null,
   ): Generator<unknown, [Bytes | null, Bytes | null], unknown> {
     this.#requireLoop();
     return yield* communicating(this, bytes, () => this.#waitForExit());
   }
 
-  /** @ignore */
-  *[endSteps](): Generator<unknown, void, unknown> {
+  /**
+   * Ends a process tree, and waits.
+   * @ignore */
+  *$endSteps(): Generator<unknown, void, unknown> {
     this.#requireLoop();
-    const ending = this[beginEnding]();
+    const ending = this.$beginEnding();
     let cancellation: { error: unknown } | null = null;
     while (!ending.isOver) {
       try {
@@ -317,8 +310,10 @@ export class Process<
     if (cancellation !== null) throw cancellation.error;
   }
 
-  /** @ignore */
-  [beginEnding](): TreeEnding {
+  /**
+   * Begins to end a process tree.
+   * @ignore */
+  $beginEnding(): TreeEnding {
     this.#readAhead(true);
     return this.#ending ??= new TreeEnding(
       this.#tree,
@@ -330,13 +325,15 @@ export class Process<
   }
 
   #exited(): void {
-    if (!this.#tree.isRunning()) this.stdin?.[output].peerLeft(brokenPipe());
+    if (!this.#tree.isRunning()) this.stdin?.$output.peerLeft(brokenPipe());
     if (this.#ending === null) this.#readAhead(false);
     this.#exitWaiters.wakeAll();
   }
 
-  /** @ignore */
-  [signalTree](signal: Signal): void {
+  /**
+   * Sends a signal to a process and its descendants.
+   * @ignore */
+  $signalTree(signal: Signal): void {
     this.#tree.signal(signal);
   }
 
@@ -359,19 +356,19 @@ export class Process<
 
   #outputs(): Input[] {
     const outputs: Input[] = [];
-    if (this.stdout !== null) outputs.push(this.stdout[input]);
-    if (this.stderr !== null) outputs.push(this.stderr[input]);
+    if (this.stdout !== null) outputs.push(this.stdout.$input);
+    if (this.stderr !== null) outputs.push(this.stderr.$input);
     return outputs;
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Process";
   }
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} ${this.pid}>`;
+    return `<${classText(this)} ${this.pid}>`;
   }
 
   /** @ignore */
@@ -385,23 +382,23 @@ export class Process<
   }
 }
 
-const waitForProcess = /* @__PURE__ */ Coroutine[ownFunction]<
+const waitForProcess = /* @__PURE__ */ Coroutine.$ownFunction<
   [process: Process],
   number
 >(function wait(process) {
-  return process[waitSteps]();
+  return process.$waitSteps();
 });
 
-const communicateWith = /* @__PURE__ */ Coroutine[ownFunction]<
+const communicateWith = /* @__PURE__ */ Coroutine.$ownFunction<
   [process: Process, bytes: Uint8Array | null],
   [Bytes | null, Bytes | null]
 >(function communicate(process, bytes) {
-  return process[communicateSteps](bytes);
+  return process.$communicateSteps(bytes);
 });
 
-const endTreeOf = /* @__PURE__ */ Coroutine[ownFunction]<
+const endTreeOf = /* @__PURE__ */ Coroutine.$ownFunction<
   [process: Process],
   void
 >(function endTree(process) {
-  return process[endSteps]();
+  return process.$endSteps();
 });

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
 import { IncompleteReadError, LimitOverrunError } from "../errors.ts";
 import type { Bytes } from "./bytes.ts";
@@ -176,7 +175,7 @@ class NextLine<T> extends ReadLine<IteratorResult<T, undefined>> {
 }
 
 /** The coroutine of `read()`. */
-export const read = /* @__PURE__ */ Coroutine[ownFunction]<
+export const read = /* @__PURE__ */ Coroutine.$ownFunction<
   [input: Input, count: number],
   Bytes
 >(function read(input, count) {
@@ -184,7 +183,7 @@ export const read = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of `readexactly()`. */
-export const readexactly = /* @__PURE__ */ Coroutine[ownFunction]<
+export const readexactly = /* @__PURE__ */ Coroutine.$ownFunction<
   [input: Input, count: number],
   Bytes
 >(function readexactly(input, count) {
@@ -192,7 +191,7 @@ export const readexactly = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of `readuntil()`. The shortest separator comes first. */
-export const readuntil = /* @__PURE__ */ Coroutine[ownFunction]<
+export const readuntil = /* @__PURE__ */ Coroutine.$ownFunction<
   [input: Input, separators: readonly Uint8Array[]],
   Bytes
 >(function readuntil(input, separators) {
@@ -200,7 +199,7 @@ export const readuntil = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of `readline()`. */
-export const readline = /* @__PURE__ */ Coroutine[ownFunction]<
+export const readline = /* @__PURE__ */ Coroutine.$ownFunction<
   [input: Input],
   Bytes
 >(function readline(input) {
@@ -208,7 +207,7 @@ export const readline = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of `next()` of an iterator of lines. */
-export const nextLine = /* @__PURE__ */ Coroutine[ownFunction]<
+export const nextLine = /* @__PURE__ */ Coroutine.$ownFunction<
   [input: Input, convert: (line: Bytes) => unknown],
   IteratorResult<unknown, undefined>
 >(function next(input, convert) {

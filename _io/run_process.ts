@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { onExit } from "../_host/process.ts";
 import {
   classText,
@@ -24,7 +23,6 @@ import {
   start,
   type SubprocessOptions,
 } from "./create_process.ts";
-import { beginEnding, signalTree } from "./process.ts";
 
 /**
  * Options for {@linkcode runProcess}.
@@ -145,14 +143,14 @@ export class CompletedProcess<
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "CompletedProcess";
   }
 
   /** @ignore */
   toString(): string {
     const { args, returncode } = this;
-    const name = classText(this, printedClass);
+    const name = classText(this);
     return `${name}(args=${valueText(args)}, returncode=${returncode})`;
   }
 
@@ -167,13 +165,13 @@ export class CompletedProcess<
   }
 }
 
-const runPlan = /* @__PURE__ */ Coroutine[ownFunction]<
+const runPlan = /* @__PURE__ */ Coroutine.$ownFunction<
   [command: Command, plan: Plan, input: Uint8Array | null, check: boolean],
   CompletedProcess
 >(function* runProcess(command, plan, input, check) {
   const process = yield* start(plan);
   // It does not get the Ctrl-C of a terminal that ends this program.
-  const removeExitListener = onExit(() => process[signalTree]("SIGTERM"));
+  const removeExitListener = onExit(() => process.$signalTree("SIGTERM"));
   let isOver = false;
   let outputs: [Uint8Array<ArrayBuffer> | null, Uint8Array<ArrayBuffer> | null];
   try {
@@ -184,7 +182,7 @@ const runPlan = /* @__PURE__ */ Coroutine[ownFunction]<
     yield* process.endTree();
     throw error;
   } finally {
-    if (!isOver) process[beginEnding](); // the coroutine was closed
+    if (!isOver) process.$beginEnding(); // the coroutine was closed
     removeExitListener();
   }
   const completed = new CompletedProcess(

@@ -1,13 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { births, closeLeft, isOpen, leftText } from "../_core/births.ts";
-import {
-  addListener,
-  hasFailed,
-  ownFunction,
-  printedClass,
-  wakeup,
-} from "../_core/protocols.ts";
+import { births } from "../_core/births.ts";
 import { scopeStore } from "../_core/running.ts";
 import { currentTask, type Task } from "../task.ts";
 import {
@@ -24,7 +17,7 @@ import { streamsOf } from "./connect.ts";
 import { addressOf, Connection } from "./connection.ts";
 import type { Listener, Socket, TlsSocket } from "./sockets.ts";
 import { closeWithLoop } from "./open_sockets.ts";
-import { type Output, output } from "./output.ts";
+import type { Output } from "./output.ts";
 import type { StreamAddress, StreamWriter } from "./stream_writer.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -146,17 +139,17 @@ export class Server implements AsyncDisposable {
   }
 
   /** @ignore */
-  [isOpen](): boolean {
+  $isOpen(): boolean {
     return !this.#isClosed;
   }
 
   /** @ignore */
-  [leftText](): string {
+  $leftText(): string {
     return `a server that was not closed: ${this}`;
   }
 
   /** @ignore */
-  [closeLeft](): void {
+  $closeLeft(): void {
     this.close();
     this.abortClients();
   }
@@ -380,15 +373,15 @@ export class Server implements AsyncDisposable {
     const loop = this.#loop;
     const { limit, handler } = this.#settings;
     const [reader, writer] = streamsOf(loop, connection, limit);
-    const out = client.output = writer[output];
+    const out = client.output = writer.$output;
     this.#clients.add(client);
     out.onClosed = () => this.#ended(client);
     const call = handler.call(reader, writer);
     const task: Task<unknown> = client.task = loop.createTask(call.coroutine);
-    task[addListener]({
-      [wakeup]: () => {
-        if (task[hasFailed]()) this.#report(task, writer);
-        if (!call.isHandedOver || task[hasFailed]()) out.close();
+    task.$addListener({
+      $wakeup: () => {
+        if (task.$hasFailed()) this.#report(task, writer);
+        if (!call.isHandedOver || task.$hasFailed()) out.close();
         this.#ended(client);
       },
     });
@@ -423,7 +416,7 @@ export class Server implements AsyncDisposable {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Server";
   }
 
@@ -434,7 +427,7 @@ export class Server implements AsyncDisposable {
         ? address.path
         : `${address.hostname}:${address.port}`
     );
-    return `<${classText(this, printedClass)} sockets=${shortRepr(addresses)}>`;
+    return `<${classText(this)} sockets=${shortRepr(addresses)}>`;
   }
 
   /** @ignore */
@@ -457,28 +450,28 @@ export function makeServer(
   return new Server(key, loop, listeners, settings);
 }
 
-const startServing = /* @__PURE__ */ Coroutine[ownFunction]<
+const startServing = /* @__PURE__ */ Coroutine.$ownFunction<
   [server: Server],
   void
 >(function startServing(server) {
   return server["_starting"]();
 });
 
-const serveForever = /* @__PURE__ */ Coroutine[ownFunction]<
+const serveForever = /* @__PURE__ */ Coroutine.$ownFunction<
   [server: Server],
   never
 >(function serveForever(server) {
   return server["_forever"]();
 });
 
-const waitClosed = /* @__PURE__ */ Coroutine[ownFunction]<
+const waitClosed = /* @__PURE__ */ Coroutine.$ownFunction<
   [server: Server],
   void
 >(function waitClosed(server) {
   return server["_closing"]();
 });
 
-const dispose = /* @__PURE__ */ Coroutine[ownFunction]<
+const dispose = /* @__PURE__ */ Coroutine.$ownFunction<
   [server: Server],
   void
 >(function dispose(server) {

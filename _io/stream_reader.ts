@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import {
@@ -12,7 +11,7 @@ import {
 import { Coroutine } from "../coroutine.ts";
 import { wrapFuture } from "../future.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
-import { Input, input } from "./input.ts";
+import { Input } from "./input.ts";
 import { nextLine, read, readexactly, readline, readuntil } from "./reads.ts";
 import { type Source, sourceOf } from "./source.ts";
 
@@ -99,8 +98,12 @@ export interface Lines<T> extends AsyncIterableIterator<T, undefined> {
  */
 export class StreamReader
   implements AsyncIterable<Uint8Array<ArrayBuffer>>, AsyncDisposable {
-  /** @ignore */
-  readonly [input]: Input;
+  /**
+   * Where a reader keeps its {@linkcode Input}.
+   *
+   * @ignore
+   */
+  readonly $input: Input;
 
   /**
    * Creates a reader. A stream is locked at once, and is unlocked at its end.
@@ -120,7 +123,7 @@ export class StreamReader
     const limit = options?.limit ?? DEFAULT_LIMIT;
     requireLimit(limit);
     const source: Source | null = readable === null ? null : sourceOf(readable);
-    this[input] = new Input(this, source, limit);
+    this.$input = new Input(this, source, limit);
   }
 
   /**
@@ -147,7 +150,7 @@ export class StreamReader
    */
   read(n: number = -1): Coroutine<Uint8Array<ArrayBuffer>> {
     if (n !== Infinity) requireCount("the number of bytes", -Infinity, n);
-    return read(this[input], n === Infinity ? -1 : n);
+    return read(this.$input, n === Infinity ? -1 : n);
   }
 
   /**
@@ -172,7 +175,7 @@ export class StreamReader
    * ```
    */
   readline(): Coroutine<Uint8Array<ArrayBuffer>> {
-    return readline(this[input]);
+    return readline(this.$input);
   }
 
   /**
@@ -200,7 +203,7 @@ export class StreamReader
    */
   readexactly(n: number): Coroutine<Uint8Array<ArrayBuffer>> {
     requireCount("the number of bytes", 0, n);
-    return readexactly(this[input], n);
+    return readexactly(this.$input, n);
   }
 
   /**
@@ -236,7 +239,7 @@ export class StreamReader
     const separators = separator === "\n"
       ? NEWLINES
       : separatorsOf(separator as Uint8Array | string);
-    return readuntil(this[input], separators);
+    return readuntil(this.$input, separators);
   }
 
   /**
@@ -244,7 +247,7 @@ export class StreamReader
    * known when a read has come to the end.
    */
   atEof(): boolean {
-    const { hasEof, buffer } = this[input];
+    const { hasEof, buffer } = this.$input;
     return hasEof && buffer.length === 0;
   }
 
@@ -271,22 +274,22 @@ export class StreamReader
    */
   feedData(data: Uint8Array | string): void {
     const bytes = bytesOf("feed a reader with", data);
-    if (this[input].hasEof) {
+    if (this.$input.hasEof) {
       throw new Error("Cannot call feedData() after feedEof()");
     }
     if (bytes.length === 0) return;
-    this[input].buffer.append(bytes);
-    this[input].wake();
+    this.$input.buffer.append(bytes);
+    this.$input.wake();
   }
 
   /** Tells the reader that no more bytes will come. */
   feedEof(): void {
-    this[input].feedEof();
+    this.$input.feedEof();
   }
 
   /** The error of the stream, or `null` if it has not failed. */
   exception(): unknown {
-    return this[input].exception;
+    return this.$input.exception;
   }
 
   /**
@@ -308,7 +311,7 @@ export class StreamReader
    * ```
    */
   setException(exception: unknown): void {
-    this[input].setException(exception);
+    this.$input.setException(exception);
   }
 
   /**
@@ -340,7 +343,7 @@ export class StreamReader
    */
   lines(): Lines<string> {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    return linesOf(this[input], (line) => {
+    return linesOf(this.$input, (line) => {
       let end = line.length;
       if (line[end - 1] === NEWLINE) end--;
       if (end < line.length && line[end - 1] === RETURN) end--;
@@ -355,7 +358,7 @@ export class StreamReader
    * @returns The lines that are left.
    */
   [Symbol.asyncIterator](): Lines<Uint8Array<ArrayBuffer>> {
-    return linesOf(this[input], (line) => line);
+    return linesOf(this.$input, (line) => line);
   }
 
   /**
@@ -390,23 +393,23 @@ export class StreamReader
    * ```
    */
   cancel(reason?: unknown): Coroutine<void> {
-    return cancelInput(this[input], reason);
+    return cancelInput(this.$input, reason);
   }
 
   /** Cancels the stream: this is what `await using` calls. */
   [Symbol.asyncDispose](): Coroutine<void> {
-    return cancelInput(this[input], undefined);
+    return cancelInput(this.$input, undefined);
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "StreamReader";
   }
 
   /** @ignore */
   toString(): string {
-    const { buffer, hasEof, limit, waiting, exception } = this[input];
-    const parts = [classText(this, printedClass)];
+    const { buffer, hasEof, limit, waiting, exception } = this.$input;
+    const parts = [classText(this)];
     if (buffer.length > 0) parts.push(`${buffer.length} bytes`);
     if (hasEof) parts.push("eof");
     if (limit !== DEFAULT_LIMIT) parts.push(`limit=${limit}`);
@@ -452,7 +455,7 @@ function linesOf<T>(from: Input, convert: (line: Bytes) => T): Lines<T> {
   return lines as Lines<T>;
 }
 
-const cancelInput = /* @__PURE__ */ Coroutine[ownFunction]<
+const cancelInput = /* @__PURE__ */ Coroutine.$ownFunction<
   [from: Input, reason: unknown],
   void
 >(function* cancel(from, reason): Generator<unknown, void, unknown> {

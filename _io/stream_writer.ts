@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireOptions } from "../_util/options.ts";
 import {
   classText,
@@ -10,8 +9,7 @@ import {
 } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { bytesOf } from "./bytes.ts";
-import { input } from "./input.ts";
-import { Output, output } from "./output.ts";
+import { Output } from "./output.ts";
 import { sinkOf } from "./sink.ts";
 import { START_TLS_OPTIONS, startingTls, type StartTlsOptions } from "./tls.ts";
 import { StreamReader } from "./stream_reader.ts";
@@ -125,8 +123,12 @@ export interface ExtraInfo {
  * @category Streams
  */
 export class StreamWriter implements AsyncDisposable {
-  /** @ignore */
-  readonly [output]: Output;
+  /**
+   * Where a writer keeps its {@linkcode Output}.
+   *
+   * @ignore
+   */
+  readonly $output: Output;
   readonly #reader: StreamReader | null;
 
   /**
@@ -151,7 +153,7 @@ export class StreamWriter implements AsyncDisposable {
       );
     }
     this.#reader = reader;
-    this[output] = new Output(sinkOf(writable), reader?.[input] ?? null);
+    this.$output = new Output(sinkOf(writable), reader?.$input ?? null);
   }
 
   /**
@@ -178,7 +180,7 @@ export class StreamWriter implements AsyncDisposable {
    * ```
    */
   write(data: Uint8Array | string): void {
-    this[output].write(bytesOf("write", data));
+    this.$output.write(bytesOf("write", data));
   }
 
   /**
@@ -190,8 +192,8 @@ export class StreamWriter implements AsyncDisposable {
    */
   writelines(data: Iterable<Uint8Array | string>): void {
     const pieces = Array.from(data, (piece) => bytesOf("write", piece));
-    this[output].requireOpen("writelines");
-    for (const piece of pieces) this[output].write(piece);
+    this.$output.requireOpen("writelines");
+    for (const piece of pieces) this.$output.write(piece);
   }
 
   /**
@@ -223,7 +225,7 @@ export class StreamWriter implements AsyncDisposable {
    * ```
    */
   drain(): Coroutine<void> {
-    return drain(this[output]);
+    return drain(this.$output);
   }
 
   /**
@@ -240,17 +242,17 @@ export class StreamWriter implements AsyncDisposable {
         "Cannot call writeEof() as an encrypted connection has no end of its own for each direction",
       );
     }
-    this[output].writeEof();
+    this.$output.writeEof();
   }
 
   /** Whether {@linkcode StreamWriter.writeEof} can be called. */
   canWriteEof(): boolean {
-    return this[output].sink.canWriteEof;
+    return this.$output.sink.canWriteEof;
   }
 
   /** Closes the connection when all is written. It does not wait for that. */
   close(): void {
-    this[output].close();
+    this.$output.close();
   }
 
   /**
@@ -258,12 +260,12 @@ export class StreamWriter implements AsyncDisposable {
    * whatever waits goes on.
    */
   abort(): void {
-    this[output].abort();
+    this.$output.abort();
   }
 
   /** Whether it is closed, or is going to be. */
   isClosing(): boolean {
-    return this[output].isClosing;
+    return this.$output.isClosing;
   }
 
   /**
@@ -293,7 +295,7 @@ export class StreamWriter implements AsyncDisposable {
    * ```
    */
   waitClosed(): Coroutine<void> {
-    return waitClosed(this[output]);
+    return waitClosed(this.$output);
   }
 
   /**
@@ -327,7 +329,7 @@ export class StreamWriter implements AsyncDisposable {
    */
   startTls(options: StartTlsOptions = {}): Coroutine<void> {
     requireOptions("startTls()", options, START_TLS_OPTIONS);
-    return startTls(this[output], options);
+    return startTls(this.$output, options);
   }
 
   /**
@@ -352,7 +354,7 @@ export class StreamWriter implements AsyncDisposable {
    */
   getExtraInfo(name: string, otherwise?: unknown): unknown;
   getExtraInfo(name: string, otherwise: unknown = null): unknown {
-    return this[output].sink.info(name) ?? otherwise;
+    return this.$output.sink.info(name) ?? otherwise;
   }
 
   /**
@@ -361,21 +363,21 @@ export class StreamWriter implements AsyncDisposable {
    * closed at once.
    */
   [Symbol.asyncDispose](): Coroutine<void> {
-    return dispose(this[output]);
+    return dispose(this.$output);
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "StreamWriter";
   }
 
   /** @ignore */
   toString(): string {
-    const { isClosed, isClosing, isIdle, size } = this[output];
+    const { isClosed, isClosing, isIdle, size } = this.$output;
     const phase = isClosed ? "closed" : isClosing ? "closing" : "open";
     const state = isIdle ? "idle" : "polling";
     const parts = [
-      classText(this, printedClass),
+      classText(this),
       `transport=<${phase} write=<${state}, bufsize=${size}>>`,
     ];
     if (this.#reader !== null) parts.push(`reader=${this.#reader}`);
@@ -393,25 +395,25 @@ export class StreamWriter implements AsyncDisposable {
   }
 }
 
-const drain = /* @__PURE__ */ Coroutine[ownFunction]<[to: Output], void>(
+const drain = /* @__PURE__ */ Coroutine.$ownFunction<[to: Output], void>(
   function drain(to) {
     return to.draining();
   },
 );
 
-const waitClosed = /* @__PURE__ */ Coroutine[ownFunction]<[to: Output], void>(
+const waitClosed = /* @__PURE__ */ Coroutine.$ownFunction<[to: Output], void>(
   function waitClosed(to) {
     return to.closed();
   },
 );
 
-const dispose = /* @__PURE__ */ Coroutine[ownFunction]<[to: Output], void>(
+const dispose = /* @__PURE__ */ Coroutine.$ownFunction<[to: Output], void>(
   function dispose(to) {
     return to.disposing();
   },
 );
 
-const startTls = /* @__PURE__ */ Coroutine[ownFunction]<
+const startTls = /* @__PURE__ */ Coroutine.$ownFunction<
   [to: Output, options: StartTlsOptions],
   void
 >(function startTls(to, options) {

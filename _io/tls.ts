@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { hasFailed } from "../_core/protocols.ts";
 import { connectionLost } from "../_host/errors.ts";
 import { wrapFuture } from "../future.ts";
 import { type Encryption, SocketSink } from "./connection.ts";
@@ -127,7 +126,7 @@ export function* startingTls(
   try {
     yield* future;
   } catch (error) {
-    if (!future[hasFailed]()) {
+    if (!future.$hasFailed()) {
       output.abort(); // it was cancelled
       throw error;
     }

@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { type Attachment, holdingsOf } from "../_core/protocols.ts";
+import type { Attachment } from "../_core/protocols.ts";
 import { onExit } from "../_host/process.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
 import type { Input } from "./input.ts";
@@ -59,7 +59,7 @@ export class TreeEnding implements Attachment {
       this.loopClosed();
       return;
     }
-    loop[holdingsOf].attachments.add(this);
+    loop.$holdingsOf.attachments.add(this);
     if (tree.isRunning()) {
       tree.signal("SIGTERM");
       if (killAfter !== null && killAfter < Infinity) {
@@ -127,7 +127,7 @@ export class TreeEnding implements Attachment {
     this.#timer?.cancel();
     this.#look?.cancel();
     this.#removeExitListener();
-    this.#loop[holdingsOf].attachments.delete(this);
+    this.#loop.$holdingsOf.attachments.delete(this);
     for (const output of this.#outputs) {
       output.onEnd = null;
       output.cancel(undefined).catch(() => {});

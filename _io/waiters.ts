@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { arrive } from "../_core/outside.ts";
-import { fail, holdingsOf, setUnlessDone } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { getRunningLoop } from "../loop.ts";
 
@@ -18,7 +17,7 @@ export class Waiters {
   *wait(): Generator<unknown, void, unknown> {
     const loop = getRunningLoop();
     const future = loop.createFuture<void>();
-    loop[holdingsOf].beginExternal(future);
+    loop.$holdingsOf.beginExternal(future);
     const futures = this.#futures ??= new Set();
     futures.add(future);
     try {
@@ -34,14 +33,14 @@ export class Waiters {
     const futures = [...this.#futures ?? []];
     if (futures.length === 0) return;
     arrive(futures[0].getLoop(), () => {
-      for (const future of futures) future[setUnlessDone]();
+      for (const future of futures) future.$setUnlessDone();
     });
   }
 
   /** Throws an error into all. */
   failAll(error: unknown): void {
     for (const future of this.#futures ?? []) {
-      if (!future.done()) future[fail](error);
+      if (!future.done()) future.$fail(error);
     }
   }
 }

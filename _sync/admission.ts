@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
-import { inPlaceOf, isFresh, type LoopCore } from "../_core/protocols.ts";
+import type { LoopCore } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Semaphore } from "./semaphore.ts";
 
@@ -55,7 +55,7 @@ export class Admission<T> {
     context: Context | null,
   ) {
     this.#inner = coroutine;
-    this.coroutine = Coroutine[inPlaceOf](coroutine, (isStepped) => {
+    this.coroutine = Coroutine.$inPlaceOf(coroutine, (isStepped) => {
       const isKept = context === null && !isStepped;
       return this.#run(slots, isKept ? contextOutside(loop) : null);
     });
@@ -74,6 +74,6 @@ export class Admission<T> {
   /** Its task has ended: frees the slot, or ends what has not begun. */
   release(): void {
     if (this.#slot !== null) this.#slot[Symbol.dispose]();
-    else if (this.#inner[isFresh]()) this.#inner.close();
+    else if (this.#inner.$isFresh()) this.#inner.close();
   }
 }

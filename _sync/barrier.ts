@@ -1,12 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
-import { Condition, waitForOwn } from "./condition.ts";
-import { setOwner } from "./wait_queue.ts";
+import { Condition } from "./condition.ts";
 
 /** What a barrier is doing, in the words that are printed. */
 type BarrierState = "filling" | "draining" | "resetting" | "broken";
@@ -63,7 +61,7 @@ export class Barrier {
   constructor(parties: number) {
     requireCount("parties", 1, parties);
     this.#parties = parties;
-    this._condition[setOwner](this);
+    this._condition.$setOwner(this);
   }
 
   /** How many tasks have to arrive. */
@@ -169,7 +167,7 @@ export class Barrier {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Barrier";
   }
 
@@ -178,7 +176,7 @@ export class Barrier {
     const waiters = this.broken
       ? ""
       : `, waiters:${this.nWaiting}/${this.parties}`;
-    return `<${classText(this, printedClass)} [${this._state}${waiters}]>`;
+    return `<${classText(this)} [${this._state}${waiters}]>`;
   }
 
   /** @ignore */
@@ -192,12 +190,12 @@ export class Barrier {
   }
 }
 
-const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
+const waitAtBarrier = /* @__PURE__ */ Coroutine.$ownFunction(
   function* wait(barrier: Barrier) {
     const condition = barrier["_condition"];
     const guard = yield* condition.acquire();
     try {
-      yield* condition[waitForOwn](() =>
+      yield* condition.$waitForOwn(() =>
         barrier["_state"] === "filling" || barrier["_state"] === "broken"
       );
       if (barrier["_state"] === "broken") {
@@ -208,7 +206,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
         if (index + 1 === barrier.parties) {
           barrier["_change"]("draining");
         } else {
-          yield* condition[waitForOwn](() => barrier["_state"] !== "filling");
+          yield* condition.$waitForOwn(() => barrier["_state"] !== "filling");
           if (barrier["_state"] !== "draining") {
             throw new BrokenBarrierError("Abort or reset of barrier");
           }
@@ -224,7 +222,7 @@ const waitAtBarrier = /* @__PURE__ */ Coroutine[ownFunction](
   "wait",
 );
 
-const resetBarrier = /* @__PURE__ */ Coroutine[ownFunction](
+const resetBarrier = /* @__PURE__ */ Coroutine.$ownFunction(
   function* reset(barrier: Barrier) {
     const guard = yield* barrier["_condition"].acquire();
     barrier["_change"](barrier["_count"] > 0 ? "resetting" : "filling");
@@ -233,7 +231,7 @@ const resetBarrier = /* @__PURE__ */ Coroutine[ownFunction](
   "reset",
 );
 
-const abortBarrier = /* @__PURE__ */ Coroutine[ownFunction](
+const abortBarrier = /* @__PURE__ */ Coroutine.$ownFunction(
   function* abort(barrier: Barrier) {
     const guard = yield* barrier["_condition"].acquire();
     barrier["_change"]("broken");

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import {
@@ -12,7 +11,7 @@ import {
 import { Coroutine } from "../coroutine.ts";
 import { QueueFull } from "../errors.ts";
 import { Queue } from "./queue.ts";
-import { shutDownError, state } from "./queue_state.ts";
+import { shutDownError } from "./queue_state.ts";
 import {
   LoopBinding,
   type StepResult,
@@ -58,10 +57,6 @@ export interface SubscribeOptions {
    */
   policy?: OverflowPolicy;
 }
-
-const deliver: unique symbol = Symbol("deliver");
-const noteRoom: unique symbol = Symbol("noteRoom");
-const leave: unique symbol = Symbol("leave");
 
 /**
  * The queue of one subscriber of a {@linkcode Broadcast}, which puts items into
@@ -131,7 +126,7 @@ export class Subscription<T> extends Queue<T> implements Disposable {
    */
   override shutdown(immediate: boolean = false): void {
     super.shutdown(immediate);
-    this.#broadcast[leave](this);
+    this.#broadcast.$leave(this);
   }
 
   /** Ends the subscription and drops the items that are left. */
@@ -141,7 +136,7 @@ export class Subscription<T> extends Queue<T> implements Disposable {
 
   #noteRoom(): void {
     if (this.#policy !== "wait") return;
-    this.#broadcast[noteRoom](this, !this.full());
+    this.#broadcast.$noteRoom(this, !this.full());
   }
 
   /**
@@ -149,11 +144,11 @@ export class Subscription<T> extends Queue<T> implements Disposable {
    *
    * @ignore
    */
-  [deliver](item: T): void {
+  $deliver(item: T): void {
     if (this.full()) {
       this.#dropped++;
       if (this.#policy === "drop-newest") return;
-      const own = this[state];
+      const own = this.$state;
       own.items.shift();
       own.unfinished = Math.max(own.unfinished - 1, 0);
     }
@@ -161,7 +156,7 @@ export class Subscription<T> extends Queue<T> implements Disposable {
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "Subscription";
   }
 }
@@ -372,7 +367,7 @@ export class Broadcast<T> {
 
   /** Gives an item to all. There is room. */
   private _deliver(item: T): void {
-    for (const subscription of this.#subscriptions) subscription[deliver](item);
+    for (const subscription of this.#subscriptions) subscription.$deliver(item);
   }
 
   /** Wakes the first publisher in line, if there is room. */
@@ -381,26 +376,26 @@ export class Broadcast<T> {
   }
 
   /** @ignore */
-  [noteRoom](subscription: Subscription<T>, hasRoom: boolean): void {
+  $noteRoom(subscription: Subscription<T>, hasRoom: boolean): void {
     if (!hasRoom) {
       if (this.#subscriptions.has(subscription)) this.#full.add(subscription);
     } else if (this.#full.delete(subscription)) this._wakePublisher();
   }
 
   /** @ignore */
-  [leave](subscription: Subscription<T>): void {
+  $leave(subscription: Subscription<T>): void {
     this.#subscriptions.delete(subscription);
     if (this.#full.delete(subscription)) this._wakePublisher();
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Broadcast";
   }
 
   /** @ignore */
   toString(): string {
-    let text = `<${classText(this, printedClass)} subscribers=${this.size}`;
+    let text = `<${classText(this)} subscribers=${this.size}`;
     const { size } = this._publishers;
     if (size > 0) text += ` _publishers[${size}]`;
     return this.#isShutDown ? `${text} shutdown>` : `${text}>`;
@@ -446,7 +441,7 @@ class PublishWaiter extends Waiter<void> {
   }
 }
 
-const publishItem = /* @__PURE__ */ Coroutine[ownFunction]<
+const publishItem = /* @__PURE__ */ Coroutine.$ownFunction<
   [broadcast: Broadcast<unknown>, item: unknown],
   void
 >(function publish(broadcast, item) {

@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { isAbandoned } from "../_core/running.ts";
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
 import {
   classText,
@@ -14,14 +13,10 @@ import { CancelledError } from "../errors.ts";
 import { Lock } from "./lock.ts";
 import {
   LoopBinding,
-  setOwner,
   SignalWaiter,
   waitersText,
   WaitQueue,
 } from "./wait_queue.ts";
-
-/** Waits for a predicate within a coroutine of the library. */
-export const waitForOwn: unique symbol = Symbol("waitForOwn");
 
 /**
  * A lock, and a queue of tasks that wait until the state it protects changes.
@@ -182,7 +177,7 @@ export class Condition {
    *
    * @ignore
    */
-  [waitForOwn](predicate: () => boolean): Coroutine<unknown> {
+  $waitForOwn(predicate: () => boolean): Coroutine<unknown> {
     return waitForPredicate(this, predicate, true);
   }
 
@@ -227,22 +222,27 @@ export class Condition {
     for (let i = 0; i < n && this._waiters.wakeNext(); i++);
   }
 
-  /** @ignore */
-  [setOwner](owner: object): void {
+  /**
+   * Makes errors name `owner` instead of the object itself: a barrier is made of
+   * a lock and a condition that its users never see.
+   *
+   * @ignore
+   */
+  $setOwner(owner: object): void {
     this._waiters.binding.owner = owner;
-    this._lock[setOwner](owner);
+    this._lock.$setOwner(owner);
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Condition";
   }
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} [${
-      this.locked() ? "locked" : "unlocked"
-    }${waitersText(this._waiters)}]>`;
+    return `<${classText(this)} [${this.locked() ? "locked" : "unlocked"}${
+      waitersText(this._waiters)
+    }]>`;
   }
 
   /** @ignore */
@@ -256,7 +256,7 @@ export class Condition {
   }
 }
 
-const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
+const waitForNotification = /* @__PURE__ */ Coroutine.$ownFunction(
   function* wait(condition: Condition, isOwn: boolean) {
     if (!condition.locked()) throw new Error("cannot wait on un-acquired lock");
     const waiters = condition["_waiters"];
@@ -291,7 +291,7 @@ const waitForNotification = /* @__PURE__ */ Coroutine[ownFunction](
   "wait",
 );
 
-const waitForPredicate = /* @__PURE__ */ Coroutine[ownFunction](
+const waitForPredicate = /* @__PURE__ */ Coroutine.$ownFunction(
   function* waitFor(
     condition: Condition,
     predicate: () => unknown,

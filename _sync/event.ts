@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import {
@@ -84,15 +83,15 @@ export class Event {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Event";
   }
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} [${
-      this._isSet ? "set" : "unset"
-    }${waitersText(this._waiters)}]>`;
+    return `<${classText(this)} [${this._isSet ? "set" : "unset"}${
+      waitersText(this._waiters)
+    }]>`;
   }
 
   /** @ignore */
@@ -119,7 +118,7 @@ class EventWaiter extends SignalWaiter {
   }
 }
 
-const waitForEvent = /* @__PURE__ */ Coroutine[ownFunction]<
+const waitForEvent = /* @__PURE__ */ Coroutine.$ownFunction<
   [event: Event],
   true
 >(

@@ -1,8 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { printedClass } from "../_core/protocols.ts";
 import { Queue } from "./queue.ts";
-import { type Items, state } from "./queue_state.ts";
+import type { Items } from "./queue_state.ts";
 
 /** Last in, first out: an array whose next item is its last. */
 class Stack<T> implements Items<T> {
@@ -57,11 +56,11 @@ export class LifoQueue<T> extends Queue<T> {
    */
   constructor(maxsize: number = 0) {
     super(maxsize);
-    this[state].items = new Stack<T>();
+    this.$state.items = new Stack<T>();
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "LifoQueue";
   }
 }

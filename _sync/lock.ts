@@ -6,14 +6,12 @@ import {
   noteHeld,
   noteReleased,
 } from "../_core/holders.ts";
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { WouldBlock } from "../errors.ts";
 import { Guard } from "./guard.ts";
 import {
   LoopBinding,
-  setOwner,
   type StepResult,
   Waiter,
   waitersText,
@@ -147,20 +145,20 @@ export class Lock {
   }
 
   /** @ignore */
-  [setOwner](owner: object): void {
+  $setOwner(owner: object): void {
     this._waiters.binding.owner = owner;
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Lock";
   }
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} [${
-      this._locked ? "locked" : "unlocked"
-    }${waitersText(this._waiters)}]${holderText(this._waiters)}>`;
+    return `<${classText(this)} [${this._locked ? "locked" : "unlocked"}${
+      waitersText(this._waiters)
+    }]${holderText(this._waiters)}>`;
   }
 
   /** @ignore */
@@ -195,7 +193,7 @@ class LockWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireLock = /* @__PURE__ */ Coroutine[ownFunction]<
+const acquireLock = /* @__PURE__ */ Coroutine.$ownFunction<
   [lock: Lock],
   Disposable
 >(

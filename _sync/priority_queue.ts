@@ -1,12 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { printedClass } from "../_core/protocols.ts";
 import { requireFunction } from "../_util/checks.ts";
 import { type Compare, compareValues } from "../_util/compare.ts";
 import { requireOptions } from "../_util/options.ts";
 import { PriorityHeap } from "../_util/priority_heap.ts";
 import { Queue } from "./queue.ts";
-import { state } from "./queue_state.ts";
 
 const PRIORITY_QUEUE_OPTIONS: readonly string[] = ["compare"];
 
@@ -98,11 +96,11 @@ export class PriorityQueue<T> extends Queue<T> {
     super(maxsize);
     const compare = options?.compare ?? compareValues;
     requireFunction("the compare option of PriorityQueue", compare);
-    this[state].items = new PriorityHeap<T>(compare);
+    this.$state.items = new PriorityHeap<T>(compare);
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "PriorityQueue";
   }
 }

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { printedClass } from "../_core/protocols.ts";
 import { requireAmount } from "../_util/checks.ts";
 import {
   classText,
@@ -10,7 +9,7 @@ import {
 } from "../_util/repr.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
-import { QueueState, shutDownError, state } from "./queue_state.ts";
+import { QueueState, shutDownError } from "./queue_state.ts";
 import { getItem, joinQueue, nextItem, putItem } from "./queue_waiters.ts";
 
 /** One more than the longest list that is printed in full. */
@@ -103,8 +102,12 @@ function itemsText(items: Iterable<unknown>): string {
  */
 export class Queue<T> implements AsyncIterable<T> {
   #maxsize: number;
-  /** @ignore */
-  readonly [state]: QueueState<T> = new QueueState<T>(this);
+  /**
+   * The key under which a queue keeps its {@linkcode QueueState}.
+   *
+   * @ignore
+   */
+  readonly $state: QueueState<T> = new QueueState<T>(this);
 
   /**
    * Creates an empty queue.
@@ -124,18 +127,18 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** How many items are in the queue. */
   qsize(): number {
-    return this[state].items.length;
+    return this.$state.items.length;
   }
 
   /** Whether there is no item in the queue. */
   empty(): boolean {
-    return this[state].items.length === 0;
+    return this.$state.items.length === 0;
   }
 
   /** Whether there is no room for another item. */
   full(): boolean {
     const maxsize = this.#maxsize;
-    return maxsize > 0 && this[state].items.length >= maxsize;
+    return maxsize > 0 && this.$state.items.length >= maxsize;
   }
 
   /**
@@ -180,7 +183,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   putNowait(item: T): void {
-    const own = this[state];
+    const own = this.$state;
     if (own.isShutDown) throw shutDownError("put an item");
     if (this.full()) {
       throw new QueueFull(
@@ -234,7 +237,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   getNowait(): T {
-    const own = this[state];
+    const own = this.$state;
     if (this.empty()) {
       if (own.isShutDown) throw shutDownError("get an item");
       throw new QueueEmpty("Cannot get an item as the queue is empty");
@@ -263,7 +266,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   taskDone(): void {
-    const own = this[state];
+    const own = this.$state;
     if (own.unfinished === 0) {
       throw new RangeError("taskDone() called too many times");
     }
@@ -324,7 +327,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * ```
    */
   shutdown(immediate: boolean = false): void {
-    const own = this[state];
+    const own = this.$state;
     own.isShutDown = true;
     if (immediate) {
       own.unfinished = Math.max(own.unfinished - own.items.length, 0);
@@ -350,14 +353,14 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Queue";
   }
 
   /** @ignore */
   toString(): string {
-    const { items, getters, putters, unfinished, isShutDown } = this[state];
-    let text = `<${classText(this, printedClass)} maxsize=${this.#maxsize}`;
+    const { items, getters, putters, unfinished, isShutDown } = this.$state;
+    let text = `<${classText(this)} maxsize=${this.#maxsize}`;
     if (items.length > 0) text += ` _queue=${itemsText(items)}`;
     if (getters.size > 0) text += ` _getters[${getters.size}]`;
     if (putters.size > 0) text += ` _putters[${putters.size}]`;

@@ -13,9 +13,6 @@ export interface Items<T> extends Iterable<T> {
   clear(): void;
 }
 
-/** The key under which a queue keeps its {@linkcode QueueState}. */
-export const state: unique symbol = Symbol("state");
-
 /**
  * What a queue shares with its waiters and its subclasses.
  *

@@ -1,8 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction } from "../_core/protocols.ts";
 import { Coroutine } from "../coroutine.ts";
-import { type QueueState, shutDownError, state } from "./queue_state.ts";
+import { type QueueState, shutDownError } from "./queue_state.ts";
 import { type StepResult, Waiter } from "./wait_queue.ts";
 
 /** What the waiters use of a queue, whose public methods may be overridden. */
@@ -11,7 +10,7 @@ interface WaitableQueue {
   full(): boolean;
   getNowait(): unknown;
   putNowait(item: unknown): void;
-  readonly [state]: QueueState<unknown>;
+  readonly $state: QueueState<unknown>;
 }
 
 /** Waits for an item, and makes its result of it. */
@@ -19,14 +18,14 @@ abstract class ItemWaiter<R> extends Waiter<R> {
   #queue: WaitableQueue;
 
   constructor(queue: WaitableQueue) {
-    super(queue[state].getters);
+    super(queue.$state.getters);
     this.#queue = queue;
   }
 
   protected override _begin(): StepResult<R> {
     const queue = this.#queue;
     if (!queue.empty()) return this._take(queue.getNowait());
-    return queue[state].isShutDown ? this._end() : this._wait();
+    return queue.$state.isShutDown ? this._end() : this._wait();
   }
 
   protected override _woken(): StepResult<R> {
@@ -39,7 +38,7 @@ abstract class ItemWaiter<R> extends Waiter<R> {
 
   protected override _abandoned(wasWoken: boolean): void {
     const queue = this.#queue;
-    if (wasWoken && !queue.empty()) queue[state].getters.popNext();
+    if (wasWoken && !queue.empty()) queue.$state.getters.popNext();
   }
 
   /** The last step, with the item that was taken. */
@@ -76,14 +75,14 @@ class PutWaiter extends Waiter<void> {
   #item: unknown;
 
   constructor(queue: WaitableQueue, item: unknown) {
-    super(queue[state].putters);
+    super(queue.$state.putters);
     this.#queue = queue;
     this.#item = item;
   }
 
   protected override _begin(): StepResult<void> {
     const queue = this.#queue;
-    if (queue.full() && !queue[state].isShutDown) return this._wait();
+    if (queue.full() && !queue.$state.isShutDown) return this._wait();
     queue.putNowait(this.#item);
     return { done: true, value: undefined };
   }
@@ -98,7 +97,7 @@ class PutWaiter extends Waiter<void> {
 
   protected override _abandoned(wasWoken: boolean): void {
     const queue = this.#queue;
-    if (wasWoken && !queue.full()) queue[state].putters.popNext();
+    if (wasWoken && !queue.full()) queue.$state.putters.popNext();
   }
 }
 
@@ -106,8 +105,8 @@ class JoinWaiter extends Waiter<void> {
   #state: QueueState<unknown>;
 
   constructor(queue: WaitableQueue) {
-    super(queue[state].joiners);
-    this.#state = queue[state];
+    super(queue.$state.joiners);
+    this.#state = queue.$state;
   }
 
   protected override _begin(): StepResult<void> {
@@ -127,7 +126,7 @@ class JoinWaiter extends Waiter<void> {
 }
 
 /** The coroutine of {@linkcode Queue.get}. */
-export const getItem = /* @__PURE__ */ Coroutine[ownFunction]<
+export const getItem = /* @__PURE__ */ Coroutine.$ownFunction<
   [queue: WaitableQueue],
   unknown
 >(function get(queue) {
@@ -135,7 +134,7 @@ export const getItem = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of `next()` of a queue's iterator. */
-export const nextItem = /* @__PURE__ */ Coroutine[ownFunction]<
+export const nextItem = /* @__PURE__ */ Coroutine.$ownFunction<
   [queue: WaitableQueue],
   IteratorResult<unknown, undefined>
 >(function next(queue) {
@@ -143,7 +142,7 @@ export const nextItem = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of {@linkcode Queue.put}. */
-export const putItem = /* @__PURE__ */ Coroutine[ownFunction]<
+export const putItem = /* @__PURE__ */ Coroutine.$ownFunction<
   [queue: WaitableQueue, item: unknown],
   void
 >(function put(queue, item) {
@@ -151,7 +150,7 @@ export const putItem = /* @__PURE__ */ Coroutine[ownFunction]<
 });
 
 /** The coroutine of {@linkcode Queue.join}. */
-export const joinQueue = /* @__PURE__ */ Coroutine[ownFunction]<
+export const joinQueue = /* @__PURE__ */ Coroutine.$ownFunction<
   [queue: WaitableQueue],
   void
 >(function join(queue) {

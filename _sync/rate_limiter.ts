@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { CLOCK_RESOLUTION } from "../_host/clock.ts";
 import { requireCount, requireNumber } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
@@ -229,16 +228,14 @@ export class RateLimiter {
   };
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "RateLimiter";
   }
 
   /** @ignore */
   toString(): string {
     const burst = this.#burst === this.#rate ? "" : `, burst:${this.#burst}`;
-    return `<${
-      classText(this, printedClass)
-    } [rate:${this.#rate}, per:${this.#per}${burst}${
+    return `<${classText(this)} [rate:${this.#rate}, per:${this.#per}${burst}${
       waitersText(this._waiters)
     }]>`;
   }
@@ -279,7 +276,7 @@ class TurnWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireTurn = /* @__PURE__ */ Coroutine[ownFunction]<
+const acquireTurn = /* @__PURE__ */ Coroutine.$ownFunction<
   [limiter: RateLimiter],
   Disposable
 >(

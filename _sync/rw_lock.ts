@@ -6,11 +6,7 @@ import {
   noteHeld,
   noteReleased,
 } from "../_core/holders.ts";
-import {
-  ownFunction,
-  printedClass,
-  type TaskCore,
-} from "../_core/protocols.ts";
+import type { TaskCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -195,7 +191,7 @@ export class RWLock {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "RWLock";
   }
 
@@ -206,9 +202,9 @@ export class RWLock {
       : this._readers > 0
       ? `reading:${this._readers}`
       : "unlocked";
-    return `<${classText(this, printedClass)} [${state}${
-      waitersText(this._waiters)
-    }]${holderText(this._waiters)}>`;
+    return `<${classText(this)} [${state}${waitersText(this._waiters)}]${
+      holderText(this._waiters)
+    }>`;
   }
 
   /** @ignore */
@@ -293,7 +289,7 @@ class RWWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireRead = /* @__PURE__ */ Coroutine[ownFunction]<
+const acquireRead = /* @__PURE__ */ Coroutine.$ownFunction<
   [lock: RWLock],
   Disposable
 >(
@@ -302,7 +298,7 @@ const acquireRead = /* @__PURE__ */ Coroutine[ownFunction]<
   },
 );
 
-const acquireWrite = /* @__PURE__ */ Coroutine[ownFunction]<
+const acquireWrite = /* @__PURE__ */ Coroutine.$ownFunction<
   [lock: RWLock],
   Disposable
 >(

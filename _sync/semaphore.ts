@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { holders, noteHeld, noteReleased } from "../_core/holders.ts";
-import { ownFunction, printedClass } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
@@ -158,13 +157,13 @@ export class Semaphore {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Semaphore";
   }
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} [${
+    return `<${classText(this)} [${
       this.locked() ? "locked" : `unlocked, value:${this._value}`
     }${waitersText(this._waiters)}]>`;
   }
@@ -205,7 +204,7 @@ class SemaphoreWaiter extends Waiter<Disposable> {
   }
 }
 
-const acquireSemaphore = /* @__PURE__ */ Coroutine[ownFunction]<
+const acquireSemaphore = /* @__PURE__ */ Coroutine.$ownFunction<
   [semaphore: Semaphore],
   Disposable
 >(function acquire(semaphore) {
@@ -243,7 +242,7 @@ export class BoundedSemaphore extends Semaphore {
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "BoundedSemaphore";
   }
 

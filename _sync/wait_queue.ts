@@ -1,15 +1,9 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { holdersOf } from "../_core/holders.ts";
-import { block, hasOutcome, type TaskCore } from "../_core/protocols.ts";
+import type { TaskCore } from "../_core/protocols.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
-
-/**
- * Makes errors name `owner` instead of the object itself: a barrier is made of
- * a lock and a condition that its users never see.
- */
-export const setOwner: unique symbol = Symbol("setOwner");
 
 /** The loop that an object is bound to: the first in which a task waited. */
 export class LoopBinding {
@@ -217,14 +211,14 @@ export abstract class Waiter<T> {
   /** Joins the queue. */
   protected _wait(): StepResult<never> {
     const future = this._future = this.#queue.add(this);
-    future[block](this);
+    future.$block(this);
     return { done: false, value: future };
   }
 
   next(): StepResult<T> {
     const future = this._future;
     if (future === null) return this._begin();
-    if (!future[hasOutcome]()) {
+    if (!future.$hasOutcome()) {
       this.#abandon();
       return { done: true, value: future.result() as never }; // throws
     }

@@ -1,13 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { engineOf, setUnlessDone } from "../_core/protocols.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { getRunningLoop } from "../loop.ts";
 
 const blocked = /* @__PURE__ */ coroutine(function* waitAllTasksBlocked() {
   const loop = getRunningLoop();
   const future = loop.createFuture<void>();
-  loop[engineOf].outside.whenQuiet(() => future[setUnlessDone](undefined));
+  loop.$engineOf.outside.whenQuiet(() => future.$setUnlessDone(undefined));
   yield* future;
 });
 

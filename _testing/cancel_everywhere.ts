@@ -1,11 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  afterEntry,
-  beforeEntry,
-  type OwnInstrument,
-} from "../_core/instruments.ts";
-import { engineOf, isWaiting, type TaskCore } from "../_core/protocols.ts";
+import type { OwnInstrument } from "../_core/instruments.ts";
+import type { TaskCore } from "../_core/protocols.ts";
 import {
   requireBody,
   requireFunction,
@@ -96,7 +92,7 @@ class AtWait implements Plan {
     this.#fresh.push(task as unknown as Task<unknown>);
   }
 
-  [afterEntry](entry: object): void {
+  $afterEntry(entry: object): void {
     const fresh = this.#fresh;
     this.#fresh = [];
     if (entry instanceof Task) this.#look(entry);
@@ -104,7 +100,7 @@ class AtWait implements Plan {
   }
 
   #look(task: Task<unknown>): void {
-    if (this.#isOver || this.done !== null || task.done() || !task[isWaiting]) {
+    if (this.#isOver || this.done !== null || task.done() || !task.$isWaiting) {
       return;
     }
     if (!this.#choose(task) || this.#waits++ !== this.#number) return;
@@ -145,7 +141,7 @@ class BeforeStep implements Plan {
     this.#spawned.push(task as unknown as Task<unknown>);
   }
 
-  [beforeEntry](): void {
+  $beforeEntry(): void {
     this.#victims.push(...this.#spawned.splice(0).filter(this.#choose));
     const task = this.#victims[this.#victim];
     if (this.#isOver || task === undefined || task.done()) return;
@@ -175,7 +171,7 @@ class Sweep {
       timeout: DEFAULT_TIMEOUT,
       prepare(loop, main) {
         if (plan === null) return;
-        const engine = loop[engineOf];
+        const engine = loop.$engineOf;
         engine.addInstrument(plan);
         plan.taskSpawned?.(main);
       },

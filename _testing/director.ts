@@ -1,14 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import type { Engine, Timer } from "../_core/engine.ts";
-import {
-  type Director,
-  type Runnable,
-  type TaskCore,
-  taskOf,
-} from "../_core/protocols.ts";
+import type { Director, Runnable, TaskCore } from "../_core/protocols.ts";
 import { CLOCK_RESOLUTION } from "../_host/clock.ts";
-import { deadline } from "../_util/timer_heap.ts";
 import type { Choices } from "./choices.ts";
 
 /**
@@ -123,7 +117,7 @@ export class ScheduleDirector implements Director {
     // A step that has nothing to overtake it cannot come later.
     const isAlone = entries.length + others + this.#steps.length === 1;
     for (const entry of entries) {
-      const task = entry[taskOf];
+      const task = entry.$taskOf;
       if (!task || isAlone) {
         ready.push(entry);
         continue;
@@ -146,8 +140,8 @@ export class ScheduleDirector implements Director {
     const due = this.#takeUntil(now);
     const taken: Timer[] = [];
     while (due.length > 0) {
-      const latest = due[0][deadline] + JITTER;
-      const near = due.filter((timer) => timer[deadline] <= latest).length;
+      const latest = due[0].$deadline + JITTER;
+      const near = due.filter((timer) => timer.$deadline <= latest).length;
       const mayWait = this.#late < MAX_LATE && (hasOthers || taken.length > 0);
       const limit = near + (mayWait ? 1 : 0);
       const choice = this.#choices.count;
@@ -171,17 +165,17 @@ export class ScheduleDirector implements Director {
     const taken: Timer[] = [];
     for (;;) {
       const timer = timers.peek();
-      if (timer === undefined || timer[deadline] > time) return taken;
+      if (timer === undefined || timer.$deadline > time) return taken;
       taken.push(timers.pop());
     }
   }
 
   chooseDelay(delay: number): number {
     const { timers } = this.#engine;
-    const first = timers.peek()![deadline];
+    const first = timers.peek()!.$deadline;
     const near = this.#takeUntil(first + JITTER);
     for (const timer of near) timers.putBack(timer);
-    const times = [...new Set(near.map((timer) => timer[deadline]))];
+    const times = [...new Set(near.map((timer) => timer.$deadline))];
     if (times.length === 1) return delay;
     const choice = this.#choices.count;
     const value = this.#choices.next(times.length, "time");

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { engineOf } from "../_core/protocols.ts";
 import { requireBody, requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
@@ -139,7 +138,7 @@ class Exploration {
         isTold,
         timeout: DEFAULT_TIMEOUT,
         prepare(loop) {
-          const engine = loop[engineOf];
+          const engine = loop.$engineOf;
           narrator = isTold ? new Narrator(loop) : null;
           if (narrator !== null) engine.addInstrument(narrator);
           const remark = narrator === null ? null : narrator.remark;

@@ -2,21 +2,10 @@
 
 /** What a test leaves behind, and where it was made. */
 
-import {
-  closeLeft,
-  isOpen,
-  leftText,
-  type Openable,
-  watchBirths,
-} from "../_core/births.ts";
+import { type Openable, watchBirths } from "../_core/births.ts";
 import type { Timer } from "../_core/engine.ts";
 import type { OwnInstrument } from "../_core/instruments.ts";
-import {
-  defaultExecutor,
-  engineOf,
-  isOwn,
-  type TaskCore,
-} from "../_core/protocols.ts";
+import type { TaskCore } from "../_core/protocols.ts";
 import { activeLoop, running } from "../_core/running.ts";
 import { errorRepr, valueText } from "../_util/repr.ts";
 import { SourceSite } from "../_util/source_site.ts";
@@ -52,14 +41,14 @@ export class LeakCheck {
       if (activeLoop() === loop) this.#born(thing);
     });
     if (!notesSites) return;
-    const { timers } = loop[engineOf];
+    const { timers } = loop.$engineOf;
     const instrument: OwnInstrument = {
       taskSpawned: (task: TaskCore) => this.#note(task),
     };
-    loop[engineOf].addInstrument(instrument);
+    loop.$engineOf.addInstrument(instrument);
     timers.onPush = (timer) => {
       // What the library itself waits for belongs to a task.
-      if (running.strand === null || !running.strand[isOwn]) this.#note(timer);
+      if (running.strand === null || !running.strand.$isOwn) this.#note(timer);
     };
   }
 
@@ -76,7 +65,7 @@ export class LeakCheck {
     if (site === undefined) this.#note(thing);
     else this.#sites.set(thing, site);
     if (this.#things.push(thing) < this.#sweepAt) return;
-    this.#things = this.#things.filter((thing) => thing[isOpen]());
+    this.#things = this.#things.filter((thing) => thing.$isOpen());
     this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#things.length);
   }
 
@@ -90,9 +79,9 @@ export class LeakCheck {
     this.end();
     const loop = this.#loop;
     this.#tasks = [...allTasks(loop)].map((task) => this.#taskText(task));
-    this.#timers = [...loop[engineOf].timers.values()];
+    this.#timers = [...loop.$engineOf.timers.values()];
     this.#things = this.#things.filter((thing) =>
-      thing[isOpen]() && thing as object !== loop[defaultExecutor]
+      thing.$isOpen() && thing as object !== loop.$defaultExecutor
     );
   }
 
@@ -116,9 +105,9 @@ export class LeakCheck {
     const timers = this.#timers.filter((timer) =>
       timer instanceof Handle && !timer.cancelled()
     );
-    const things = this.#things.filter((thing) => thing[isOpen]());
-    const texts = things.map((thing) => thing[leftText]() + this.#made(thing));
-    for (const thing of things) thing[closeLeft]?.();
+    const things = this.#things.filter((thing) => thing.$isOpen());
+    const texts = things.map((thing) => thing.$leftText() + this.#made(thing));
+    for (const thing of things) thing.$closeLeft?.();
     return [
       ...this.#tasks,
       ...texts,

@@ -1,11 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  afterEntry,
-  beforeEntry,
-  type OwnInstrument,
-} from "../_core/instruments.ts";
-import { hasFailed } from "../_core/protocols.ts";
+import type { OwnInstrument } from "../_core/instruments.ts";
 import { type EventLoop, Handle } from "../loop.ts";
 import { Task } from "../task.ts";
 import type { Remark } from "./director.ts";
@@ -47,13 +42,13 @@ export class Narrator implements OwnInstrument {
     this.#skipped++;
   }
 
-  [beforeEntry](): void {
+  $beforeEntry(): void {
     const time = this.#loop.time();
     if (time > this.#time) this.#add(`It is ${seconds(time)} s.`);
     this.#time = time;
   }
 
-  [afterEntry](entry: object): void {
+  $afterEntry(entry: object): void {
     if (entry instanceof Task) this.#add(this.#stepText(entry));
     else if (entry instanceof Handle && !entry.cancelled()) {
       const text = callText(entry);
@@ -111,7 +106,7 @@ function seconds(time: number): string {
 
 function endText(task: Task<unknown>): string {
   if (task.cancelled()) return "is cancelled";
-  return task[hasFailed]() ? "fails" : "ends";
+  return task.$hasFailed() ? "fails" : "ends";
 }
 
 /** The functions of the library itself that are called now and then. */

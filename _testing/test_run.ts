@@ -2,7 +2,6 @@
 
 import { DeadlockWatch, throwIntoWaits } from "../_core/deadlock_watch.ts";
 import { watchHolders } from "../_core/holders.ts";
-import { defaultExecutor, engineOf } from "../_core/protocols.ts";
 import type { Clock } from "../_host/clock.ts";
 import { probeAfter } from "../_host/probes.ts";
 import { MAX_HOST_DELAY } from "../_host/timers.ts";
@@ -73,7 +72,7 @@ class TestRun<T> {
     const loop = this.#loop = new EventLoop({ clock: settings.clock });
     loop.setExceptionHandler((_loop, context) => this.#reports.push(context));
     if (!settings.deadlock) return;
-    const { outside, idleWatch } = loop[engineOf];
+    const { outside, idleWatch } = loop.$engineOf;
     outside.track();
     idleWatch.deadlocks = new DeadlockWatch(outside, () => this.#stuck());
   }
@@ -135,7 +134,7 @@ class TestRun<T> {
         if (!task.cancelled()) task.exception();
       }
     }
-    if (loop[defaultExecutor] === null) return;
+    if (loop.$defaultExecutor === null) return;
     await this.#runUntilDone(loop.createTask(loop.shutdownDefaultExecutor()));
   }
 

@@ -5,18 +5,7 @@
 import { awaitersOf } from "../_core/awaited_by.ts";
 import { Interruption } from "../_core/cancel.ts";
 import { framesOf } from "../_core/graph.ts";
-import { subjectOf } from "../_core/handle.ts";
-import {
-  cancelTargets,
-  definitionOf,
-  type FutureCore,
-  placeInLine,
-  type TaskCore,
-  waitingFor,
-  waitName,
-  waitsOf,
-  type WaitTarget,
-} from "../_core/protocols.ts";
+import type { FutureCore, TaskCore, WaitTarget } from "../_core/protocols.ts";
 import { isFuture } from "../future.ts";
 import { allTasks, Task } from "../task.ts";
 
@@ -56,7 +45,7 @@ class Names {
     if (this.#names.has(task)) return;
     let name = task.getName();
     if (/^Task-\d+$/.test(name)) {
-      const fn = task.getCoro()[definitionOf].name;
+      const fn = task.getCoro().$definitionOf.name;
       name = fn === "" || fn === "<lambda>" ? "task" : fn;
     }
     const count = (this.#counts.get(name) ?? 0) + 1;
@@ -90,8 +79,8 @@ class Chain {
     this.#path.push(task);
     this.#told.add(task);
     const texts = new Set<string>();
-    for (const wait of task[waitsOf]()) {
-      const target = wait[waitingFor]();
+    for (const wait of task.$waitsOf()) {
+      const target = wait.$waitingFor();
       if (target instanceof Interruption) continue;
       texts.add(this.#targetText(target));
     }
@@ -104,7 +93,7 @@ class Chain {
   #targetText(target: WaitTarget | null): string {
     if (target === null) return "its next turn";
     if (target instanceof Task) return this.#taskText(target);
-    const place = target[placeInLine]();
+    const place = target.$placeInLine();
     if (place !== null) {
       const holders = [...place.holders?.() ?? []] as unknown as AnyTask[];
       return holders.length === 0 || !this.#follows
@@ -116,7 +105,7 @@ class Chain {
           )
         }`;
     }
-    const parts = (target[cancelTargets]() ?? [])
+    const parts = (target.$cancelTargets() ?? [])
       .map(({ future }) => future)
       .filter((future) => future !== null);
     if (parts.length > 0) {
@@ -152,7 +141,7 @@ class Chain {
 
 /** What a wait is called: `sleep(3)`, for example. */
 function nameOfWait(target: WaitTarget): string | null {
-  const { [waitName]: name } = target as Partial<FutureCore>;
+  const { $waitName: name } = target as Partial<FutureCore>;
   return typeof name === "function" ? name.call(target) : null;
 }
 
@@ -176,7 +165,7 @@ export function waitsText(tasks: Iterable<AnyTask>): string {
 
 /** Whom a timer wakes, or else what it calls. */
 export function timerText(timer: object): string {
-  const subject = (timer as { [subjectOf]?: unknown })[subjectOf];
+  const subject = (timer as { $subjectOf?: unknown }).$subjectOf;
   if (isFuture(subject)) {
     for (const awaiter of awaitersOf(subject) as Iterable<object>) {
       if (awaiter instanceof Task) return `The timer of ${nameOf(awaiter)}`;

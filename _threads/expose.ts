@@ -1,12 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  addListener,
-  holdingsOf,
-  requireOpen,
-  toCoroutine,
-  wakeup,
-} from "../_core/protocols.ts";
 import type { Attachment } from "../_core/protocols.ts";
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
@@ -77,7 +70,7 @@ class Exposure implements Disposable, Attachment {
     functions: RemoteFunctions,
     options: ExposeLoopOptions = {},
   ) {
-    loop[requireOpen]();
+    loop.$requireOpen();
     this.#maxCalls = options.maxCalls ?? MAX_CALLS;
     requireCount("maxCalls", 1, this.#maxCalls);
     this.#loop = loop;
@@ -88,7 +81,7 @@ class Exposure implements Disposable, Attachment {
       throw new Error(`A loop is exposed on this port already: ${loop}`);
     }
     exposures.set(target, this);
-    loop[holdingsOf].attachments.add(this);
+    loop.$holdingsOf.attachments.add(this);
     this.#port.add(this.#listener);
     this.#port.post({ about: "ready" });
   }
@@ -104,7 +97,7 @@ class Exposure implements Disposable, Attachment {
   #end(reason: string): void {
     if (exposures.get(this.#target) !== this) return;
     exposures.delete(this.#target);
-    this.#loop[holdingsOf].attachments.delete(this);
+    this.#loop.$holdingsOf.attachments.delete(this);
     this.#port.remove(this.#listener);
     this.#port.post({ about: "gone", reason });
     const calls = [...this.#calls.values()];
@@ -161,7 +154,7 @@ class Exposure implements Disposable, Attachment {
     call.task = task;
     const answer = () => this.#answer(id, task);
     if (task.done()) answer(); // by an eager task factory
-    else task[addListener]({ [wakeup]: answer });
+    else task.$addListener({ $wakeup: answer });
   }
 
   #cancel(id: unknown): void {
@@ -227,7 +220,7 @@ function coroutineOf(
   }
   const call = () => body(...args) as PromiseLike<unknown>;
   Object.defineProperty(call, "name", { value: name });
-  return Coroutine[toCoroutine](call);
+  return Coroutine.$toCoroutine(call);
 }
 
 /**

@@ -1,8 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { births, closeLeft, isOpen, leftText } from "../_core/births.ts";
-import { holdingsOf, printedClass, requireOpen } from "../_core/protocols.ts";
-import { abort, provideDefaultExecutor, submitFor } from "../_core/executor.ts";
+import { births } from "../_core/births.ts";
+import { provideDefaultExecutor } from "../_core/executor.ts";
 import type { Attachment } from "../_core/protocols.ts";
 import { microtasksDone } from "../_host/turn.ts";
 import { processorCount } from "../_host/workers.ts";
@@ -18,7 +17,6 @@ import { clonePayload, dataCloneError } from "./messages.ts";
 import { Mapping } from "./pool_map.ts";
 import { Thread, type ThreadOwner } from "./thread.ts";
 import {
-  settle,
   type WorkArguments,
   WorkFuture,
   type WorkResult,
@@ -201,7 +199,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     name: string,
     ...args: WorkArguments<F>
   ): WorkFuture<WorkResult<F>> {
-    return this[submitFor](getEventLoop(), module, name, args as unknown[]);
+    return this.$submitFor(getEventLoop(), module, name, args as unknown[]);
   }
 
   /**
@@ -241,7 +239,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     const loop = getEventLoop();
     return new Mapping(iterables, {
       submit: (args) =>
-        this[submitFor]<WorkResult<F>>(loop, module, name, args),
+        this.$submitFor<WorkResult<F>>(loop, module, name, args),
       window: this.#maxWorkers + this.#maxQueue,
       hasRoom: () => this.#hasRoom(),
       waitForRoom: () => {
@@ -295,33 +293,33 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "ThreadPoolExecutor";
   }
 
   /** @ignore */
-  [isOpen](): boolean {
+  $isOpen(): boolean {
     return !this.#shutdown;
   }
 
   /** @ignore */
-  [leftText](): string {
+  $leftText(): string {
     return `an executor that was not shut down: ${this}`;
   }
 
   /** @ignore */
-  [closeLeft](): void {
-    this[abort]();
+  $closeLeft(): void {
+    this.$abort();
   }
 
   /** @ignore */
-  [abort](): void {
+  $abort(): void {
     this.shutdown({ wait: false, cancelFutures: true });
     for (const call of this.#threads.values()) call?.work.cancel();
   }
 
   /** @ignore */
-  [submitFor]<T>(
+  $submitFor<T>(
     loop: EventLoop,
     module: URL | string,
     name: string,
@@ -330,7 +328,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     if (this.#shutdown) {
       throw new Error("cannot schedule new futures after shutdown");
     }
-    loop[requireOpen]();
+    loop.$requireOpen();
     const job = makeJob(module, name, args);
     if (!this.#hasRoom()) {
       throw new QueueFull(
@@ -406,7 +404,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   #answered(thread: Thread, answer: unknown): void {
     const call = this.#threads.get(thread);
     this.#release(thread);
-    if (call && !call.work.done()) call.work[settle](answer);
+    if (call && !call.work.done()) call.work.$settle(answer);
   }
 
   #died(thread: Thread, reason: string): void {
@@ -491,14 +489,14 @@ export class ThreadPoolExecutor implements AsyncDisposable {
       loopClosed: () => this.#abandon(loop),
     };
     this.#loops.set(loop, attachment);
-    loop[holdingsOf].attachments.add(attachment);
+    loop.$holdingsOf.attachments.add(attachment);
   }
 
   #detach(loop: EventLoop): void {
     const attachment = this.#loops.get(loop);
     if (attachment === undefined) return;
     this.#loops.delete(loop);
-    loop[holdingsOf].attachments.delete(attachment);
+    loop.$holdingsOf.attachments.delete(attachment);
   }
 
   /** Cancels all calls of a loop that was closed, and ends their workers. */
@@ -520,7 +518,7 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   toString(): string {
     const busy = this.#threads.size - this.#idle.length;
     const state = this.#shutdown ? " shutdown" : "";
-    const name = classText(this, printedClass);
+    const name = classText(this);
     return `<${name} workers=${this.#threads.size} ` +
       `busy=${busy} queue=${this.#queue.size}${state}>`;
   }

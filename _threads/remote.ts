@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { printedClass } from "../_core/protocols.ts";
 import {
   classText,
   denoInspect,
@@ -65,11 +64,6 @@ interface Description {
   args: unknown[];
 }
 
-/** Key of {@linkcode RemoteCoroutine}: makes one. */
-const describeCall: unique symbol = Symbol("describeCall");
-/** Key of {@linkcode RemoteCoroutine}: what it describes. */
-const descriptionOf: unique symbol = Symbol("descriptionOf");
-
 /**
  * A call of a coroutine function in another thread that has not been made yet.
  *
@@ -88,13 +82,17 @@ export class RemoteCoroutine<T> {
     this.#description = description;
   }
 
-  /** @ignore */
-  static [describeCall]<T>(description: Description): RemoteCoroutine<T> {
+  /**
+   * Key of {@linkcode RemoteCoroutine}: makes one.
+   * @ignore */
+  static $describeCall<T>(description: Description): RemoteCoroutine<T> {
     return new RemoteCoroutine(description);
   }
 
-  /** @ignore */
-  get [descriptionOf](): Description {
+  /**
+   * Key of {@linkcode RemoteCoroutine}: what it describes.
+   * @ignore */
+  get $descriptionOf(): Description {
     return this.#description;
   }
 
@@ -113,12 +111,6 @@ export class RemoteCoroutine<T> {
     return this.toString();
   }
 }
-
-/** Key of {@linkcode RemoteLoop}: makes a call. */
-export const submitCall: unique symbol = Symbol("submitCall");
-
-/** Key of {@linkcode RemoteLoop}: makes one. */
-const connect: unique symbol = Symbol("connect");
 
 /**
  * A loop in another thread, as far as that thread has exposed it.
@@ -153,8 +145,10 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     port.post({ about: "connect" });
   }
 
-  /** @ignore */
-  static [connect]<F extends object>(port: Port): RemoteLoop<F> {
+  /**
+   * Key of {@linkcode RemoteLoop}: makes one.
+   * @ignore */
+  static $connect<F extends object>(port: Port): RemoteLoop<F> {
     return new RemoteLoop(port);
   }
 
@@ -185,7 +179,7 @@ export class RemoteLoop<F extends object = UnknownFunctions>
     ...args: RemoteArguments<F[K]>
   ): RemoteCoroutine<RemoteResult<F[K]>> {
     requireName(name);
-    return RemoteCoroutine[describeCall]({
+    return RemoteCoroutine.$describeCall({
       remote: this,
       name,
       args: args as unknown[],
@@ -225,12 +219,14 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "RemoteLoop";
   }
 
-  /** @ignore */
-  [submitCall]<T>(
+  /**
+   * Key of {@linkcode RemoteLoop}: makes a call.
+   * @ignore */
+  $submitCall<T>(
     coro: unknown,
     options?: Partial<TransferOptions>,
   ): ThreadsafeFuture<T> {
@@ -253,7 +249,7 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   /** Refuses what is not a call that this remote loop has described. */
   #requireOwn(call: unknown): Description {
     if (call instanceof RemoteCoroutine) {
-      const description = call[descriptionOf];
+      const description = call.$descriptionOf;
       if (description.remote === this) return description;
     }
     throw new TypeError(
@@ -341,9 +337,7 @@ export class RemoteLoop<F extends object = UnknownFunctions>
       : this.#ready
       ? "open"
       : "connecting";
-    return `<${
-      classText(this, printedClass)
-    } ${state} calls=${this.#calls.size}>`;
+    return `<${classText(this)} ${state} calls=${this.#calls.size}>`;
   }
 
   /** @ignore */
@@ -381,5 +375,5 @@ export class RemoteLoop<F extends object = UnknownFunctions>
 export function connectLoop<F extends object = UnknownFunctions>(
   port: EventTarget,
 ): RemoteLoop<F> {
-  return RemoteLoop[connect]<F>(Port.of(port));
+  return RemoteLoop.$connect<F>(Port.of(port));
 }

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { addListener, toCoroutine, wakeup } from "../_core/protocols.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { Coroutine, type CoroutineLike } from "../coroutine.ts";
@@ -8,7 +7,7 @@ import { CancelledError } from "../errors.ts";
 import { EventLoop } from "../loop.ts";
 import type { Task } from "../task.ts";
 import { TRANSFER_OPTIONS, type TransferOptions } from "./messages.ts";
-import { type RemoteCoroutine, RemoteLoop, submitCall } from "./remote.ts";
+import { type RemoteCoroutine, RemoteLoop } from "./remote.ts";
 import {
   BaseThreadsafeFuture,
   type ThreadsafeFuture,
@@ -46,7 +45,7 @@ class Submission<T> extends BaseThreadsafeFuture<T> {
     this.#task = task;
     const settle = () => this.settle(() => task.result(), task.cancelled());
     if (task.done()) settle(); // by an eager task factory
-    else task[addListener]({ [wakeup]: settle });
+    else task.$addListener({ $wakeup: settle });
   }
 
   cancel(): boolean {
@@ -163,7 +162,7 @@ export function runCoroutineThreadsafe<T>(
   options?: Partial<TransferOptions>,
 ): ThreadsafeFuture<T> {
   requireOptions("runCoroutineThreadsafe()", options, TRANSFER_OPTIONS);
-  if (loop instanceof RemoteLoop) return loop[submitCall](coro, options);
+  if (loop instanceof RemoteLoop) return loop.$submitCall(coro, options);
   if (!(loop instanceof EventLoop)) {
     throw new TypeError(
       `Cannot submit a coroutine to what is not a loop: current value is ${
@@ -172,7 +171,7 @@ export function runCoroutineThreadsafe<T>(
     );
   }
   return new Submission(
-    Coroutine[toCoroutine](coro as CoroutineLike<T>),
+    Coroutine.$toCoroutine(coro as CoroutineLike<T>),
     loop,
   );
 }

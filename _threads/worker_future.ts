@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { arrive } from "../_core/outside.ts";
-import { holdingsOf, printedClass } from "../_core/protocols.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
@@ -40,9 +39,6 @@ export type WorkResult<F> = F extends (...args: never[]) => infer R ? Awaited<R>
 export type WorkArguments<F> = F extends (...args: infer A) => unknown ? A
   : unknown[];
 
-/** Key of {@linkcode WorkFuture}: the worker has answered the call. */
-export const settle: unique symbol = Symbol("settle");
-
 /**
  * The future of a call in another thread.
  *
@@ -61,11 +57,11 @@ export class WorkFuture<T> extends Future<T> {
   constructor(loop: EventLoop, stopWork: (terminate?: boolean) => void) {
     super(new OwnOptions(loop));
     this.#stopWork = stopWork;
-    loop[holdingsOf].beginExternal(this);
+    loop.$holdingsOf.beginExternal(this);
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "WorkFuture";
   }
 
@@ -89,7 +85,7 @@ export class WorkFuture<T> extends Future<T> {
    *
    * @ignore
    */
-  [settle](answer: unknown): void {
+  $settle(answer: unknown): void {
     arrive(this.getLoop(), () => this.#settle(answer));
   }
 

@@ -1,11 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import type { Context } from "../_core/contexts.ts";
-import {
-  hasFailed,
-  type InstrumentCore,
-  rawValue,
-} from "../_core/protocols.ts";
+import type { InstrumentCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import { AsyncLocalStorage } from "../_host/context.ts";
 import { valueText } from "../_util/repr.ts";
@@ -103,8 +99,8 @@ export class SpanRecorder implements InstrumentCore {
     if (task.cancelled()) {
       span.addEvent("cancelled");
       span.setAttribute("asyncio.task.state", "cancelled");
-    } else if (task[hasFailed]()) {
-      const error = task[rawValue];
+    } else if (task.$hasFailed()) {
+      const error = task.$rawValue;
       const exception = error instanceof Error
         ? error
         : { name: typeof error, message: valueText(error) };

@@ -10,12 +10,7 @@
  * it is idle.
  */
 
-import {
-  afterEntry,
-  beforeEntry,
-  type OwnInstrument,
-} from "../_core/instruments.ts";
-import { hasFailed, rawValue } from "../_core/protocols.ts";
+import type { OwnInstrument } from "../_core/instruments.ts";
 import { activeTask } from "../_core/running.ts";
 import { errorRepr, valueText } from "../_util/repr.ts";
 import type { Task } from "../task.ts";
@@ -137,7 +132,7 @@ export class TimelineRecorder implements OwnInstrument {
     this.#arrow(track, isFirst ? "spawn" : "wake-up", now);
   }
 
-  [beforeEntry](entry: object): void {
+  $beforeEntry(entry: object): void {
     this.#settle();
     const now = this.#source.time();
     const track = this.#tracks.get(entry);
@@ -163,7 +158,7 @@ export class TimelineRecorder implements OwnInstrument {
     track.arrows = [];
   }
 
-  [afterEntry](entry: object): void {
+  $afterEntry(entry: object): void {
     const now = this.#source.time();
     this.#finishRunning(now);
     this.#watchEager();
@@ -273,7 +268,7 @@ export class TimelineRecorder implements OwnInstrument {
    * ended without a word: nobody watched when it began.
    */
   #settle(): void {
-    if (this.#running !== null) this[afterEntry](this.#running.entry);
+    if (this.#running !== null) this.$afterEntry(this.#running.entry);
     this.#watchEager();
   }
 
@@ -420,7 +415,7 @@ export class TimelineRecorder implements OwnInstrument {
 /** How a task has ended. */
 function endOf(task: Task<unknown>): string {
   if (task.cancelled()) return "cancelled";
-  return task[hasFailed]()
-    ? `failed: ${errorRepr(task[rawValue])}`
+  return task.$hasFailed()
+    ? `failed: ${errorRepr(task.$rawValue)}`
     : "finished";
 }

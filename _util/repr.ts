@@ -26,12 +26,12 @@ const MAX_OTHER = 30;
 
 /**
  * The name of a class in printed text: one of the library's own is spelled out
- * in its prototype, as `property`, so that it survives minification.
+ * in its prototype, so that it survives minification.
  */
-export function classText(object: object, property: symbol): string {
+export function classText(object: { readonly $printedClass?: string }): string {
   const { constructor } = object;
-  return Object.hasOwn(constructor.prototype, property)
-    ? String(Reflect.get(object, property))
+  return Object.hasOwn(constructor.prototype, "$printedClass")
+    ? String(object.$printedClass)
     : constructor.name;
 }
 

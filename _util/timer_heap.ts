@@ -1,22 +1,18 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-export const deadline: unique symbol = Symbol("deadline");
-export const schedulingOrder: unique symbol = Symbol("schedulingOrder");
-export const heapIndex: unique symbol = Symbol("heapIndex");
-
 /** What the heap uses of a timer. */
 export interface Timed {
-  readonly [deadline]: number;
+  readonly $deadline: number;
   /** Decides between equal deadlines. */
-  readonly [schedulingOrder]: number;
+  readonly $schedulingOrder: number;
   /** The position in the heap, or -1 if it is in none. */
-  get [heapIndex](): number;
-  set [heapIndex](index: number);
+  get $heapIndex(): number;
+  set $heapIndex(index: number);
 }
 
 function before(a: Timed, b: Timed): boolean {
-  return a[deadline] < b[deadline] ||
-    (a[deadline] === b[deadline] && a[schedulingOrder] < b[schedulingOrder]);
+  return a.$deadline < b.$deadline ||
+    (a.$deadline === b.$deadline && a.$schedulingOrder < b.$schedulingOrder);
 }
 
 /**
@@ -57,9 +53,9 @@ export class TimerHeap<T extends Timed> {
   }
 
   delete(timer: T): void {
-    const index = timer[heapIndex];
+    const index = timer.$heapIndex;
     if (index < 0) return;
-    timer[heapIndex] = -1;
+    timer.$heapIndex = -1;
     const last = this.#timers.pop()!;
     if (last === timer) return;
     if (index > 0 && before(last, this.#timers[(index - 1) >> 1])) {
@@ -75,7 +71,7 @@ export class TimerHeap<T extends Timed> {
   }
 
   clear(): void {
-    for (const timer of this.#timers) timer[heapIndex] = -1;
+    for (const timer of this.#timers) timer.$heapIndex = -1;
     this.#timers = [];
   }
 
@@ -109,6 +105,6 @@ export class TimerHeap<T extends Timed> {
 
   #place(timer: T, index: number): void {
     this.#timers[index] = timer;
-    timer[heapIndex] = index;
+    timer.$heapIndex = index;
   }
 }

@@ -2,7 +2,7 @@
 
 import { causeOfTimeout } from "../_core/cancel_causes.ts";
 import { awaitsFor } from "../_core/awaited_by.ts";
-import { setUnlessDone, type TaskCore } from "../_core/protocols.ts";
+import type { TaskCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
@@ -136,7 +136,7 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
 
   #wakeNext(): void {
     while (this.#waiters.length > 0) {
-      if (this.#waiters.shift()[setUnlessDone]()) return;
+      if (this.#waiters.shift().$setUnlessDone()) return;
     }
   }
 

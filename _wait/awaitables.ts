@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { requireFresh } from "../_core/protocols.ts";
 import { activeLoop } from "../_core/running.ts";
 import { isAwaitable } from "../_util/awaitables.ts";
 import { valueText } from "../_util/repr.ts";
@@ -26,7 +25,7 @@ export function requireAwaitable(
         }`,
     );
   }
-  if (value instanceof Coroutine) value[requireFresh]();
+  if (value instanceof Coroutine) value.$requireFresh();
 }
 
 /** The loop of the futures among the awaitables, else the current one. */

@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { isFresh } from "../_core/protocols.ts";
 import {
   isAwaitable,
   isIterable,
@@ -277,7 +276,7 @@ function makeFutures(
     // A function is a recipe: the same one twice makes two tasks.
     const isRecipe = typeof awaitable === "function";
     const isNew = isRecipe ||
-      awaitable instanceof Coroutine && awaitable[isFresh]();
+      awaitable instanceof Coroutine && awaitable.$isFresh();
     // All coroutines were fresh at first: one that no longer is was seen before.
     if (!isNew && !(awaitable instanceof Future)) made ??= index();
     const known = isRecipe ? undefined : made?.get(awaitable);
@@ -287,7 +286,7 @@ function makeFutures(
         : ensureFuture(awaitable, options));
     // A task factory may keep the coroutine for later. It looks new then, even
     // if it is repeated.
-    if (awaitable instanceof Coroutine && awaitable[isFresh]()) {
+    if (awaitable instanceof Coroutine && awaitable.$isFresh()) {
       made ??= index();
     }
     made?.set(awaitable, future);

@@ -2,24 +2,12 @@
 
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
-import {
-  addListener,
-  callbackText,
-  cancelRequests,
-  type CancelTarget,
-  cancelTargets,
-  type DoneListener,
-  endCancel,
-  type EngineCore,
-  type FutureCore,
-  hasFailed,
-  lastListener,
-  printedClass,
-  rawValue,
-  run,
-  type Runnable,
-  takeCancelledError,
-  wakeup,
+import type {
+  CancelTarget,
+  DoneListener,
+  EngineCore,
+  FutureCore,
+  Runnable,
 } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
 import { Deque } from "../_util/deque.ts";
@@ -51,16 +39,16 @@ class ChildListener implements DoneListener, Runnable {
     this.#count = count;
   }
 
-  [wakeup](child: FutureCore): void {
+  $wakeup(child: FutureCore): void {
     this.#done.push(child as Future<unknown>);
     this.#engine.enqueue(this);
   }
 
-  [run](): void {
+  $run(): void {
     this.#count(this.#done.shift());
   }
 
-  [callbackText](): string {
+  $callbackText(): string {
     return CALLBACK_TEXT;
   }
 
@@ -116,12 +104,12 @@ export class GatheringFuture extends Future<unknown[]> {
   }
 
   /** @ignore */
-  override [cancelTargets](): CancelTarget[] {
+  override $cancelTargets(): CancelTarget[] {
     return this.#children.map((future) => ({ future, wait: null }));
   }
 
   /** @ignore */
-  override [endCancel](_request: null, reached: boolean): boolean {
+  override $endCancel(_request: null, reached: boolean): boolean {
     if (reached) this.#cancelRequested = true;
     return reached;
   }
@@ -135,8 +123,8 @@ export class GatheringFuture extends Future<unknown[]> {
     const done: Future<unknown>[] = [];
     for (const child of this.#children) {
       if (child.done()) done.push(child);
-      else if (child[lastListener] === listener) continue; // it is repeated
-      else child[addListener](listener);
+      else if (child.$lastListener === listener) continue; // it is repeated
+      else child.$addListener(listener);
       this.#left++;
     }
     // Only now, as all of them may be: eager tasks often are.
@@ -156,8 +144,8 @@ export class GatheringFuture extends Future<unknown[]> {
 
   /** Ends as the child did, if that has failed or was cancelled. */
   #failLike(child: Future<unknown>): boolean {
-    if (child.cancelled()) this.setException(child[takeCancelledError]());
-    else if (child[hasFailed]()) this.setException(child.exception());
+    if (child.cancelled()) this.setException(child.$takeCancelledError());
+    else if (child.$hasFailed()) this.setException(child.exception());
     else return false;
     return true;
   }
@@ -175,22 +163,22 @@ export class GatheringFuture extends Future<unknown[]> {
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "_GatheringFuture";
   }
 }
 
 /** The error of a gathering that was cancelled, with CPython's message. */
 function cancellationBy(last: Future<unknown>): CancelledError {
-  if (last.cancelled()) return last[takeCancelledError]();
-  const requests = last instanceof Task ? last[cancelRequests]() : null;
+  if (last.cancelled()) return last.$takeCancelledError();
+  const requests = last instanceof Task ? last.$cancelRequests() : null;
   return new CancelledError(requests?.cancelMessage);
 }
 
 /** The result, exception or cancellation of a future that is done. */
 export function outcomeOf(future: Future<unknown>): unknown {
   if (future.cancelled()) return cancellationOf(future);
-  return future[hasFailed]() ? future.exception() : future.result();
+  return future.$hasFailed() ? future.exception() : future.result();
 }
 
 /**
@@ -199,7 +187,7 @@ export function outcomeOf(future: Future<unknown>): unknown {
  * message: creating an error is the larger part of the cost of a cancellation.
  */
 function cancellationOf(future: Future<unknown>): CancelledError {
-  const value = future[rawValue];
+  const value = future.$rawValue;
   if (!(value instanceof CancelledError)) {
     return new CancelledError(value as string | undefined);
   }

@@ -2,7 +2,6 @@
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
 import { driverOf } from "../_core/definition.ts";
-import { callLater } from "../_core/protocols.ts";
 import { arrive } from "../_core/outside.ts";
 import { hasMethod } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
@@ -270,7 +269,7 @@ export class Intake {
     const body = value as () => unknown;
     const name = value.name || "<lambda>";
     const definition = { driver, name, site: this.#site, body };
-    return Coroutine[callLater](definition, undefined, NO_ARGUMENTS);
+    return Coroutine.$callLater(definition, undefined, NO_ARGUMENTS);
   }
 
   /** Reports what closing the iterable has thrown. */

@@ -1,15 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  addListener,
-  type LoopCore,
-  printedClass,
-  setUnlessDone,
-  type TaskCore,
-  waitingFor,
-  waitsOf,
-  wakeup,
-} from "../_core/protocols.ts";
+import type { LoopCore, TaskCore } from "../_core/protocols.ts";
 import { activeTask, scopeStore } from "../_core/running.ts";
 import { hasMethod } from "../_util/awaitables.ts";
 import { OwnOptions } from "../_util/options.ts";
@@ -120,10 +111,10 @@ class Answer extends Future<void> {
     new Promise((resolve) => resolve(promise)).then(
       (value) => done({ ok: true, value }),
       (error) => done({ ok: false, error, isLast: true }),
-    ).then(() => this[setUnlessDone]());
+    ).then(() => this.$setUnlessDone());
   }
 
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "Future";
   }
 
@@ -133,8 +124,8 @@ class Answer extends Future<void> {
 
   /** Whether the iterator itself waits for something of the loop. */
   get isInterruptible(): boolean {
-    for (const wait of this.#task[waitsOf]()) {
-      if (wait[waitingFor]() !== this) return true;
+    for (const wait of this.#task.$waitsOf()) {
+      if (wait.$waitingFor() !== this) return true;
     }
     return false;
   }
@@ -236,8 +227,8 @@ class IteratorSource<T> implements Source<T> {
     );
     this.#reading = reading;
     this.#task = task;
-    task[addListener]({
-      [wakeup]: () => {
+    task.$addListener({
+      $wakeup: () => {
         this.#reading = this.#task = null;
         done(outcomeOf(reading, task));
       },

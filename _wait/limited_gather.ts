@@ -2,16 +2,7 @@
 
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
-import {
-  beginCancel,
-  type CancelTarget,
-  cancelTargets,
-  endCancel,
-  hasFailed,
-  holdingsOf,
-  printedClass,
-  takeCancelledError,
-} from "../_core/protocols.ts";
+import type { CancelTarget } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
@@ -69,7 +60,7 @@ export class LimitedGathering extends Future<unknown[]> {
       ended: () => this.#finishIfOver(),
       failed: (error) => this.#fail(error),
     }, repeats);
-    if (this.#intake.isAsync) loop[holdingsOf].beginExternal(this);
+    if (this.#intake.isAsync) loop.$holdingsOf.beginExternal(this);
     this.#intake.fill();
   }
 
@@ -96,8 +87,8 @@ export class LimitedGathering extends Future<unknown[]> {
       if (!future.cancelled()) future.exception();
       this.#finishIfOver();
     } else if (!this.#returnExceptions && future.cancelled()) {
-      this.#fail(future[takeCancelledError]());
-    } else if (!this.#returnExceptions && future[hasFailed]()) {
+      this.#fail(future.$takeCancelledError());
+    } else if (!this.#returnExceptions && future.$hasFailed()) {
       this.#fail(future.exception());
     } else {
       const outcome = this.#results[index] = outcomeOf(future);
@@ -157,7 +148,7 @@ export class LimitedGathering extends Future<unknown[]> {
   }
 
   /** @ignore */
-  override [cancelTargets](): CancelTarget[] {
+  override $cancelTargets(): CancelTarget[] {
     return Array.from(
       this.#running.keys(),
       (future) => ({ future, wait: null }),
@@ -165,7 +156,7 @@ export class LimitedGathering extends Future<unknown[]> {
   }
 
   /** @ignore */
-  override [beginCancel](message: string | undefined): null {
+  override $beginCancel(message: string | undefined): null {
     if (this.#intake.hasMore) {
       this.#isCancelled = true;
       this.#message = message;
@@ -178,14 +169,14 @@ export class LimitedGathering extends Future<unknown[]> {
   }
 
   /** @ignore */
-  override [endCancel](_request: null, reached: boolean): boolean {
+  override $endCancel(_request: null, reached: boolean): boolean {
     if (reached) this.#isCancelled = true;
     this.#finishIfOver();
     return this.#isCancelled && this.#failure === null;
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "_GatheringFuture";
   }
 }

@@ -3,24 +3,10 @@
 import { awaitError } from "../_core/await.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
-import {
-  addListener,
-  beginCancel,
-  callbackText,
-  cancelRequests,
-  type CancelTarget,
-  cancelTargets,
-  type DoneListener,
-  hasFailed,
-  type LinePlace,
-  ownFunction,
-  placeInLine,
-  printedClass,
-  rawValue,
-  requireFresh,
-  waitingFor,
-  waitsOf,
-  wakeup,
+import type {
+  CancelTarget,
+  DoneListener,
+  LinePlace,
 } from "../_core/protocols.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
@@ -70,7 +56,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   /** Starts all contestants, or none if one of them cannot be awaited here. */
   start(contestants: readonly Awaitable<unknown>[]): void {
     for (const contestant of contestants) {
-      if (contestant instanceof Coroutine) contestant[requireFresh]();
+      if (contestant instanceof Coroutine) contestant.$requireFresh();
       if (!(contestant instanceof Future)) continue;
       const error = awaitError(this.#task, contestant);
       if (error !== null) throw error;
@@ -114,7 +100,7 @@ class RacingFuture extends Future<void> implements DoneListener {
     if (contestant.done()) this.#settle(contestant, origin);
     else {
       this.#pending.set(contestant, origin);
-      contestant[addListener](this);
+      contestant.$addListener(this);
     }
   }
 
@@ -144,7 +130,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   /** A contestant is done. */
-  [wakeup](contestant: Future<unknown>): void {
+  $wakeup(contestant: Future<unknown>): void {
     const origin = this.#pending.get(contestant) ?? "given"; // once more
     this.#pending.delete(contestant);
     this.#settle(contestant, origin);
@@ -162,7 +148,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   /** @ignore */
-  [callbackText](): string {
+  $callbackText(): string {
     return "race()";
   }
 
@@ -178,7 +164,7 @@ class RacingFuture extends Future<void> implements DoneListener {
    * its loop reports it.
    */
   #reportFailure(contestant: Future<unknown>): void {
-    if (!contestant[hasFailed]()) return;
+    if (!contestant.$hasFailed()) return;
     this.#report("Exception in what lost a race", contestant.exception(), {
       future: contestant,
     });
@@ -195,12 +181,12 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   /** @ignore */
-  override [cancelTargets](): CancelTarget[] {
+  override $cancelTargets(): CancelTarget[] {
     return [...this.#pending.keys()].map((future) => ({ future, wait: null }));
   }
 
   /** @ignore */
-  override [beginCancel](message: string | undefined): null {
+  override $beginCancel(message: string | undefined): null {
     // Before it reaches them: a future ends as cancelled at once.
     this.#isCancelled = true;
     this.#message = message;
@@ -213,11 +199,11 @@ class RacingFuture extends Future<void> implements DoneListener {
    *
    * @ignore
    */
-  override [placeInLine](): LinePlace | null {
+  override $placeInLine(): LinePlace | null {
     for (const contestant of this.#pending.keys()) {
       if (!(contestant instanceof Task)) continue;
-      for (const wait of contestant[waitsOf]()) {
-        const place = wait[waitingFor]()?.[placeInLine]();
+      for (const wait of contestant.$waitsOf()) {
+        const place = wait.$waitingFor()?.$placeInLine();
         if (place) return place;
       }
     }
@@ -225,7 +211,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "_RacingFuture";
   }
 }
@@ -237,10 +223,10 @@ function isDone(contestant: unknown): contestant is Future<unknown> {
 /** Whether a future was cancelled, or failed with a cancellation: a gathering. */
 function endedAsCancelled(future: Future<unknown>): boolean {
   return future.cancelled() ||
-    future[hasFailed]() && cancellationIn(future[rawValue]) !== null;
+    future.$hasFailed() && cancellationIn(future.$rawValue) !== null;
 }
 
-const raceCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const raceCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function* race(contestants: readonly Awaitable<unknown>[]) {
     const scope = new CancelScope();
     const racing = new RacingFuture(scope.task as Task<unknown>);
@@ -258,7 +244,7 @@ const raceCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     const request = scope.leave();
     // What the winner has given would be lost if a cancellation that came in the
     // meantime were thrown now: it comes with the next wait.
-    if (request !== null) scope.task[cancelRequests]()!.setDue(request);
+    if (request !== null) scope.task.$cancelRequests()!.setDue(request);
     return racing.winner!.result();
   },
   "race",

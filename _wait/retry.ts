@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { cancellationIn } from "../_core/cancellation.ts";
-import { ofBody, ownFunction } from "../_core/protocols.ts";
 import { isPromiseLike } from "../_util/awaitables.ts";
 import {
   requireAmount,
@@ -120,7 +119,7 @@ function isWorthRetrying(
   return Boolean(answer);
 }
 
-const retryCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const retryCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function* retry(
     fn: CoroutineBody<unknown, [attempt: number]>,
     options: Required<RetryOptions>,
@@ -128,7 +127,7 @@ const retryCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
     for (let attempt = 1;; attempt++) {
       let pause: number;
       try {
-        return yield* Coroutine[ofBody](fn, attempt);
+        return yield* Coroutine.$ofBody(fn, attempt);
       } catch (error) {
         if (
           cancellationIn(error) !== null || attempt >= options.attempts ||

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { awaitsFor } from "../_core/awaited_by.ts";
-import { type FutureCore, hasFailed, holdingsOf } from "../_core/protocols.ts";
+import type { FutureCore } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import type { Future } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
@@ -11,7 +11,7 @@ import { requireAwaitable } from "./awaitables.ts";
 function settle(outer: Future<unknown>, inner: Future<unknown>): void {
   if (outer.done()) return; // most likely cancelled, in this very turn
   if (inner.cancelled()) outer.cancel();
-  else if (inner[hasFailed]()) outer.setException(inner.exception());
+  else if (inner.$hasFailed()) outer.setException(inner.exception());
   else outer.setResult(inner.result());
 }
 
@@ -77,7 +77,7 @@ export function shield<A extends Awaitable<unknown>>(
   outer.addDoneCallback(() => {
     if (inner.done()) return;
     inner.removeDoneCallback(innerDone);
-    inner.getLoop()[holdingsOf].expectUnawaited(inner, reportShielded);
+    inner.getLoop().$holdingsOf.expectUnawaited(inner, reportShielded);
   });
   return outer;
 }

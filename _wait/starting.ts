@@ -1,14 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { cancelNode } from "../_core/cancel.ts";
-import {
-  beginCancel,
-  type CancelTarget,
-  cancelTargets,
-  hasFailed,
-  printedClass,
-  takeCancelledError,
-} from "../_core/protocols.ts";
+import type { CancelTarget } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { Future } from "../future.ts";
@@ -53,9 +46,9 @@ export class StartingFuture extends Future<unknown> {
    */
   childDone(child: Future<unknown>): boolean {
     if (this.done()) return false;
-    if (child[hasFailed]()) this.setException(child.exception());
+    if (child.$hasFailed()) this.setException(child.exception());
     else if (child.cancelled()) {
-      const { message } = child[takeCancelledError]();
+      const { message } = child.$takeCancelledError();
       super.cancel(message === "" ? this.#message : message);
     } else if (this.#isCancelled) super.cancel(this.#message);
     else {
@@ -73,19 +66,19 @@ export class StartingFuture extends Future<unknown> {
   }
 
   /** @ignore */
-  override [cancelTargets](): CancelTarget[] {
+  override $cancelTargets(): CancelTarget[] {
     return [{ future: this.#child, wait: null }];
   }
 
   /** @ignore */
-  override [beginCancel](message: string | undefined): null {
+  override $beginCancel(message: string | undefined): null {
     this.#isCancelled = true;
     this.#message = message;
     return null;
   }
 
   /** @ignore */
-  override get [printedClass](): string {
+  override get $printedClass(): string {
     return "_StartingFuture";
   }
 }

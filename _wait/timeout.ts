@@ -1,17 +1,13 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { cancellerText, limitText } from "../_core/cancel_causes.ts";
+import { limitText } from "../_core/cancel_causes.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
-import { ofBody, ownFunction, printedClass } from "../_core/protocols.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { requireBody, requireNumber } from "../_util/checks.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
 import { Coroutine, type CoroutineBody } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { EventLoop, Handle } from "../loop.ts";
-
-const enter: unique symbol = Symbol("enter");
-const leave: unique symbol = Symbol("leave");
 
 /** The state of a timeout, in the words that are printed. */
 type State = "created" | "active" | "expiring" | "expired" | "finished";
@@ -51,7 +47,7 @@ export class Timeout {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "Timeout";
   }
 
@@ -146,7 +142,7 @@ export class Timeout {
    *
    * @ignore
    */
-  [enter](delay: number | null): void {
+  $enter(delay: number | null): void {
     this.#scope = new CancelScope(timeoutError, this);
     this.#state = "active";
     this.#delay = delay;
@@ -161,7 +157,7 @@ export class Timeout {
    *
    * @ignore
    */
-  [leave](): boolean {
+  $leave(): boolean {
     this.#handle?.cancel();
     this.#handle = null;
     const outside = this.#scope!.leave();
@@ -172,7 +168,7 @@ export class Timeout {
   }
 
   /** @ignore */
-  [cancellerText](): string {
+  $cancellerText(): string {
     return this.#delay === null
       ? `The deadline ${this.#when}`
       : limitText(this.#delay);
@@ -180,7 +176,7 @@ export class Timeout {
 
   /** @ignore */
   toString(): string {
-    const name = classText(this, printedClass);
+    const name = classText(this);
     const when = this.#when === null ? "None" : +this.#when.toFixed(3);
     return this.#state === "active"
       ? `<${name} [active] when=${when}>`
@@ -225,8 +221,8 @@ function* runWithin<T>(
   body: CoroutineBody<T, [scope: Timeout]>,
 ) {
   const scope = new Timeout(when);
-  scope[enter](delay);
-  return yield* run(scope, whenExpired, Coroutine[ofBody](body, scope));
+  scope.$enter(delay);
+  return yield* run(scope, whenExpired, Coroutine.$ofBody(body, scope));
 }
 
 /** Runs the steps of a coroutine of the library within a time limit. */
@@ -235,7 +231,7 @@ export function* runStepsWithin<T>(
   steps: Iterable<unknown, T>,
 ): Generator<unknown, T, unknown> {
   const scope = new Timeout(null);
-  scope[enter](delay);
+  scope.$enter(delay);
   return (yield* run(scope, "throw", steps)) as T;
 }
 
@@ -249,7 +245,7 @@ function* run<T>(
   try {
     value = yield* body;
   } catch (error) {
-    if (scope[leave]()) {
+    if (scope.$leave()) {
       if (cancellationIn(error) !== null) {
         if (whenExpired === "move on") return undefined;
         throw timeoutError(error);
@@ -259,21 +255,21 @@ function* run<T>(
     }
     throw error;
   }
-  scope[leave]();
+  scope.$leave();
   return value;
 }
 
-const timeoutCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const timeoutCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "timeout",
 );
 
-const timeoutAtCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const timeoutAtCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "timeoutAt",
 );
 
-const moveOnAfterCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const moveOnAfterCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "moveOnAfter",
 );

@@ -1,7 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { awaitsFor } from "../_core/awaited_by.ts";
-import { hasFailed, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";
@@ -140,7 +139,7 @@ export function wait<F extends Future<unknown>>(
   >;
 }
 
-const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
+const waitCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(function* wait(
   futures: Set<Future<unknown>>,
   timeout: number | null,
   returnWhen: ReturnWhen,
@@ -148,7 +147,7 @@ const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
   const loop = getRunningLoop();
   for (const future of futures) requireLoop(loop, future);
   const waiter = loop.createFuture<void>();
-  const release = () => waiter[setUnlessDone]();
+  const release = () => waiter.$setUnlessDone();
   let timer: TimerHandle | null = null;
   if (timeout !== null && timeout < Infinity) {
     timer = loop.callLater(timeout, release);
@@ -158,7 +157,7 @@ const waitCoroutine = /* @__PURE__ */ Coroutine[ownFunction](function* wait(
     left--;
     if (
       left === 0 || returnWhen === FIRST_COMPLETED ||
-      (returnWhen === FIRST_EXCEPTION && future[hasFailed]())
+      (returnWhen === FIRST_EXCEPTION && future.$hasFailed())
     ) {
       timer?.cancel();
       release();

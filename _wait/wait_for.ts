@@ -1,10 +1,9 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { awaitsFor } from "../_core/awaited_by.ts";
-import { cancellerText, limitText } from "../_core/cancel_causes.ts";
+import { limitText } from "../_core/cancel_causes.ts";
 import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
-import { ofBody, ownFunction, setUnlessDone } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -21,7 +20,7 @@ function* outcome<T>(awaitable: Awaitable<T>): Generator<unknown, T, unknown> {
     return yield* awaitable as Coroutine<T>;
   }
   if (typeof awaitable === "function") {
-    return yield* Coroutine[ofBody](awaitable);
+    return yield* Coroutine.$ofBody(awaitable);
   }
   return yield* wrapFuture(awaitable);
 }
@@ -33,11 +32,11 @@ function* cancelAndWait(
   // The task waits for another future: a cancellation of the task would
   // otherwise only cancel `future` once more.
   const waiter = future.getLoop().createFuture<void>();
-  const release = () => waiter[setUnlessDone]();
+  const release = () => waiter.$setUnlessDone();
   awaitsFor(release, activeTask()!);
   future.addDoneCallback(release);
   try {
-    const before = cancelAs({ [cancellerText]: () => limitText(0) });
+    const before = cancelAs({ $cancellerText: () => limitText(0) });
     try {
       future.cancel();
     } finally {
@@ -49,7 +48,7 @@ function* cancelAndWait(
   }
 }
 
-const waitForCoroutine = /* @__PURE__ */ Coroutine[ownFunction](
+const waitForCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function* waitFor(
     awaitable: Awaitable<unknown>,
     limit: number | null,

@@ -2,19 +2,7 @@
 
 import { awaitersOf } from "../_core/awaited_by.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
-import {
-  block,
-  cancelRequests,
-  type FutureCore,
-  hasFailed,
-  hasOutcome,
-  holdingsOf,
-  ownFunction,
-  printedClass,
-  rawValue,
-  setUnlessDone,
-  taskOf,
-} from "../_core/protocols.ts";
+import type { FutureCore } from "../_core/protocols.ts";
 import { arrive } from "../_core/outside.ts";
 import { awaitingScope, currentLoop } from "../_core/running.ts";
 import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
@@ -108,7 +96,7 @@ export class WrappedSource<T> implements WrappedIterable<T> {
   }
 
   /** @ignore */
-  get [printedClass](): string {
+  get $printedClass(): string {
     return "WrappedIterable";
   }
 
@@ -156,14 +144,14 @@ export class WrappedSource<T> implements WrappedIterable<T> {
     if (this.#phase !== "open") return null;
     const loop = this.#requireLoop();
     const waiter = loop.createFuture<Item<T> | null>();
-    loop[holdingsOf].beginExternal(waiter);
+    loop.$holdingsOf.beginExternal(waiter);
     this.#waiters.add(waiter);
     let isTaken = false;
     try {
       if (!this.#isReading) this.#read(loop);
       // As `yield*` would, but for the place in line, which a task that ends
       // without waiting for this gives up.
-      waiter[block](this);
+      waiter.$block(this);
       yield waiter;
       const item = waiter.result();
       isTaken = true;
@@ -184,7 +172,7 @@ export class WrappedSource<T> implements WrappedIterable<T> {
   #giveUp(waiter: Future<Item<T> | null>): void {
     this.#waiters.delete(waiter);
     waiter.cancel(); // it may still be pending if the coroutine was closed
-    if (!waiter[hasOutcome]()) return;
+    if (!waiter.$hasOutcome()) return;
     // It was woken, and cancelled before it could take the item.
     const item = waiter.result();
     const isOver = this.#phase === "closing" || this.#phase === "closed";
@@ -221,14 +209,14 @@ export class WrappedSource<T> implements WrappedIterable<T> {
   #hand(item: Item<T>): void {
     for (const waiter of this.#waiters) {
       this.#waiters.delete(waiter);
-      if (waiter[setUnlessDone](item)) return;
+      if (waiter.$setUnlessDone(item)) return;
     }
     const later = this.#spare.findIndex(({ number }) => number > item.number);
     this.#spare.splice(later < 0 ? this.#spare.length : later, 0, item);
   }
 
   #wakeAll(): void {
-    for (const waiter of this.#waiters) waiter[setUnlessDone](null);
+    for (const waiter of this.#waiters) waiter.$setUnlessDone(null);
     this.#waiters.clear();
   }
 
@@ -315,11 +303,11 @@ export class WrappedSource<T> implements WrappedIterable<T> {
         const reject = (error: unknown) => onrejected?.(error) as never;
         return closer.then(resolve, (error) => {
           if (isErrorOf(closer, error)) return reject(error);
-          const requests = scope?.[taskOf][cancelRequests]() ?? null;
+          const requests = scope?.$taskOf.$cancelRequests() ?? null;
           const request = requests?.newestFor(scope) ?? null;
           if (request === null) return reject(error);
           requests!.setDue(request);
-          return closer[hasFailed]() ? reject(closer.exception()) : resolve();
+          return closer.$hasFailed() ? reject(closer.exception()) : resolve();
         });
       },
     };
@@ -336,7 +324,7 @@ export class WrappedSource<T> implements WrappedIterable<T> {
 
   #addCloser(loop: EventLoop): Future<void> {
     const closer = loop.createFuture<void>();
-    loop[holdingsOf].beginExternal(closer);
+    loop.$holdingsOf.beginExternal(closer);
     this.#closers.add(closer);
     return closer;
   }
@@ -378,7 +366,7 @@ export class WrappedSource<T> implements WrappedIterable<T> {
 
   /** @ignore */
   toString(): string {
-    return `<${classText(this, printedClass)} [${this.#phase}]>`;
+    return `<${classText(this)} [${this.#phase}]>`;
   }
 
   /** @ignore */
@@ -394,17 +382,17 @@ export class WrappedSource<T> implements WrappedIterable<T> {
 
 /** Whether it is what the future has failed with, not a cancelled wait. */
 function isErrorOf(future: Future<void>, error: unknown): boolean {
-  return future[hasFailed]() && future[rawValue] === error;
+  return future.$hasFailed() && future.$rawValue === error;
 }
 
-const nextItem = /* @__PURE__ */ Coroutine[ownFunction]<
+const nextItem = /* @__PURE__ */ Coroutine.$ownFunction<
   [source: WrappedSource<unknown>],
   IteratorResult<unknown, undefined>
 >(function next(source) {
   return source.take();
 });
 
-const nextOfVisit = /* @__PURE__ */ Coroutine[ownFunction]<
+const nextOfVisit = /* @__PURE__ */ Coroutine.$ownFunction<
   [
     source: WrappedSource<unknown>,
     visit: Visit,
@@ -415,7 +403,7 @@ const nextOfVisit = /* @__PURE__ */ Coroutine[ownFunction]<
   return source.takeFor(visit, call);
 });
 
-const closeSource = /* @__PURE__ */ Coroutine[ownFunction]<
+const closeSource = /* @__PURE__ */ Coroutine.$ownFunction<
   [source: WrappedSource<unknown>],
   void
 >(function close(source) {

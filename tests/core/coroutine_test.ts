@@ -1,5 +1,4 @@
 import { readyOf } from "../_internals.ts";
-import { ownFunction } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -917,7 +916,7 @@ for (const kind of KINDS) {
 
 Deno.test("a coroutine of the library has a name, even if a bundler removed that of its function", () => {
   assertMatch(
-    String(Coroutine[ownFunction]((() => function* () {})())()),
+    String(Coroutine.$ownFunction((() => function* () {})())()),
     /^<coroutine object <lambda> at /,
   );
 });

@@ -1,8 +1,7 @@
 // Debug mode: what it reports, and that it reports nothing else.
 
 import { inKind, inVirtualTime, KINDS, runVirtually } from "../_helpers.ts";
-import { holdingsOf } from "../../_core/protocols.ts";
-import { births, isOpen, leftText } from "../../_core/births.ts";
+import { births } from "../../_core/births.ts";
 import type { LeakWatch } from "../../_core/leaks.ts";
 import { waitTexts } from "../../_core/waits.ts";
 import {
@@ -143,7 +142,7 @@ Deno.test("of a thousand coroutines that were awaited, none is kept", async () =
     const loop = getRunningLoop();
     loop.setDebug(true);
     for (let i = 0; i < 1000; i++) await work();
-    const leaks = loop[holdingsOf].leaks as LeakWatch;
+    const leaks = loop.$holdingsOf.leaks as LeakWatch;
     assertEquals(leaks.find(), []);
     assertEquals(leaks.any, false);
   });
@@ -265,12 +264,12 @@ Deno.test("an executor that is left open is reported when the loop is closed", a
 Deno.test("what is left behind can be collected, and is not reported by that", async () => {
   const { contexts } = await runVirtually(async () => {
     const loop = getRunningLoop();
-    const leaks = loop[holdingsOf].leaks as LeakWatch;
+    const leaks = loop.$holdingsOf.leaks as LeakWatch;
     const coro = work();
     const server = {
       isListening: true,
-      [isOpen]: () => server.isListening,
-      [leftText]: () => "a server",
+      $isOpen: () => server.isListening,
+      $leftText: () => "a server",
     };
     births.note!(server);
     const failed = loop.createFuture<void>();

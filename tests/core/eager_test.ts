@@ -1,4 +1,3 @@
-import { holdingsOf } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -174,7 +173,7 @@ testEager(
     const { promise, resolve } = Promise.withResolvers<void>();
     void promise;
     resolve();
-    loop[holdingsOf].failures.reportAll();
+    loop.$holdingsOf.failures.reportAll();
     assertEquals(messages, ["Task exception was never retrieved"]);
   },
 );

@@ -1,5 +1,4 @@
 import { readyOf } from "../_internals.ts";
-import { holdingsOf } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -864,7 +863,7 @@ Deno.test("wrapFuture() throws what the function throws synchronously", async ()
       RangeError,
       "at once",
     );
-    assertEquals(loop[holdingsOf].externals, 0);
+    assertEquals(loop.$holdingsOf.externals, 0);
   });
 });
 
@@ -888,7 +887,7 @@ for (
         const error = assertThrows(wrap, TypeError);
         assertStringIncludes(error.message, `current value is ${text}`);
       }
-      assertEquals(loop[holdingsOf].externals, 0);
+      assertEquals(loop.$holdingsOf.externals, 0);
     });
   });
 }

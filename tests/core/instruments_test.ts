@@ -2,7 +2,6 @@
 // throws.
 
 import { inKind, inVirtualTime, KINDS, runVirtually } from "../_helpers.ts";
-import { engineOf } from "../../_core/protocols.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   type Canceller,
@@ -357,12 +356,12 @@ Deno.test("beforeIdle() may schedule something, which runs at once", async () =>
 
 Deno.test("without instruments, and after the last one was removed, the loop has no list of them", () => {
   const loop = new EventLoop();
-  assertEquals(loop[engineOf].instruments, null);
+  assertEquals(loop.$engineOf.instruments, null);
   const instrument: Instrument = { taskExited() {} };
   loop.addInstrument(instrument);
-  assert(loop[engineOf].instruments !== null);
+  assert(loop.$engineOf.instruments !== null);
   loop.removeInstrument(instrument);
-  assertEquals(loop[engineOf].instruments, null);
+  assertEquals(loop.$engineOf.instruments, null);
   loop.close();
 });
 

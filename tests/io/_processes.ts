@@ -1,7 +1,6 @@
 // What the tests of child processes share.
 
 import { assertEquals } from "@std/assert";
-import { holdingsOf } from "../../_core/protocols.ts";
 import {
   allTasks,
   type CoroutineLike,
@@ -51,9 +50,9 @@ export async function inRealTime<T>(main: CoroutineLike<T>): Promise<T> {
   try {
     const result = await loop.runUntilComplete(main);
     assertEquals([...allTasks(loop)].map(String), [], "tasks were left");
-    assertEquals(loop[holdingsOf].externals, 0, "waits were left");
+    assertEquals(loop.$holdingsOf.externals, 0, "waits were left");
     assertEquals(
-      loop[holdingsOf].attachments.size,
+      loop.$holdingsOf.attachments.size,
       0,
       "ends of processes were left",
     );

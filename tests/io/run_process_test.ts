@@ -31,7 +31,6 @@ import {
   runProcess,
   STDOUT,
 } from "@asyncio/asyncio/subprocess";
-import { holdingsOf } from "../../_core/protocols.ts";
 import { inKind, KINDS } from "../_helpers.ts";
 import { beforeEachStep } from "../_internals.ts";
 import {
@@ -290,7 +289,7 @@ testInLoop(
     assertEquals(children().length, 1);
     steps.return(undefined as never);
     // Deno tells of the end a moment after the process has gone.
-    const { attachments } = getRunningLoop()[holdingsOf];
+    const { attachments } = getRunningLoop().$holdingsOf;
     while (attachments.size > 0) await sleep(0.01);
     assertEquals(children(), []);
   },

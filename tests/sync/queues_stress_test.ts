@@ -8,7 +8,6 @@ import {
   sleep,
   type Task,
 } from "@asyncio/asyncio";
-import { state } from "../../_sync/queue_state.ts";
 import { inKind, type Script, testKinds } from "../_helpers.ts";
 import { randomly, testSweep, testThreeWaiters, untilDone } from "../_sweep.ts";
 
@@ -122,7 +121,7 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
       *director() {
         // A producer that is cancelled before it begins does not count down.
         yield sleep(5);
-        if (!queue[state].isShutDown) queue.shutdown();
+        if (!queue.$state.isShutDown) queue.shutdown();
       },
       check() {
         assert(queue.empty(), "one consumer is enough for all items");
@@ -154,7 +153,7 @@ testSweep("Queue.join(): all other tasks are woken", () => {
       queue.taskDone();
     },
     check() {
-      assertEquals(String(queue[state].joiners.size), "0");
+      assertEquals(String(queue.$state.joiners.size), "0");
     },
   };
 });
@@ -281,11 +280,11 @@ for (const [name, Class] of Object.entries(KINDS_OF_QUEUES)) {
             }
             await sleep(1);
             assert(
-              queue[state].getters.size === 0 || queue.empty(),
+              queue.$state.getters.size === 0 || queue.empty(),
               "a task waits although there is an item",
             );
             assert(
-              queue[state].putters.size === 0 || queue.full(),
+              queue.$state.putters.size === 0 || queue.full(),
               "a task waits although there is room",
             );
           }

@@ -25,7 +25,6 @@ import {
   TimeoutError,
   waitFor,
 } from "@asyncio/asyncio";
-import { state } from "../../_sync/queue_state.ts";
 import { inKind, type Script, testKinds, VirtualClock } from "../_helpers.ts";
 import { transcript } from "../_programs.ts";
 import { untilDone } from "../_sweep.ts";
@@ -777,10 +776,10 @@ Deno.test("Queue is bound to the loop in which it first blocks", async () => {
       const waiting = first.createTask(block(queue));
       await first.runUntilComplete(settle);
       assertFalse(waiting.done(), before);
-      if (after === "get") queue[state].items.clear();
+      if (after === "get") queue.$state.items.clear();
       else {
-        queue[state].items.push(0);
-        queue[state].unfinished++;
+        queue.$state.items.push(0);
+        queue.$state.unfinished++;
       }
       await assertRejects(
         () => second.runUntilComplete(() => waitFor(blockElsewhere(queue), 1)),

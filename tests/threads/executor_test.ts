@@ -1,7 +1,6 @@
 // These tests start real workers, which need --allow-read for their modules.
 // Without it they are skipped.
 
-import { defaultExecutor } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -1045,7 +1044,7 @@ testWorkers(
         String(executor),
         "<ThreadPoolExecutor workers=1 busy=0 queue=0>",
       );
-      assertEquals(loop[defaultExecutor], null);
+      assertEquals(loop.$defaultExecutor, null);
     });
   },
 );

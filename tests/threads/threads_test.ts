@@ -2,7 +2,6 @@
 // real MessageChannel with both ends in this thread. Tests of threads use
 // Workers, which need --allow-read for their modules.
 
-import { holdingsOf } from "../../_core/protocols.ts";
 import {
   assert,
   assertEquals,
@@ -1103,7 +1102,7 @@ Deno.test("nothing is left on a port that is no longer used", async () => {
     assert(Object.hasOwn(channel.near, "close"));
     exposed[Symbol.dispose]();
     assertFalse(Object.hasOwn(channel.near, "close"));
-    assertEquals(getRunningLoop()[holdingsOf].attachments.size, 0);
+    assertEquals(getRunningLoop().$holdingsOf.attachments.size, 0);
   });
 });
 

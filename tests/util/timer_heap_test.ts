@@ -1,16 +1,10 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import {
-  deadline,
-  heapIndex,
-  schedulingOrder,
-  type Timed,
-  TimerHeap,
-} from "../../_util/timer_heap.ts";
+import { type Timed, TimerHeap } from "../../_util/timer_heap.ts";
 
 let sequence = 0;
 
 function timer(when: number): Timed {
-  return { [deadline]: when, [schedulingOrder]: sequence++, [heapIndex]: -1 };
+  return { $deadline: when, $schedulingOrder: sequence++, $heapIndex: -1 };
 }
 
 /** Returns a heap of timers with these deadlines. */
@@ -26,7 +20,7 @@ function drain(heap: TimerHeap<Timed>): Timed[] {
 }
 
 function times(timers: Timed[]): number[] {
-  return timers.map((timer) => timer[deadline]);
+  return timers.map((timer) => timer.$deadline);
 }
 
 /** Pseudo-random numbers, the same for a given seed. */
@@ -39,7 +33,7 @@ function* pseudoRandom(seed: number): Generator<number, never> {
 
 function inOrder(timers: Iterable<Timed>): Timed[] {
   return [...timers].toSorted((a, b) =>
-    a[deadline] - b[deadline] || a[schedulingOrder] - b[schedulingOrder]
+    a.$deadline - b.$deadline || a.$schedulingOrder - b.$schedulingOrder
   );
 }
 
@@ -82,7 +76,7 @@ for (
     const { heap, timers } = heapOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     heap.delete(timers[index]);
     assertEquals(heap.size, 9);
-    assertEquals(timers[index][heapIndex], -1);
+    assertEquals(timers[index].$heapIndex, -1);
     assertEquals(times(drain(heap)), times(timers.toSpliced(index, 1)));
   });
 }
@@ -90,9 +84,9 @@ for (
 Deno.test("TimerHeap.delete() moves the replacing timer up if needed", () => {
   // 12 replaces 101, whose parent is 100: it comes from the smaller subtree.
   const { heap, timers } = heapOf(0, 100, 10, 101, 102, 11, 12);
-  assertEquals(timers.map((timer) => timer[heapIndex]), [0, 1, 2, 3, 4, 5, 6]);
+  assertEquals(timers.map((timer) => timer.$heapIndex), [0, 1, 2, 3, 4, 5, 6]);
   heap.delete(timers[3]);
-  assertEquals(timers[6][heapIndex], 1);
+  assertEquals(timers[6].$heapIndex, 1);
   assertEquals(times(drain(heap)), [0, 10, 11, 12, 100, 102]);
 });
 
@@ -115,7 +109,7 @@ Deno.test("TimerHeap.clear() empties the heap, and its timers are in no heap aft
   const { heap, timers } = heapOf(1, 2, 3);
   heap.clear();
   assertEquals(heap.size, 0);
-  assertEquals(timers.map((timer) => timer[heapIndex]), [-1, -1, -1]);
+  assertEquals(timers.map((timer) => timer.$heapIndex), [-1, -1, -1]);
   heap.delete(timers[1]);
   heap.push(timers[2]);
   assertStrictEquals(heap.pop(), timers[2]);

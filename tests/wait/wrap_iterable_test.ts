@@ -30,7 +30,6 @@ import {
   wrapIterable,
   type WrappedIterable,
 } from "@asyncio/asyncio";
-import { holdingsOf } from "../../_core/protocols.ts";
 import {
   inKind,
   inVirtualTime,
@@ -732,17 +731,17 @@ Deno.test("the loop knows that a wait depends on something outside", async () =>
     const source = new NativeSource();
     const waiting = createTask(wrapIterable(source).next());
     await settle();
-    assertEquals(loop[holdingsOf].externals, 1);
+    assertEquals(loop.$holdingsOf.externals, 1);
     waiting.cancel();
     await settle();
-    assertEquals(loop[holdingsOf].externals, 0);
+    assertEquals(loop.$holdingsOf.externals, 0);
     await iterable.next();
     const closing = createTask(iterable.close());
     await settle();
-    assertEquals(loop[holdingsOf].externals, 1);
+    assertEquals(loop.$holdingsOf.externals, 1);
     closed.resolve({ done: true, value: undefined });
     await closing;
-    assertEquals(loop[holdingsOf].externals, 0);
+    assertEquals(loop.$holdingsOf.externals, 0);
     source.end();
     await settle();
   });
