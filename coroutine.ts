@@ -63,7 +63,7 @@ import {
 import { awaitingScope, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import type { Callee } from "./_util/source_site.ts";
-import { address, denoInspect, nodeInspect, valueText } from "./_util/repr.ts";
+import { address, printAs, valueText } from "./_util/repr.ts";
 
 /**
  * What a generator coroutine yields to the task that runs it, from inside
@@ -172,6 +172,12 @@ const NO_OWNER: Owner = { $returned() {}, $threw() {} };
 //   library that an async function awaits, when it runs a generator.
 // - _resumption is set by `$captureContext`, and used up by `$resume`.
 export class Coroutine<T> implements PromiseLike<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Coroutine",
+  );
+
   private _definition: Definition;
   private _steps: unknown;
   private _args: readonly unknown[] | null;
@@ -799,16 +805,6 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
   toString(): string {
     return `<coroutine object ${this._definition.name} at ${address(this)}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -67,10 +67,9 @@ import { messageText } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import {
   classText,
-  denoInspect,
   errorRepr,
   functionText,
-  nodeInspect,
+  printAs,
   recursively,
   shortRepr,
   valueText,
@@ -156,6 +155,12 @@ export interface FutureOptions {
  * @category Futures
  */
 export class Future<T> implements PromiseLike<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Future",
+  );
+
   // `private` fields and methods, not `#private` ones: a stand-in has them too.
   /** @ignore */
   protected readonly _engine: EngineCore;
@@ -190,11 +195,6 @@ export class Future<T> implements PromiseLike<T> {
     const loop = given ?? currentLoop();
     this._engine = loop.$engineOf;
     if (loop.getDebug()) noteOrigin(this);
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "Future";
   }
 
   /**
@@ -806,16 +806,6 @@ export class Future<T> implements PromiseLike<T> {
   toString(): string {
     return recursively(this, (future) => future._describe());
   }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 function describeCallback(callback: Callback): string {
@@ -855,9 +845,7 @@ export function isFuture(value: unknown): value is Future<unknown> {
  * promise where that is possible.
  */
 class PromiseFuture<T> extends Future<T> {
-  override get $printedClass(): string {
-    return "Future";
-  }
+  static override readonly $printedClass: string = "Future";
 
   #source: PromiseLike<T>;
   #controller: AbortController | null;

@@ -65,12 +65,7 @@ import {
 } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "./_util/repr.ts";
+import { classText, printAs, valueText } from "./_util/repr.ts";
 import {
   type Coroutine,
   coroutine,
@@ -294,6 +289,16 @@ const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
  * @category Event loop
  */
 export class EventLoop {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "EventLoop",
+  );
+  /** @ignore */
+  static readonly $isProvided: void = /* @__PURE__ */ provideLoop(
+    () => new EventLoop(),
+  );
+
   #engine: Engine;
   #holdings: Holdings = new Holdings(this);
   #signals = new SignalHandlers();
@@ -1076,11 +1081,6 @@ export class EventLoop {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "EventLoop";
-  }
-
-  /** @ignore */
   get $engineOf(): Engine {
     return this.#engine;
   }
@@ -1192,16 +1192,6 @@ export class EventLoop {
     return `<${classText(this)} running=${text(this.isRunning())} closed=${
       text(this.isClosed())
     } debug=${text(this.#debug)}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 
@@ -1326,5 +1316,3 @@ export function setEventLoop(loop: EventLoop | null): void {
 export function getRunningLoop(): EventLoop {
   return requireRunningLoop() as EventLoop;
 }
-
-provideLoop(() => new EventLoop());

@@ -199,6 +199,9 @@ let taskCount = 0;
 // A task is created and queued. It runs in steps, between which it waits or is
 // queued. It is done when its coroutine has returned or thrown.
 export class Task<T> extends Future<T> {
+  /** @ignore */
+  static override readonly $printedClass: string = "Task";
+
   private _coro: Coroutine<T>;
   private _name: string | number;
   private _requests: CancelRequests | null = null;
@@ -252,11 +255,6 @@ export class Task<T> extends Future<T> {
       coroutine.$prepare(context);
       this._engine.enqueue(coroutine);
     }
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "Task";
   }
 
   /** @ignore */

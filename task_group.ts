@@ -33,13 +33,7 @@ import { Semaphore } from "./_sync/semaphore.ts";
 import { requireBody } from "./_util/checks.ts";
 import { optionalLimit } from "./_util/limit.ts";
 import { requireOptions } from "./_util/options.ts";
-import {
-  classText,
-  denoInspect,
-  errorRepr,
-  nodeInspect,
-  valueText,
-} from "./_util/repr.ts";
+import { classText, errorRepr, printAs, valueText } from "./_util/repr.ts";
 import { noteCallee } from "./_util/source_site.ts";
 import { StartingFuture } from "./_wait/starting.ts";
 import {
@@ -112,6 +106,12 @@ function escapedError(cause: CancelledError): Error {
  * @category Groups
  */
 export class TaskGroup {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "TaskGroup",
+  );
+
   #loop: EventLoop;
   /** The body, which is cancelled with the group. */
   #scope: CancelScope;
@@ -138,11 +138,6 @@ export class TaskGroup {
     this.#loop = this.#scope.task.getLoop() as EventLoop;
     this.#callback = (task) => this.#taskDone(task);
     awaitsFor(this.#callback, this.#scope.task);
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "TaskGroup";
   }
 
   /**
@@ -471,16 +466,6 @@ export class TaskGroup {
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
     parts.push(this.#aborting ? "cancelling" : "entered");
     return `<${parts.join(" ")}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -5,12 +5,7 @@
  * where, and where the task waited.
  */
 
-import {
-  denoInspect,
-  nodeInspect,
-  recursively,
-  stringRepr,
-} from "../_util/repr.ts";
+import { printAs, recursively, stringRepr } from "../_util/repr.ts";
 import type { Frame } from "../_util/stack_trace.ts";
 import { canceller } from "./cancellers.ts";
 import { framesHere, framesOf } from "./graph.ts";
@@ -66,6 +61,11 @@ function byText(by: unknown): string {
  * a stack costs more than all the rest.
  */
 class Cancellation {
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Cancellation",
+  );
+
   /** The name of a task, or a text. Printed in quotes only when it is needed. */
   readonly #by: string;
   readonly #byTask: boolean;
@@ -81,14 +81,6 @@ class Cancellation {
     const by = this.#byTask ? taskText(this.#by) : this.#by;
     return `${by} has cancelled ${taskText(this.#task)}`;
   }
-
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 function isTaskOf(by: unknown): boolean {
@@ -97,6 +89,8 @@ function isTaskOf(by: unknown): boolean {
 
 /** A text that is printed as it is. */
 class Note {
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(this, "Note");
+
   readonly #text: string;
 
   constructor(text: string) {
@@ -104,14 +98,6 @@ class Note {
   }
 
   toString(): string {
-    return this.#text;
-  }
-
-  [denoInspect](): string {
-    return this.#text;
-  }
-
-  [nodeInspect](): string {
     return this.#text;
   }
 }

@@ -9,9 +9,7 @@ import { valueText } from "../_util/repr.ts";
 /**
  * What a loop needs of its executor.
  *
- * `ThreadPoolExecutor`, which is on a floor above the loop, implements it. The
- * keys are symbols so that they are not part of the public class, and so that
- * an executor can be recognised without its class.
+ * `ThreadPoolExecutor`, which is on a floor above the loop, implements it.
  *
  * @typeParam Loop The class of loops, which is above this module as well.
  */
@@ -28,8 +26,8 @@ export interface Executor<Loop> {
 }
 
 /**
- * Creates a default executor. The module of the executor sets this when a
- * program imports it: the loop must not load it for programs without threads.
+ * Creates a default executor. The class of the executor sets this when a program
+ * imports it: the loop must not load it for programs without threads.
  */
 let defaultExecutorFactory: (() => Executor<never>) | null = null;
 
@@ -41,7 +39,9 @@ export function provideDefaultExecutor(factory: () => Executor<never>): void {
 /** Creates the default executor of a loop. */
 export function newDefaultExecutor(): Executor<never> {
   if (defaultExecutorFactory === null) {
-    throw new Error("no default executor: nothing has imported threads");
+    throw new Error(
+      "no default executor: nothing has imported threads, or a bundler has left them out; call loop.setDefaultExecutor(new ThreadPoolExecutor())",
+    );
   }
   return defaultExecutorFactory();
 }

@@ -4,13 +4,7 @@
  * Handles: the entries of the ready queue that call a callback.
  */
 
-import {
-  classText,
-  denoInspect,
-  functionText,
-  nodeInspect,
-  shortRepr,
-} from "../_util/repr.ts";
+import { classText, functionText, printAs, shortRepr } from "../_util/repr.ts";
 import { describeOrigin, noteOrigin } from "../_util/origins.ts";
 import type { Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { callIn, type Context, entered, leaveStores } from "./contexts.ts";
@@ -44,6 +38,12 @@ const cancelledCallbacks = new WeakMap<Handle, string>();
  * @category Event loop
  */
 export class Handle {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Handle",
+  );
+
   #loop: LoopCore;
   /** `null` once it has been cancelled. */
   #callback: Callback | null;
@@ -62,11 +62,6 @@ export class Handle {
     this.#args = args;
     this.#context = context;
     if (loop.getDebug()) noteOrigin(this);
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "Handle";
   }
 
   /** Cancels the callback. If it has already run, nothing happens. */
@@ -166,16 +161,6 @@ export class Handle {
   toString(): string {
     return `<${[classText(this), ...this.$textParts()].join(" ")}>`;
   }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 /** Counts timers, so that equal deadlines keep their order. */
@@ -201,6 +186,9 @@ let timerCount = 0;
  * @category Event loop
  */
 export class TimerHandle extends Handle {
+  /** @ignore */
+  static override readonly $printedClass: string = "TimerHandle";
+
   #when: number;
   #order: number = timerCount++;
   #index = -1;
@@ -218,11 +206,6 @@ export class TimerHandle extends Handle {
     super(callback, args, loop, context);
     this.#when = when;
     this.#heap = heap;
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "TimerHandle";
   }
 
   /** @ignore */

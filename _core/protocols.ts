@@ -111,8 +111,6 @@ export interface FutureCore extends WaitTarget, CancelNode {
   $watchFailure(record: Retrievable): void;
   /** Returns a copy to report if it is collected. Called by `failures.ts`. */
   $standIn(): FutureCore;
-  /** The name of its class in printed text. Read by `classText()`. */
-  readonly $printedClass: string;
   /**
    * The result or exception, without retrieving it. Read by whatever reports it.
    */

@@ -2,7 +2,7 @@
 
 import { requireOptions } from "../_util/options.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
-import { denoInspect, nodeInspect, valueText } from "../_util/repr.ts";
+import { printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { wrapFuture } from "../future.ts";
 import { getRunningLoop } from "../loop.ts";
@@ -25,6 +25,12 @@ import { StreamWriter } from "./stream_writer.ts";
  * @category Processes
  */
 export class Redirection<Name extends string> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Redirection",
+  );
+
   // A class, since the type of a symbol is lost in an object that is not passed
   // at once.
 
@@ -38,16 +44,6 @@ export class Redirection<Name extends string> {
 
   /** @ignore */
   toString(): string {
-    return this.name;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.name;
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
     return this.name;
   }
 }

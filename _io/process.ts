@@ -1,12 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import type { Signal } from "../_host/signals.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { ProcessLookupError } from "../errors.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
@@ -69,6 +64,12 @@ export class Process<
   Out extends StreamReader | null = StreamReader | null,
   Err extends StreamReader | null = StreamReader | null,
 > implements AsyncDisposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Process",
+  );
+
   /** The number that the system has given to the process. */
   readonly pid: number;
   /** Writes to the standard input; `null` unless that is a pipe. */
@@ -362,23 +363,8 @@ export class Process<
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Process";
-  }
-
-  /** @ignore */
   toString(): string {
     return `<${classText(this)} ${this.pid}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

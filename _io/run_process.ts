@@ -1,12 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { onExit } from "../_host/process.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, valueText } from "../_util/repr.ts";
 import { requireOptions } from "../_util/options.ts";
 import { Coroutine } from "../coroutine.ts";
 import { CalledProcessError } from "../errors.ts";
@@ -98,6 +93,12 @@ export class CompletedProcess<
   Out extends Uint8Array<ArrayBuffer> | null = Uint8Array<ArrayBuffer> | null,
   Err extends Uint8Array<ArrayBuffer> | null = Uint8Array<ArrayBuffer> | null,
 > {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "CompletedProcess",
+  );
+
   /** The command, as it was given. */
   readonly args: Command;
   /** What it ended with: its status, or less than zero for a signal. */
@@ -143,25 +144,10 @@ export class CompletedProcess<
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "CompletedProcess";
-  }
-
-  /** @ignore */
   toString(): string {
     const { args, returncode } = this;
     const name = classText(this);
     return `${name}(args=${valueText(args)}, returncode=${returncode})`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -3,12 +3,7 @@
 import { births } from "../_core/births.ts";
 import { scopeStore } from "../_core/running.ts";
 import { currentTask, type Task } from "../task.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  shortRepr,
-} from "../_util/repr.ts";
+import { classText, printAs, shortRepr } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
@@ -103,6 +98,12 @@ const key = /* @__PURE__ */ Symbol("key");
  * @category Streams
  */
 export class Server implements AsyncDisposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Server",
+  );
+
   #loop: EventLoop;
   #settings: ServerSettings;
   #listeners: readonly Listener[];
@@ -416,11 +417,6 @@ export class Server implements AsyncDisposable {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Server";
-  }
-
-  /** @ignore */
   toString(): string {
     const addresses = this.sockets.map((address) =>
       address.transport === "unix"
@@ -428,16 +424,6 @@ export class Server implements AsyncDisposable {
         : `${address.hostname}:${address.port}`
     );
     return `<${classText(this)} sockets=${shortRepr(addresses)}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

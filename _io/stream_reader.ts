@@ -2,12 +2,7 @@
 
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import {
-  classText,
-  denoInspect,
-  errorRepr,
-  nodeInspect,
-} from "../_util/repr.ts";
+import { classText, errorRepr, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { wrapFuture } from "../future.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
@@ -98,6 +93,12 @@ export interface Lines<T> extends AsyncIterableIterator<T, undefined> {
  */
 export class StreamReader
   implements AsyncIterable<Uint8Array<ArrayBuffer>>, AsyncDisposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "StreamReader",
+  );
+
   /**
    * Where a reader keeps its {@linkcode Input}.
    *
@@ -402,11 +403,6 @@ export class StreamReader
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "StreamReader";
-  }
-
-  /** @ignore */
   toString(): string {
     const { buffer, hasEof, limit, waiting, exception } = this.$input;
     const parts = [classText(this)];
@@ -416,16 +412,6 @@ export class StreamReader
     if (waiting?.future) parts.push(`waiter=${waiting.future}`);
     if (exception !== null) parts.push(`exception=${errorRepr(exception)}`);
     return `<${parts.join(" ")}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -1,12 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { requireOptions } from "../_util/options.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { bytesOf } from "./bytes.ts";
 import { Output } from "./output.ts";
@@ -123,6 +118,12 @@ export interface ExtraInfo {
  * @category Streams
  */
 export class StreamWriter implements AsyncDisposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "StreamWriter",
+  );
+
   /**
    * Where a writer keeps its {@linkcode Output}.
    *
@@ -367,11 +368,6 @@ export class StreamWriter implements AsyncDisposable {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "StreamWriter";
-  }
-
-  /** @ignore */
   toString(): string {
     const { isClosed, isClosing, isIdle, size } = this.$output;
     const phase = isClosed ? "closed" : isClosing ? "closing" : "open";
@@ -382,16 +378,6 @@ export class StreamWriter implements AsyncDisposable {
     ];
     if (this.#reader !== null) parts.push(`reader=${this.#reader}`);
     return `<${parts.join(" ")}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

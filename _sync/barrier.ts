@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { requireCount } from "../_util/checks.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import { Condition } from "./condition.ts";
@@ -44,6 +44,12 @@ type BarrierState = "filling" | "draining" | "resetting" | "broken";
  * @category Locks
  */
 export class Barrier {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Barrier",
+  );
+
   #parties: number;
   private _state: BarrierState = "filling";
   /** How many tasks are inside: they wait, or are about to leave. */
@@ -167,26 +173,11 @@ export class Barrier {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Barrier";
-  }
-
-  /** @ignore */
   toString(): string {
     const waiters = this.broken
       ? ""
       : `, waiters:${this.nWaiting}/${this.parties}`;
     return `<${classText(this)} [${this._state}${waiters}]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -2,12 +2,7 @@
 
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { QueueFull } from "../errors.ts";
 import { Queue } from "./queue.ts";
@@ -79,6 +74,9 @@ export interface SubscribeOptions {
  * @category Queues
  */
 export class Subscription<T> extends Queue<T> implements Disposable {
+  /** @ignore */
+  static override readonly $printedClass: string = "Subscription";
+
   #broadcast: Broadcast<T>;
   #policy: OverflowPolicy;
   #dropped = 0;
@@ -154,11 +152,6 @@ export class Subscription<T> extends Queue<T> implements Disposable {
     }
     this.putNowait(item);
   }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "Subscription";
-  }
 }
 
 /**
@@ -208,6 +201,12 @@ export class Subscription<T> extends Queue<T> implements Disposable {
  * @category Queues
  */
 export class Broadcast<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Broadcast",
+  );
+
   #subscriptions = new Set<Subscription<T>>();
   /** Those that are full and to be waited for. */
   #full = new Set<Subscription<T>>();
@@ -389,26 +388,11 @@ export class Broadcast<T> {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Broadcast";
-  }
-
-  /** @ignore */
   toString(): string {
     let text = `<${classText(this)} subscribers=${this.size}`;
     const { size } = this._publishers;
     if (size > 0) text += ` _publishers[${size}]`;
     return this.#isShutDown ? `${text} shutdown>` : `${text}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

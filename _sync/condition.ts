@@ -2,12 +2,7 @@
 
 import { isAbandoned } from "../_core/running.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { Lock } from "./lock.ts";
@@ -56,6 +51,12 @@ import {
  * @category Locks
  */
 export class Condition {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Condition",
+  );
+
   private _lock: Lock;
   private _waiters = new WaitQueue(new LoopBinding(this));
 
@@ -234,25 +235,10 @@ export class Condition {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Condition";
-  }
-
-  /** @ignore */
   toString(): string {
     return `<${classText(this)} [${this.locked() ? "locked" : "unlocked"}${
       waitersText(this._waiters)
     }]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

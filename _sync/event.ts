@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import {
   LoopBinding,
@@ -41,6 +41,12 @@ import {
  * @category Locks
  */
 export class Event {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Event",
+  );
+
   private _isSet = false;
   private _waiters = new WaitQueue(new LoopBinding(this));
 
@@ -83,25 +89,10 @@ export class Event {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Event";
-  }
-
-  /** @ignore */
   toString(): string {
     return `<${classText(this)} [${this._isSet ? "set" : "unset"}${
       waitersText(this._waiters)
     }]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -48,6 +48,9 @@ class Stack<T> implements Items<T> {
  * @category Queues
  */
 export class LifoQueue<T> extends Queue<T> {
+  /** @ignore */
+  static override readonly $printedClass: string = "LifoQueue";
+
   /**
    * Creates an empty queue.
    *
@@ -57,10 +60,5 @@ export class LifoQueue<T> extends Queue<T> {
   constructor(maxsize: number = 0) {
     super(maxsize);
     this.$state.items = new Stack<T>();
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "LifoQueue";
   }
 }

@@ -6,7 +6,7 @@ import {
   noteHeld,
   noteReleased,
 } from "../_core/holders.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { WouldBlock } from "../errors.ts";
 import { Guard } from "./guard.ts";
@@ -47,6 +47,9 @@ import {
  * @category Locks
  */
 export class Lock {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(this, "Lock");
+
   private _locked = false;
   private _waiters = new WaitQueue(new LoopBinding(this));
 
@@ -150,25 +153,10 @@ export class Lock {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Lock";
-  }
-
-  /** @ignore */
   toString(): string {
     return `<${classText(this)} [${this._locked ? "locked" : "unlocked"}${
       waitersText(this._waiters)
     }]${holderText(this._waiters)}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -67,6 +67,9 @@ export interface PriorityQueueOptions<T> {
  * @category Queues
  */
 export class PriorityQueue<T> extends Queue<T> {
+  /** @ignore */
+  static override readonly $printedClass: string = "PriorityQueue";
+
   /**
    * Creates an empty queue.
    *
@@ -97,10 +100,5 @@ export class PriorityQueue<T> extends Queue<T> {
     const compare = options?.compare ?? compareValues;
     requireFunction("the compare option of PriorityQueue", compare);
     this.$state.items = new PriorityHeap<T>(compare);
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "PriorityQueue";
   }
 }

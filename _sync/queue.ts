@@ -1,12 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { requireAmount } from "../_util/checks.ts";
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  shortRepr,
-} from "../_util/repr.ts";
+import { classText, printAs, shortRepr } from "../_util/repr.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
 import { QueueState, shutDownError } from "./queue_state.ts";
@@ -101,6 +96,12 @@ function itemsText(items: Iterable<unknown>): string {
  * @category Queues
  */
 export class Queue<T> implements AsyncIterable<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Queue",
+  );
+
   #maxsize: number;
   /**
    * The key under which a queue keeps its {@linkcode QueueState}.
@@ -353,11 +354,6 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Queue";
-  }
-
-  /** @ignore */
   toString(): string {
     const { items, getters, putters, unfinished, isShutDown } = this.$state;
     let text = `<${classText(this)} maxsize=${this.#maxsize}`;
@@ -366,15 +362,5 @@ export class Queue<T> implements AsyncIterable<T> {
     if (putters.size > 0) text += ` _putters[${putters.size}]`;
     if (unfinished > 0) text += ` tasks=${unfinished}`;
     return isShutDown ? `${text} shutdown>` : `${text}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }

@@ -3,7 +3,7 @@
 import { CLOCK_RESOLUTION } from "../_host/clock.ts";
 import { requireCount, requireNumber } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
 import {
@@ -79,6 +79,12 @@ class Turn implements Disposable {
  * @category Rates and retries
  */
 export class RateLimiter {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "RateLimiter",
+  );
+
   #rate: number;
   #per: number;
   #burst: number;
@@ -228,26 +234,11 @@ export class RateLimiter {
   };
 
   /** @ignore */
-  get $printedClass(): string {
-    return "RateLimiter";
-  }
-
-  /** @ignore */
   toString(): string {
     const burst = this.#burst === this.#rate ? "" : `, burst:${this.#burst}`;
     return `<${classText(this)} [rate:${this.#rate}, per:${this.#per}${burst}${
       waitersText(this._waiters)
     }]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../_core/holders.ts";
 import type { TaskCore } from "../_core/protocols.ts";
 import { activeTask } from "../_core/running.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Guard } from "./guard.ts";
 import {
@@ -79,6 +79,12 @@ class Claims {
  * @category Locks
  */
 export class RWLock {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "RWLock",
+  );
+
   /** How many hold it for reading, or were handed it and have not continued. */
   private _readers = 0;
   /** Whether a writer holds it, or was handed it and has not continued. */
@@ -191,11 +197,6 @@ export class RWLock {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "RWLock";
-  }
-
-  /** @ignore */
   toString(): string {
     const state = this._isWriting
       ? "writing"
@@ -205,16 +206,6 @@ export class RWLock {
     return `<${classText(this)} [${state}${waitersText(this._waiters)}]${
       holderText(this._waiters)
     }>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

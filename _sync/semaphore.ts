@@ -2,7 +2,7 @@
 
 import { holders, noteHeld, noteReleased } from "../_core/holders.ts";
 import { requireCount } from "../_util/checks.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { WouldBlock } from "../errors.ts";
 import { Guard } from "./guard.ts";
@@ -51,6 +51,12 @@ import {
  * @category Locks
  */
 export class Semaphore {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Semaphore",
+  );
+
   /** Permits that are neither held nor handed to a waiter. */
   private _value: number;
   private _waiters = new WaitQueue(new LoopBinding(this));
@@ -157,25 +163,10 @@ export class Semaphore {
   }
 
   /** @ignore */
-  get $printedClass(): string {
-    return "Semaphore";
-  }
-
-  /** @ignore */
   toString(): string {
     return `<${classText(this)} [${
       this.locked() ? "locked" : `unlocked, value:${this._value}`
     }${waitersText(this._waiters)}]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 
@@ -227,6 +218,9 @@ const acquireSemaphore = /* @__PURE__ */ Coroutine.$ownFunction<
  * @category Locks
  */
 export class BoundedSemaphore extends Semaphore {
+  /** @ignore */
+  static override readonly $printedClass: string = "BoundedSemaphore";
+
   #bound: number;
 
   /**
@@ -239,11 +233,6 @@ export class BoundedSemaphore extends Semaphore {
   constructor(value: number = 1) {
     super(value);
     this.#bound = value;
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "BoundedSemaphore";
   }
 
   /**

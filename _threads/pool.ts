@@ -8,7 +8,7 @@ import { processorCount } from "../_host/workers.ts";
 import { requireAmount, requireCount } from "../_util/checks.ts";
 import { deferred } from "../_util/deferred.ts";
 import { requireOptions } from "../_util/options.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { QueueFull } from "../errors.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getEventLoop } from "../loop.ts";
@@ -122,6 +122,14 @@ interface Call {
  * @category Threads
  */
 export class ThreadPoolExecutor implements AsyncDisposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "ThreadPoolExecutor",
+  );
+  /** @ignore */
+  static readonly $isProvided: void = /* @__PURE__ */ providePool();
+
   #maxWorkers: number;
   #maxQueue: number;
   #terminate: boolean;
@@ -290,11 +298,6 @@ export class ThreadPoolExecutor implements AsyncDisposable {
   /** {@linkcode ThreadPoolExecutor.shutdown}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "ThreadPoolExecutor";
   }
 
   /** @ignore */
@@ -522,16 +525,6 @@ export class ThreadPoolExecutor implements AsyncDisposable {
     return `<${name} workers=${this.#threads.size} ` +
       `busy=${busy} queue=${this.#queue.size}${state}>`;
   }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 function setUnlessDone(future: Future<void>): void {
@@ -540,12 +533,7 @@ function setUnlessDone(future: Future<void>): void {
 
 // This also checks that the class implements Executor, which it does not say
 // itself: the public documentation would show the private interface.
-/**
- * Makes pools the default executors of loops. Loading this module does so too;
- * a bundler may leave out a module of which nothing is called.
- */
+/** Makes pools the default executors of loops. */
 export function providePool(): void {
   provideDefaultExecutor(() => new ThreadPoolExecutor());
 }
-
-providePool();

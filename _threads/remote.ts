@@ -1,12 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import {
-  classText,
-  denoInspect,
-  nodeInspect,
-  stringRepr,
-  valueText,
-} from "../_util/repr.ts";
+import { classText, printAs, stringRepr, valueText } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { requireName } from "./job.ts";
 import {
@@ -75,6 +69,12 @@ interface Description {
  * @category Threads
  */
 export class RemoteCoroutine<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "RemoteCoroutine",
+  );
+
   declare private _result: T; // for the type only
   #description: Description;
 
@@ -100,16 +100,6 @@ export class RemoteCoroutine<T> {
   toString(): string {
     return `<remote coroutine ${this.#description.name}>`;
   }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 /**
@@ -129,6 +119,12 @@ export class RemoteCoroutine<T> {
  */
 export class RemoteLoop<F extends object = UnknownFunctions>
   implements Disposable {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "RemoteLoop",
+  );
+
   #port: Port;
   #calls = new Map<number, RemoteCall<unknown>>();
   #ready = false;
@@ -216,11 +212,6 @@ export class RemoteLoop<F extends object = UnknownFunctions>
   /** {@linkcode RemoteLoop.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "RemoteLoop";
   }
 
   /**
@@ -338,16 +329,6 @@ export class RemoteLoop<F extends object = UnknownFunctions>
       ? "open"
       : "connecting";
     return `<${classText(this)} ${state} calls=${this.#calls.size}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

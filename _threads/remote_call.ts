@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { printError } from "../_host/printing.ts";
-import { denoInspect, nodeInspect } from "../_util/repr.ts";
+import { printAs } from "../_util/repr.ts";
 import { CancelledError } from "../errors.ts";
 import { type Payload, readAnswer } from "./messages.ts";
 import { BaseThreadsafeFuture } from "./threadsafe_future.ts";
@@ -11,6 +11,12 @@ let callCount = 0;
 
 /** A call that was submitted to a loop in another thread. */
 export class RemoteCall<T> extends BaseThreadsafeFuture<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "RemoteCall",
+  );
+
   readonly id = ++callCount;
   readonly name: string;
   /** The arguments as they were when it was submitted, until they are sent. */
@@ -67,15 +73,5 @@ export class RemoteCall<T> extends BaseThreadsafeFuture<T> {
       ? "cancelled"
       : "finished";
     return `<RemoteCall ${state} ${this.name}>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }

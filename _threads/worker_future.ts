@@ -51,6 +51,9 @@ export type WorkArguments<F> = F extends (...args: infer A) => unknown ? A
  * @category Threads
  */
 export class WorkFuture<T> extends Future<T> {
+  /** @ignore */
+  static override readonly $printedClass: string = "WorkFuture";
+
   #stopWork: (terminate?: boolean) => void;
 
   /** @ignore */
@@ -58,11 +61,6 @@ export class WorkFuture<T> extends Future<T> {
     super(new OwnOptions(loop));
     this.#stopWork = stopWork;
     loop.$holdingsOf.beginExternal(this);
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "WorkFuture";
   }
 
   /**

@@ -6,16 +6,39 @@ import { inspect } from "../_host/printing.ts";
 
 /**
  * Keys of the methods that `console.log()` and the like call, in Deno and in
- * the hosts that follow Node.js. A class whose objects print as Python's has
- * both, and `toString()` for string templates. They are members like others:
- * a call that adds them would keep the class in every bundle.
+ * the hosts that follow Node.js.
  */
-export const denoInspect: unique symbol = /* @__PURE__ */ Symbol.for(
-  "Deno.customInspect",
-);
-export const nodeInspect: unique symbol = /* @__PURE__ */ Symbol.for(
-  "nodejs.util.inspect.custom",
-);
+const denoInspect = /* @__PURE__ */ Symbol.for("Deno.customInspect");
+const nodeInspect = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom");
+
+/** What they call for an object that prints as its `toString()` says. */
+const inspection: PropertyDescriptor = {
+  value(this: object): string {
+    return this.toString();
+  },
+  configurable: true,
+  writable: true,
+};
+
+/**
+ * Has the objects of a class print as `toString()` says, in `console.log()` too.
+ *
+ * A class calls it for a static field, in a call that is marked as pure:
+ * bundlers keep a class with a computed key, and would keep one with any other
+ * call, whether it is used or not.
+ *
+ * @returns The name of the class in printed text, which survives minification.
+ */
+export function printAs(
+  { prototype }: { readonly prototype: object },
+  name: string,
+): string {
+  Object.defineProperties(prototype, {
+    [denoInspect]: inspection,
+    [nodeInspect]: inspection,
+  });
+  return name;
+}
 
 /** The limits of Python's `reprlib`, in levels, items or characters. */
 const MAX_LEVEL = 6;
@@ -25,13 +48,12 @@ const MAX_NUMBER = 40;
 const MAX_OTHER = 30;
 
 /**
- * The name of a class in printed text: one of the library's own is spelled out
- * in its prototype, so that it survives minification.
+ * The name of the class of an object in printed text: one of the library's own
+ * is spelled out in a static field, so that it survives minification.
  */
-export function classText(object: { readonly $printedClass?: string }): string {
-  const { constructor } = object;
-  return Object.hasOwn(constructor.prototype, "$printedClass")
-    ? String(object.$printedClass)
+export function classText({ constructor }: object): string {
+  return Object.hasOwn(constructor, "$printedClass")
+    ? (constructor as unknown as { $printedClass: string }).$printedClass
     : constructor.name;
 }
 

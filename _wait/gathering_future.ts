@@ -11,7 +11,7 @@ import type {
 } from "../_core/protocols.ts";
 import { messageText } from "../_util/checks.ts";
 import { Deque } from "../_util/deque.ts";
-import { denoInspect, nodeInspect } from "../_util/repr.ts";
+import { printAs } from "../_util/repr.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
@@ -26,6 +26,11 @@ const CALLBACK_TEXT = "gather.<locals>._done_callback()";
  * counted in a turn of its own, as by a callback, but needs no handle for that.
  */
 class ChildListener implements DoneListener, Runnable {
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "ChildListener",
+  );
+
   #engine: EngineCore;
   #count: (child: Future<unknown>) => void;
   /** The children that are done and not counted, in order. */
@@ -56,14 +61,6 @@ class ChildListener implements DoneListener, Runnable {
   toString(): string {
     return `<Handle ${CALLBACK_TEXT}>`;
   }
-
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  [nodeInspect](): string {
-    return this.toString();
-  }
 }
 
 /**
@@ -78,6 +75,9 @@ class ChildListener implements DoneListener, Runnable {
  * A child is counted when its callback runs, one turn after it is done.
  */
 export class GatheringFuture extends Future<unknown[]> {
+  /** @ignore */
+  static override readonly $printedClass: string = "_GatheringFuture";
+
   /** One for each awaitable, in order. The same one may be repeated. */
   #children: Future<unknown>[];
   /** Set when a cancellation has been passed on to at least one child. */
@@ -160,11 +160,6 @@ export class GatheringFuture extends Future<unknown[]> {
     } else {
       this.setResult(outcomes);
     }
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "_GatheringFuture";
   }
 }
 

@@ -102,6 +102,8 @@ class Reading<T> {
  * up the end of `run()`.
  */
 class Answer extends Future<void> {
+  static override readonly $printedClass: string = "Future";
+
   #task: TaskCore;
 
   constructor(task: TaskCore, promise: unknown, done: PromiseDone) {
@@ -112,10 +114,6 @@ class Answer extends Future<void> {
       (value) => done({ ok: true, value }),
       (error) => done({ ok: false, error, isLast: true }),
     ).then(() => this.$setUnlessDone());
-  }
-
-  override get $printedClass(): string {
-    return "Future";
   }
 
   override cancel(message?: string): boolean {

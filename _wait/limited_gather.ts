@@ -25,6 +25,9 @@ const CALLBACK_NAME = "gather.<locals>._done_callback";
  * - Cancelling it also closes the iterable.
  */
 export class LimitedGathering extends Future<unknown[]> {
+  /** @ignore */
+  static override readonly $printedClass: string = "_GatheringFuture";
+
   #loop: EventLoop;
   #intake: Intake;
   #returnExceptions: boolean;
@@ -173,10 +176,5 @@ export class LimitedGathering extends Future<unknown[]> {
     if (reached) this.#isCancelled = true;
     this.#finishIfOver();
     return this.#isCancelled && this.#failure === null;
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "_GatheringFuture";
   }
 }

@@ -39,6 +39,8 @@ type Origin = "made" | "given";
  * - If there is no winner, the future ends as cancelled.
  */
 class RacingFuture extends Future<void> implements DoneListener {
+  static override readonly $printedClass: string = "_RacingFuture";
+
   winner: Future<unknown> | null = null;
   #task: Task<unknown>;
   /** Those that are not done, in order. */
@@ -208,11 +210,6 @@ class RacingFuture extends Future<void> implements DoneListener {
       }
     }
     return null;
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "_RacingFuture";
   }
 }
 

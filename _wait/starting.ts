@@ -18,6 +18,9 @@ import type { EventLoop } from "../loop.ts";
  *   more; when it has ended, so has this.
  */
 export class StartingFuture extends Future<unknown> {
+  /** @ignore */
+  static override readonly $printedClass: string = "_StartingFuture";
+
   #child: Future<unknown> | null = null;
   #wasCalled = false;
   #isCancelled = false;
@@ -75,10 +78,5 @@ export class StartingFuture extends Future<unknown> {
     this.#isCancelled = true;
     this.#message = message;
     return null;
-  }
-
-  /** @ignore */
-  override get $printedClass(): string {
-    return "_StartingFuture";
   }
 }

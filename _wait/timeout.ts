@@ -4,7 +4,7 @@ import { limitText } from "../_core/cancel_causes.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { requireBody, requireNumber } from "../_util/checks.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine, type CoroutineBody } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { EventLoop, Handle } from "../loop.ts";
@@ -34,6 +34,12 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
  * @category Time limits
  */
 export class Timeout {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "Timeout",
+  );
+
   #state: State = "created";
   #when: number | null;
   /** The limit in seconds, if it was given as such and not moved since. */
@@ -44,11 +50,6 @@ export class Timeout {
   /** @ignore */
   constructor(when: number | null) {
     this.#when = when;
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "Timeout";
   }
 
   /**
@@ -181,16 +182,6 @@ export class Timeout {
     return this.#state === "active"
       ? `<${name} [active] when=${when}>`
       : `<${name} [${this.#state}]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

@@ -5,7 +5,7 @@ import { cancellationIn } from "../_core/cancellation.ts";
 import type { FutureCore } from "../_core/protocols.ts";
 import { arrive } from "../_core/outside.ts";
 import { awaitingScope, currentLoop } from "../_core/running.ts";
-import { classText, denoInspect, nodeInspect } from "../_util/repr.ts";
+import { classText, printAs } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
@@ -75,6 +75,12 @@ const END = { done: true, value: undefined } as const;
  *   gets the element.
  */
 export class WrappedSource<T> implements WrappedIterable<T> {
+  /** @ignore */
+  static readonly $printedClass: string = /* @__PURE__ */ printAs(
+    this,
+    "WrappedIterable",
+  );
+
   #source: Source<T>;
   #phase: Phase = "open";
   /** The loop in which it was first waited for. */
@@ -93,11 +99,6 @@ export class WrappedSource<T> implements WrappedIterable<T> {
 
   constructor(source: Source<T>) {
     this.#source = source;
-  }
-
-  /** @ignore */
-  get $printedClass(): string {
-    return "WrappedIterable";
   }
 
   next(): Coroutine<IteratorResult<T, undefined>> {
@@ -367,16 +368,6 @@ export class WrappedSource<T> implements WrappedIterable<T> {
   /** @ignore */
   toString(): string {
     return `<${classText(this)} [${this.#phase}]>`;
-  }
-
-  /** @ignore */
-  [denoInspect](): string {
-    return this.toString();
-  }
-
-  /** @ignore */
-  [nodeInspect](): string {
-    return this.toString();
   }
 }
 

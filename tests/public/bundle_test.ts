@@ -103,15 +103,12 @@ function* modules(folder = ""): Generator<string> {
 }
 
 /**
- * The calls that modules make when they are loaded: the two registrations of
- * docs/architecture.md, the program of workers, and the entry that is imported
- * for its effect.
+ * The calls that modules make when they are loaded: the program of workers, and
+ * the entry that is imported for its effect.
  */
 const CALLS = [
-  "_threads/pool.ts: providePool(",
   "_threads/pool_worker.ts: port.add(",
   "debug.ts: debugNewLoops(",
-  "loop.ts: provideLoop(",
 ];
 
 Deno.test({
