@@ -31,6 +31,7 @@ import { deferred } from "./_util/deferred.ts";
 import { requireOptions } from "./_util/options.ts";
 import { noteCallee } from "./_util/source_site.ts";
 import { valueText } from "./_util/repr.ts";
+import { GatheringFuture } from "./_wait/gathering_future.ts";
 import {
   Coroutine,
   type CoroutineArgument,
@@ -38,7 +39,6 @@ import {
 } from "./coroutine.ts";
 import { CancelledError, KeyboardInterrupt } from "./errors.ts";
 import type { Context } from "./future.ts";
-import { gather } from "./gather.ts";
 import { type Clock, EventLoop, newEventLoop } from "./loop.ts";
 import { allTasks, type Task } from "./task.ts";
 
@@ -504,7 +504,7 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
     } finally {
       cancelAs(before);
     }
-    await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
+    await loop.runUntilComplete(new GatheringFuture(loop, tasks, true));
     for (const task of tasks) reportFailure(loop, task);
   }
 }
