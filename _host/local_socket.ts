@@ -8,6 +8,7 @@
  */
 
 import { builtin } from "./builtin.ts";
+import { beginOwnOperation, endOwnOperation } from "./own_operations.ts";
 
 /** The parts of node's modules that are used. */
 interface NodeSocket {
@@ -34,16 +35,8 @@ export interface LocalServer {
   close(): void;
 }
 
-/** The servers that are open: each is an operation that the host waits for. */
-let open = 0;
-
 /** How many servers there have been. */
 let made = 0;
-
-/** How many operations of the host are pending because of this module. */
-export function socketOperations(): number {
-  return open;
-}
 
 /** The permissions that sockets need in Deno, with the flag of each. */
 function permissions(path: string): [string, Deno.PermissionDescriptor][] {
@@ -102,14 +95,14 @@ function serveByDeno(path: string, answer: () => string): LocalServer | null {
   }
   const server = listener;
   server.unref();
-  open++;
+  beginOwnOperation(); // the host waits for a client
   const accept = async (): Promise<void> => {
     for await (const connection of server) send(connection, answer);
   };
   accept().catch(() => {}); // it was closed
   return {
     close() {
-      open--;
+      endOwnOperation();
       server.close();
       try {
         remove(path);

@@ -6,19 +6,12 @@ import {
   listenToSignal,
   type Signal,
 } from "./listen_signal.ts";
+import { beginOwnOperation, endOwnOperation } from "./own_operations.ts";
 
 export type { Signal } from "./listen_signal.ts";
 
-/** How many listeners of this module each signal has. */
+/** How many listeners each signal has. */
 const listening = new Map<string, number>();
-
-/**
- * How many operations of the host wait for signals because of this module: one
- * for each signal, however many listeners that has.
- */
-export function signalOperations(): number {
-  return listening.size;
-}
 
 /**
  * Calls `listener` each time the process gets a signal.
@@ -31,12 +24,15 @@ function onSignal(
   listener: () => void,
 ): () => void {
   const remove = listenToSignal(signal, listener);
-  listening.set(signal, (listening.get(signal) ?? 0) + 1);
+  const others = listening.get(signal) ?? 0;
+  // The host waits for a signal once, however many listeners it has.
+  if (others === 0) beginOwnOperation();
+  listening.set(signal, others + 1);
   return () => {
     remove();
     const left = listening.get(signal)! - 1;
-    if (left === 0) listening.delete(signal);
-    else listening.set(signal, left);
+    if (left === 0) endOwnOperation();
+    listening.set(signal, left);
   };
 }
 

@@ -22,23 +22,34 @@ interface Timers {
 }
 
 /**
+ * Takes a function of the host as it is now. Deno loads its timers when one of
+ * them is first read, which takes longer than an empty `run()`: there, what is
+ * taken is the getter.
+ */
+function capture<Args extends unknown[], R>(
+  source: object,
+  name: keyof Timers,
+): ((...args: Args) => R) | undefined {
+  const get = Object.getOwnPropertyDescriptor(source, name)?.get;
+  let timer = get === undefined ? Reflect.get(source, name) : undefined;
+  if (get === undefined && timer === undefined) return undefined;
+  // Called as a function: browsers refuse any other receiver.
+  return (...args) => (timer ??= get!.call(source))(...args);
+}
+
+/**
  * The host's timers, taken once: a test that replaces the global timers must
  * not stop the loop's own machinery. Where a test had replaced them before this
  * module was loaded, a module of the host has the true ones.
  */
 function captureTimers(): Timers {
-  const faked = isTimeFaked() ? builtin<Timers>("node:timers") : undefined;
-  const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } =
-    faked ?? globalThis as unknown as Timers;
+  const source = isTimeFaked() && builtin<Timers>("node:timers") || globalThis;
   return {
-    // Called as functions: browsers refuse any other receiver.
-    setTimeout: (callback, delay) => setTimeout(callback, delay),
-    clearTimeout: (timer) => clearTimeout(timer),
-    setInterval: (callback, delay) => setInterval(callback, delay),
-    clearInterval: (timer) => clearInterval(timer),
-    setImmediate: setImmediate === undefined
-      ? undefined
-      : (callback) => setImmediate(callback),
+    setTimeout: capture(source, "setTimeout")!,
+    clearTimeout: capture(source, "clearTimeout")!,
+    setInterval: capture(source, "setInterval")!,
+    clearInterval: capture(source, "clearInterval")!,
+    setImmediate: capture(source, "setImmediate"),
   };
 }
 

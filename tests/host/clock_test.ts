@@ -100,6 +100,28 @@ Deno.test("the loop uses the host's timers, even if they are loaded under FakeTi
   await new Promise<void>((resolve) => setHostTimeout(resolve, 1));
 });
 
+Deno.test("a timer of the host that is loaded when it is read is read when it is used", async () => {
+  const timer = globalThis.setTimeout;
+  let reads = 0;
+  const properties = Object.getOwnPropertyDescriptor(globalThis, "setTimeout")!;
+  const get = () => {
+    reads++;
+    return timer;
+  };
+  Object.defineProperty(globalThis, "setTimeout", { get, configurable: true });
+  try {
+    const { setHostTimeout }: typeof import("../../_host/timers.ts") =
+      await import("../../_host/timers.ts?loaded=lazily");
+    assertEquals(reads, 0);
+    Object.defineProperty(globalThis, "setTimeout", properties);
+    await new Promise<void>((resolve) => setHostTimeout(resolve, 0));
+    await new Promise<void>((resolve) => setHostTimeout(resolve, 0));
+    assertEquals(reads, 1);
+  } finally {
+    Object.defineProperty(globalThis, "setTimeout", properties);
+  }
+});
+
 Deno.test("EventLoop.callLater() calls back when FakeTime reaches the deadline, not before", async () => {
   using time = new FakeTime();
   const loop = new EventLoop();
