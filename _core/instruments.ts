@@ -119,99 +119,67 @@ export class Instruments implements EngineHooks {
   }
 
   taskSpawned(task: TaskCore): void {
-    for (const one of this.#of("taskSpawned")) {
-      this.#guard(one, "taskSpawned", () => one.taskSpawned!(task));
-    }
+    this.#tell("taskSpawned", task);
   }
 
   taskScheduled(task: TaskCore): void {
-    for (const one of this.#of("taskScheduled")) {
-      this.#guard(one, "taskScheduled", () => one.taskScheduled!(task));
-    }
+    this.#tell("taskScheduled", task);
   }
 
   taskExited(task: TaskCore): void {
-    for (const one of this.#of("taskExited")) {
-      this.#guard(one, "taskExited", () => one.taskExited!(task));
-    }
+    this.#tell("taskExited", task);
   }
 
   cancelRequested(task: TaskCore, by: unknown): void {
-    for (const one of this.#of("cancelRequested")) {
-      this.#guard(
-        one,
-        "cancelRequested",
-        () => one.cancelRequested!(task, by),
-      );
-    }
+    this.#tell("cancelRequested", task, by);
   }
 
   beforeIdle(): void {
-    for (const one of this.#of("beforeIdle")) {
-      this.#guard(one, "beforeIdle", () => one.beforeIdle!());
-    }
+    this.#tell("beforeIdle");
   }
 
   afterIdle(): void {
-    for (const one of this.#of("afterIdle")) {
-      this.#guard(one, "afterIdle", () => one.afterIdle!());
-    }
+    this.#tell("afterIdle");
   }
 
   /** Watches the next entry. What it returns is told when that is over. */
   beginStep(entry: Runnable): Watch {
     const task = entry.$taskOf ?? null;
     const present = this.#list;
-    for (const one of this.#of("$beforeEntry")) {
-      this.#guard(one, "beforeEntry", () => one.$beforeEntry!(task ?? entry));
-    }
-    if (task !== null) {
-      for (const one of this.#of("beforeTaskStep")) {
-        this.#guard(one, "beforeTaskStep", () => one.beforeTaskStep!(task));
-      }
-    }
+    this.#tell("$beforeEntry", task ?? entry);
+    if (task !== null) this.#tell("beforeTaskStep", task);
     return new Watch((seconds) => {
-      this.#endStep(present, task, entry, seconds);
+      if (task !== null) {
+        for (const one of this.#of("afterTaskStep")) {
+          if (!present.includes(one)) continue; // it was added within the step
+          this.#call(one, "afterTaskStep", [task, seconds]);
+        }
+      }
+      this.#tell("$afterEntry", task ?? entry, seconds);
     });
   }
 
-  #endStep(
-    present: readonly OwnInstrument[],
-    task: TaskCore | null,
-    entry: object,
-    seconds: number,
-  ): void {
-    if (task !== null) {
-      for (const one of this.#of("afterTaskStep")) {
-        if (!present.includes(one)) continue; // it was added within the step
-        this.#guard(
-          one,
-          "afterTaskStep",
-          () => one.afterTaskStep!(task, seconds),
-        );
-      }
-    }
-    for (const one of this.#of("$afterEntry")) {
-      this.#guard(
-        one,
-        "afterEntry",
-        () => one.$afterEntry!(task ?? entry, seconds),
-      );
-    }
+  #tell(hook: Hook, ...args: unknown[]): void {
+    for (const one of this.#of(hook)) this.#call(one, hook, args);
   }
 
   /** Calls a hook; an instrument that fails is removed and reported, once. */
-  #guard(instrument: OwnInstrument, hook: string, call: () => unknown): void {
+  #call(instrument: OwnInstrument, hook: Hook, args: unknown[]): void {
     const fail = (exception: unknown) => {
       if (!this.delete(instrument)) return;
+      const name = hook.replace("$", "");
       this.#loop.callExceptionHandler({
-        message: `Exception in ${hook}() of an instrument, which was removed`,
+        message: `Exception in ${name}() of an instrument, which was removed`,
         exception,
         instrument,
       });
     };
     try {
-      const result = call();
+      const result: unknown = Reflect.apply(
+        instrument[hook]!,
+        instrument,
+        args,
+      );
       if (result instanceof Promise) result.then(undefined, fail);
     } catch (exception) {
       fail(exception);
