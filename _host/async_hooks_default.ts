@@ -16,3 +16,11 @@ export const AsyncLocalStorage: typeof Native =
   /* @__PURE__ */ builtin<Module>("node:async_hooks")?.AsyncLocalStorage ??
     // It has those methods that the library calls.
     StepStorage as unknown as typeof Native;
+
+/** A storage that has to be told of steps; `null` if the host carries it. */
+export function stepStorage<T extends object>(
+  storage: Native<T>,
+): StepStorage<T> | null {
+  const candidate: unknown = storage;
+  return candidate instanceof StepStorage ? candidate : null;
+}

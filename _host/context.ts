@@ -1,18 +1,9 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { AsyncLocalStorage } from "./async_hooks.ts";
-import { StepStorage } from "./step_storage.ts";
+import { AsyncLocalStorage, stepStorage } from "./async_hooks.ts";
 
 // Carries a value through an asynchronous context: awaits, timers, callbacks.
-export { AsyncLocalStorage };
-
-/** A storage that has to be told of steps; `null` if the host carries it. */
-export function stepStorage<T extends object>(
-  storage: AsyncLocalStorage<T>,
-): StepStorage<T> | null {
-  const candidate: unknown = storage;
-  return candidate instanceof StepStorage ? candidate : null;
-}
+export { AsyncLocalStorage, stepStorage };
 
 let isWatched = false;
 
