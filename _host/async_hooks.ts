@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import type { AsyncLocalStorage } from "node:async_hooks";
 import type { StepStorage } from "./step_storage.ts";
 
 // The import alone decides how soon a program starts in Deno, where looking the
@@ -10,7 +9,7 @@ export { AsyncLocalStorage } from "node:async_hooks";
 
 /** A storage that has to be told of steps; `null` as the host carries it. */
 export function stepStorage<T extends object>(
-  _storage: AsyncLocalStorage<T>,
+  _storage: { getStore(): T | undefined },
 ): StepStorage<T> | null {
   return null;
 }

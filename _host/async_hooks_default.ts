@@ -19,7 +19,7 @@ export const AsyncLocalStorage: typeof Native =
 
 /** A storage that has to be told of steps; `null` if the host carries it. */
 export function stepStorage<T extends object>(
-  storage: Native<T>,
+  storage: { getStore(): T | undefined },
 ): StepStorage<T> | null {
   const candidate: unknown = storage;
   return candidate instanceof StepStorage ? candidate : null;

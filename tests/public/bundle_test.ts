@@ -171,7 +171,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "run and sleep of mod.ts bring no more into a bundle than their modules",
+  name:
+    "run and sleep of mod.ts bring no more into a bundle than their modules",
   ignore,
   async fn() {
     const found = await modulesIn("tests/fixtures/run_and_sleep.ts");
