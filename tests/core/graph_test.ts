@@ -699,6 +699,22 @@ Deno.test("printStack() prints as CPython does", async () => {
   });
 });
 
+for (const kind of KINDS) {
+  Deno.test(`in debug mode, the stack of an eager task ends where the loop runs it (${kind})`, async () => {
+    await run(async function main() {
+      const inner = inKind(kind, function* inner() {
+        yield sleep(0.01);
+      });
+      function creator() {
+        return createTask(inner(), { eagerStart: true });
+      }
+      const task = creator();
+      assertEquals(task.getStack().map(({ name }) => name), ["inner"]);
+      await task;
+    }, { debug: true });
+  });
+}
+
 Deno.test("bad arguments of getStack() and printStack() are refused", async () => {
   await inVirtualTime(async () => {
     const task = currentTask()!;
