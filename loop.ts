@@ -296,7 +296,7 @@ export class EventLoop {
   );
   /** @ignore */
   static readonly $isProvided: void = /* @__PURE__ */ provideLoop(
-    () => new EventLoop(),
+    newEventLoop,
   );
 
   #engine: Engine;
