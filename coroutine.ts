@@ -612,24 +612,21 @@ export class Coroutine<T> implements PromiseLike<T> {
       ? null
       : takeCancellation(this, task, waited);
     if (cancellation !== null && this._args !== null) {
-      this._throw(cancellation); // it never begins
+      this.$threw(cancellation); // it never begins
     } else {
-      this._resume(cancellation);
+      this.$resume(cancellation);
     }
-  }
-
-  /** @ignore */
-  $resume(error: Error | null): void {
-    this._resume(error);
   }
 
   /**
    * Runs the step, in the context that was captured for it, if there is one.
+   *
+   * @ignore
    */
-  private _resume(error: Error | null): void {
+  $resume(error: Error | null): void {
     const resumption = this._resumption;
     if (resumption === null) {
-      this._advance(error);
+      this.$advance(error);
       return;
     }
     this._resumption = null;
@@ -649,27 +646,24 @@ export class Coroutine<T> implements PromiseLike<T> {
     const settled = isInstance(promise, Promise)
       ? promise
       : new Promise((resolve) => resolve(promise));
-    // Binding a method whose key is a symbol takes 250 more bytes in V8.
-    settled.then(this._return.bind(this), this._throw.bind(this));
+    settled.then(this.$returned.bind(this), this.$threw.bind(this));
   }
 
-  /** @ignore */
+  /**
+   * The coroutine has returned.
+   *
+   * @ignore
+   */
   $returned(value: unknown): void {
-    this._return(value);
-  }
-
-  /** @ignore */
-  $threw(error: unknown): void {
-    this._throw(error);
-  }
-
-  /** The coroutine has returned. */
-  private _return(value: unknown): void {
     this.#end().$returned(value);
   }
 
-  /** The coroutine has thrown. */
-  private _throw(error: unknown): void {
+  /**
+   * The coroutine has thrown.
+   *
+   * @ignore
+   */
+  $threw(error: unknown): void {
     this.#end().$threw(error);
   }
 
@@ -703,20 +697,17 @@ export class Coroutine<T> implements PromiseLike<T> {
     }
     this._steps = checkedSteps(outcome);
     Coroutine.#keepContext(this);
-    this._advance(null);
+    this.$advance(null);
     return null;
-  }
-
-  /** @ignore */
-  $advance(error: Error | null): void {
-    this._advance(error);
   }
 
   /**
    * Runs one step of the generator, up to its next suspension or its end. This
    * is the only place that runs generators.
+   *
+   * @ignore
    */
-  private _advance(error: Error | null): void {
+  $advance(error: Error | null): void {
     const task = this._scope!.$taskOf;
     const { loop: outerLoop, strand: outerStrand } = running;
     const enteredBefore = entered.length;
@@ -732,14 +723,14 @@ export class Coroutine<T> implements PromiseLike<T> {
       running.loop = outerLoop;
       running.strand = outerStrand;
       if (entered.length > enteredBefore) leaveStores(enteredBefore);
-      this._throw(thrown);
+      this.$threw(thrown);
       return;
     }
     running.loop = outerLoop;
     running.strand = outerStrand;
     if (result.done) {
       if (entered.length > enteredBefore) leaveStores(enteredBefore);
-      this._return(result.value);
+      this.$returned(result.value);
       return;
     }
     if (entered.length > enteredBefore) this._keepsContext = true;
@@ -749,7 +740,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     ) {
       // An async function awaits it, so the next step must also run in the
       // asynchronous context of that function. Or the context is its own.
-      this.$captureContext((error) => this._advance(error));
+      this.$captureContext((error) => this.$advance(error));
       leaveStores(enteredBefore);
     }
     this.#suspend(task, result.value);
@@ -778,7 +769,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   #throwNext(error: Error): void {
-    throwNext(this, error, (error) => this._resume(error));
+    throwNext(this, error, (error) => this.$resume(error));
   }
 
   /**

@@ -408,7 +408,7 @@ export class Future<T> implements PromiseLike<T> {
       }
     }
     if (this._state >= FINISHED) this.getLoop().callSoon(callback, this);
-    else this._addCallback(callback);
+    else this.$addListener(callback);
   }
 
   /** Adds a callback with a context of its own. */
@@ -421,7 +421,7 @@ export class Future<T> implements PromiseLike<T> {
       listener.$wakeup(this);
       return;
     }
-    this._addCallback(listener);
+    this.$addListener(listener);
     const others = contextCallbacks.get(this);
     if (others === undefined) contextCallbacks.set(this, [listener]);
     else others.push(listener);
@@ -446,10 +446,10 @@ export class Future<T> implements PromiseLike<T> {
    * ```
    */
   removeDoneCallback(callback: DoneCallback<this>): number {
-    let count = this._removeCallback(callback);
+    let count = this.$removeListener(callback);
     for (const listener of contextCallbacks.get(this) ?? []) {
       if (listener.callback !== callback) continue;
-      count += this._removeCallback(listener);
+      count += this.$removeListener(listener);
     }
     return count;
   }
@@ -692,16 +692,24 @@ export class Future<T> implements PromiseLike<T> {
     }
   }
 
-  /** Adds a callback or a listener at the end. */
-  private _addCallback(callback: Callback): void {
+  /**
+   * Adds a callback or a listener at the end.
+   *
+   * @ignore
+   */
+  $addListener(callback: Callback): void {
     const callbacks = this._callbacks;
     if (callbacks === null) this._callbacks = callback;
     else if (callbacks instanceof CallbackList) callbacks.push(callback);
     else this._callbacks = new CallbackList(callbacks, callback);
   }
 
-  /** Removes every occurrence, and returns how many there were. */
-  private _removeCallback(callback: Callback): number {
+  /**
+   * Removes every occurrence, and returns how many there were.
+   *
+   * @ignore
+   */
+  $removeListener(callback: Callback): number {
     const callbacks = this._callbacks;
     if (callbacks === null) return 0;
     if (callbacks === callback) {
@@ -712,16 +720,6 @@ export class Future<T> implements PromiseLike<T> {
     const count = callbacks.delete(callback);
     if (callbacks.size === 0) this._callbacks = null;
     return count;
-  }
-
-  /** @ignore */
-  $addListener(listener: DoneListener): void {
-    this._addCallback(listener);
-  }
-
-  /** @ignore */
-  $removeListener(listener: DoneListener): number {
-    return this._removeCallback(listener);
   }
 
   /** @ignore */

@@ -561,7 +561,7 @@ export class Task<T> extends Future<T> {
   /** @ignore */
   $suspendOn(wait: Wait, future: FutureCore): void {
     future.$addListener(wait);
-    this._addWait(wait);
+    this.$addWait(wait);
     const { steps } = this._engine;
     if (this._requests !== null) {
       const step = steps.includes(this) ? steps.epoch : -1;
@@ -570,13 +570,12 @@ export class Task<T> extends Future<T> {
     steps.leave(this);
   }
 
-  /** @ignore */
+  /**
+   * Records that one of its strands waits.
+   *
+   * @ignore
+   */
   $addWait(wait: Wait): void {
-    this._addWait(wait);
-  }
-
-  /** Records that one of its strands waits. */
-  private _addWait(wait: Wait): void {
     const waits = this._waits;
     if (waits === null) this._waits = wait;
     else if (waits instanceof Set) waits.add(wait);

@@ -52,7 +52,7 @@ const ANONYMOUS = "<anonymous>";
  * Methods of the library that run the program's code. What is on the stack below
  * is the loop, or belongs to another coroutine.
  */
-const RUNS_PROGRAM = /\.(_advance|\$callBody|\$run)$/;
+const RUNS_PROGRAM = /\.\$(advance|callBody|run)$/;
 
 /** A function that waits by `await` for the one before it. */
 const AWAITING = /^\s*at async /;
