@@ -142,11 +142,10 @@ const RUNNER_RUN_OPTIONS: readonly string[] = [
   "context",
   "signals",
 ];
-const RUN_OPTIONS: readonly string[] = [
-  ...RUNNER_OPTIONS,
-  ...RUNNER_RUN_OPTIONS,
+const RUN_OPTIONS: readonly string[] = /* @__PURE__ */ RUNNER_OPTIONS.concat(
+  RUNNER_RUN_OPTIONS,
   "clock",
-];
+);
 
 /**
  * How many seconds closing a runner waits for calls in other threads, as in

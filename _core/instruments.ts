@@ -46,7 +46,10 @@ const STEP_HOOKS = [
 
 type Hook = typeof PUBLIC_HOOKS[number] | typeof STEP_HOOKS[number];
 
-const HOOKS: readonly Hook[] = [...PUBLIC_HOOKS, "$beforeEntry", "$afterEntry"];
+const HOOKS = /* @__PURE__ */ (PUBLIC_HOOKS as readonly Hook[]).concat(
+  "$beforeEntry",
+  "$afterEntry",
+);
 
 /**
  * @throws {TypeError} If it is not an object with at least one of the hooks.

@@ -15,10 +15,8 @@ export const CREATE_TASK_OPTIONS: readonly string[] = [
 ];
 
 /** The options of `Task`. */
-export const TASK_OPTIONS: readonly string[] = [
-  ...CREATE_TASK_OPTIONS,
-  ...LOOP_OPTION,
-];
+export const TASK_OPTIONS: readonly string[] =
+  /* @__PURE__ */ CREATE_TASK_OPTIONS.concat(LOOP_OPTION);
 
 /** The options of a task, which the library itself has checked. */
 export class OwnTaskOptions<L> extends OwnOptions<L> {

@@ -92,4 +92,4 @@ export function setHostImmediate(callback: () => void): void {
 }
 
 /** The longest delay that host timers take, in milliseconds (about 25 days). */
-export const MAX_HOST_DELAY = 2 ** 31 - 1;
+export const MAX_HOST_DELAY = 0x7fff_ffff;

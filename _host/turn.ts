@@ -64,7 +64,7 @@ const IDLE_WAIT = { min: 1, max: 2 };
 const MISSED = 0.1;
 const WORK = 0.25;
 
-const shortWait = findShortWait();
+const shortWait = /* @__PURE__ */ findShortWait();
 
 function findShortWait(): () => Promise<unknown> {
   const { waitAsync } = Atomics;

@@ -14,7 +14,11 @@ import { DEFAULT_LIMIT, requireLimit } from "./stream_reader.ts";
 import { requireText } from "./text.ts";
 
 const UNIX_OPTIONS = ["limit", "maxClients", "startServing"];
-const SERVER_OPTIONS = [...UNIX_OPTIONS, "backlog", "tls", "reusePort"];
+const SERVER_OPTIONS = /* @__PURE__ */ UNIX_OPTIONS.concat(
+  "backlog",
+  "tls",
+  "reusePort",
+);
 const TLS_OPTIONS = ["cert", "key", "alpnProtocols"];
 
 /**

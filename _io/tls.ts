@@ -15,10 +15,8 @@ export const CLIENT_TLS_OPTIONS: readonly string[] = [
   "unsafelyDisableHostnameVerification",
 ];
 
-export const START_TLS_OPTIONS: readonly string[] = [
-  ...CLIENT_TLS_OPTIONS,
-  "serverName",
-];
+export const START_TLS_OPTIONS: readonly string[] =
+  /* @__PURE__ */ CLIENT_TLS_OPTIONS.concat("serverName");
 
 /**
  * How a client encrypts a connection.

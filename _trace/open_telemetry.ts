@@ -72,10 +72,10 @@ interface Api {
   };
 }
 
-const API = Symbol.for("opentelemetry.js.api.1");
+const API = /* @__PURE__ */ Symbol.for("opentelemetry.js.api.1");
 
 /** The key of the enclosing span in a context. */
-const SPAN = Symbol.for("OpenTelemetry Context Key SPAN");
+const SPAN = /* @__PURE__ */ Symbol.for("OpenTelemetry Context Key SPAN");
 
 function api(): Api {
   return (globalThis as { [API]?: Api })[API] ?? {};

@@ -22,13 +22,13 @@ export function toPath(file: string): string {
  * The root folder of the library. Empty if this module has become part of a
  * bundle: then its functions have no files of their own.
  */
-function libraryRoot(module: string | undefined): string {
+function libraryRoot(): string {
   const file = "_util/source_site.";
-  const path = toPath(String(module)).replace(/[jt]s$/, "");
+  const path = toPath(String(import.meta.url)).replace(/[jt]s$/, "");
   return path.endsWith(file) ? path.slice(0, -file.length) : "";
 }
 
-const LIBRARY = /* @__PURE__ */ libraryRoot(import.meta.url);
+const LIBRARY = /* @__PURE__ */ libraryRoot();
 
 /**
  * Public modules and those in rooms, but nothing in other folders, in TypeScript
