@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { quantity, table } from "./_table.ts";
 
-/** The size of a module with all its imports as one file, in bytes. */
+/** The size of a module with all that it uses as one file, in bytes. */
 export interface Size {
-  module: string;
+  name: string;
   minified: number;
   gzipped: number;
 }
@@ -12,13 +12,19 @@ export interface Size {
  * The whole library, what a program of `run` and `sleep` needs, and the core:
  * the loop with what it needs for tasks.
  */
-const MODULES = ["mod.ts", "tests/fixtures/run_and_sleep.ts", "loop.ts"];
+const MODULES = {
+  "mod.ts": "mod.ts",
+  "run and sleep of mod.ts": "tests/fixtures/run_and_sleep.ts",
+  "loop.ts": "loop.ts",
+};
 
 export function measureSizes(): Promise<Size[]> {
-  return Promise.all(MODULES.map(measureSize));
+  return Promise.all(
+    Object.entries(MODULES).map(([name, module]) => measureSize(name, module)),
+  );
 }
 
-async function measureSize(module: string): Promise<Size> {
+async function measureSize(name: string, module: string): Promise<Size> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -30,7 +36,7 @@ async function measureSize(module: string): Promise<Size> {
   }).output();
   if (!success) throw new Error(`${module} could not be bundled`);
   return {
-    module,
+    name,
     minified: stdout.length,
     gzipped: gzipSync(stdout, { level: 9 }).length,
   };
@@ -39,8 +45,8 @@ async function measureSize(module: string): Promise<Size> {
 export function sizeTable(sizes: Size[]): string {
   return table(
     ["size with all that it imports", "minified", "and gzipped"],
-    sizes.map(({ module, minified, gzipped }) => [
-      module,
+    sizes.map(({ name, minified, gzipped }) => [
+      name,
       quantity(minified),
       quantity(gzipped),
     ]),
