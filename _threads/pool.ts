@@ -531,9 +531,11 @@ function setUnlessDone(future: Future<void>): void {
   if (!future.done()) future.setResult();
 }
 
-// This also checks that the class implements Executor, which it does not say
-// itself: the public documentation would show the private interface.
-/** Makes pools the default executors of loops. */
+/**
+ * Makes pools the default executors of loops. This also checks that the class
+ * implements `Executor`, which it does not say itself: the public documentation
+ * would show the private interface.
+ */
 export function providePool(): void {
   provideDefaultExecutor(() => new ThreadPoolExecutor());
 }

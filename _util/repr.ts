@@ -53,7 +53,7 @@ const MAX_OTHER = 30;
  */
 export function classText({ constructor }: object): string {
   return Object.hasOwn(constructor, "$printedClass")
-    ? (constructor as unknown as { $printedClass: string }).$printedClass
+    ? String(Reflect.get(constructor, "$printedClass"))
     : constructor.name;
 }
 
