@@ -103,13 +103,15 @@ export class Engine implements EngineCore {
   /** How many readings in a row gave the same time. */
   #standstill = 0;
   /** Ends the idle wait; `null` while there is none. */
-  #wake: (() => void) | null = null;
+  #endWait: (() => void) | null = null;
+  /** Withdraws the timer of the host that ends the idle wait, if there is one. */
+  #cancelTimer: (() => void) | null = null;
 
   constructor(loop: EngineOwner, givenClock?: Clock | (() => number)) {
     const { clock, slice } = chooseClock(givenClock);
     this.loop = loop;
     this.idleWatch = new IdleWatch(loop);
-    this.outside = new Outside(loop, () => this.#wake !== null);
+    this.outside = new Outside(loop, () => this.#endWait !== null);
     this.#clock = clock;
     this.#slice = slice;
   }
@@ -137,7 +139,7 @@ export class Engine implements EngineCore {
     if (this.isClosed) return; // a future ended after that
     if (this.instruments !== null) this.#tellScheduled(entry);
     this.ready.push(entry);
-    if (this.#wake !== null) this.#wake();
+    if (this.#endWait !== null) this.wake();
   }
 
   #tellScheduled(entry: Runnable): void {
@@ -148,18 +150,20 @@ export class Engine implements EngineCore {
   schedule(timer: Timer): void {
     this.timers.push(timer);
     // An idle engine still waits for the timer that was the first before.
-    if (this.#wake !== null) this.#wake();
+    if (this.#endWait !== null) this.wake();
   }
 
   /** Ends {@linkcode Engine.run} after the current turn, or after its first. */
   stop(): void {
     this.#stopping = true;
-    this.#wake?.();
+    this.wake();
   }
 
   /** Ends the idle wait, if there is one, and begins it anew. */
   wake(): void {
-    this.#wake?.();
+    const endWait = this.#endWait;
+    this.#endWait = null;
+    endWait?.();
   }
 
   /** Discards everything that is scheduled, permanently. */
@@ -227,7 +231,19 @@ export class Engine implements EngineCore {
             continue;
           }
         }
-        if (this.ready.length === 0) await this.#idle();
+        if (this.ready.length > 0) continue;
+        if (this.#hasNews && await this.#tellNews()) continue;
+        this.instruments?.beforeIdle();
+        const delay = this.#idleTime();
+        if (delay !== 0) {
+          // One promise: a loop that serves sockets is idle after each message.
+          await this.#waiting(delay);
+          this.#cancelTimer?.();
+          this.#cancelTimer = null;
+          this.idleWatch.busy();
+          this.#beginSlice();
+        }
+        this.instruments?.afterIdle();
       }
     } finally {
       clock?.leave(this.outside);
@@ -310,20 +326,22 @@ export class Engine implements EngineCore {
     this.instruments?.afterIdle();
   }
 
-  /** Waits until something is scheduled or a timer is due. */
-  async #idle(): Promise<void> {
+  /** Whether there is something to tell before the loop may be idle. */
+  get #hasNews(): boolean {
+    return this.loop.$holdingsOf.hasUnreported || this.outside.hasListeners ||
+      this.director !== null && this.director.isHolding;
+  }
+
+  /** Tells it. Returns whether the loop has to go on then. */
+  async #tellNews(): Promise<boolean> {
     if (this.loop.$holdingsOf.hasUnreported) {
       await microtasksDone(); // something may be on its way
-      if (this.ready.length > 0 || this.#stopping) return;
+      if (this.ready.length > 0 || this.#stopping) return true;
       this.#tellIdle();
-      if (this.ready.length > 0 || this.#stopping) return;
+      if (this.ready.length > 0 || this.#stopping) return true;
     }
-    if (this.director?.isHolding) return;
-    if (this.outside.hasListeners && await this.#tellQuiet()) return;
-    this.instruments?.beforeIdle();
-    const delay = this.#idleTime();
-    if (delay !== 0) await this.#wait(delay);
-    this.instruments?.afterIdle();
+    if (this.director?.isHolding) return true;
+    return this.outside.hasListeners && await this.#tellQuiet();
   }
 
   /** How long the loop is idle, in seconds; `null` until something happens. */
@@ -349,26 +367,19 @@ export class Engine implements EngineCore {
     if (this.ready.length > 0 || this.#stopping || this.#untilTimer() === 0) {
       return true;
     }
-    this.outside.tellQuiet(() => this.#wake?.());
+    this.outside.tellQuiet(() => this.wake());
     return this.ready.length > 0;
   }
 
-  async #wait(delay: number | null): Promise<void> {
-    let cancelTimer = () => {};
+  /** Begins an idle wait, until something is scheduled or a timer is due. */
+  #waiting(delay: number | null): Promise<void> {
     const { isJumping = false } = this.#clock as { isJumping?: boolean };
     this.idleWatch.idle(delay !== null, isJumping);
-    await new Promise<void>((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve();
-      };
-      if (delay !== null) {
-        cancelTimer = this.#clock.wake(() => this.#wake?.(), delay);
-      }
+    return new Promise((resolve) => {
+      this.#endWait = resolve;
+      if (delay === null) return;
+      this.#cancelTimer = this.#clock.wake(() => this.wake(), delay);
     });
-    cancelTimer();
-    this.idleWatch.busy();
-    this.#beginSlice();
   }
 
   #tellIdle(): void {

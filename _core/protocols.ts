@@ -313,8 +313,11 @@ export interface EngineHooks {
 
 /** What a loop keeps account of, as others use it. */
 export interface LoopHoldings {
-  /** How many pending futures something outside the loop will end. */
-  readonly externals: number;
+  /**
+   * How many pending futures something outside the loop will end. Who changes it
+   * here needs no listener as `beginExternal()` does.
+   */
+  externals: number;
   /** What is notified when the loop stops or is closed. */
   readonly attachments: Set<Attachment>;
   readonly hasAttachments: boolean;

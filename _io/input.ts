@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { arrive } from "../_core/outside.ts";
+import { arrive, arrivesNow } from "../_core/outside.ts";
 import type { Future } from "../future.ts";
 import { getRunningLoop } from "../loop.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
@@ -29,6 +29,8 @@ export class Input implements Feed {
   /** Whether the source is being read. */
   #isReading = false;
   #waiting: ReadSteps<unknown> | null = null;
+  /** What the loop counts as something that comes from outside. */
+  #external: Future<void> | null = null;
   /** How many bytes are read though no task waits for them. */
   #ahead = 0;
   /** Whether the oldest of these make room for further ones. */
@@ -64,15 +66,24 @@ export class Input implements Feed {
     this.requireFree(steps.name);
     const loop = getRunningLoop();
     const future = loop.createFuture<void>();
-    loop.$holdingsOf.beginExternal(future);
+    this.#endExternal(this.#external); // a wait that is over, not told yet
+    loop.$holdingsOf.externals++;
+    this.#external = future;
     this.#waiting = steps;
     this.#readMore();
     return future;
   }
 
-  /** `steps` waits no more. */
-  leave(steps: ReadSteps<unknown>): void {
+  /** `steps` waits no more for its future. */
+  leave(steps: ReadSteps<unknown>, future: Future<void>): void {
     if (this.#waiting === steps) this.#waiting = null;
+    this.#endExternal(future);
+  }
+
+  #endExternal(future: Future<void> | null): void {
+    if (future === null || this.#external !== future) return;
+    this.#external = null;
+    future.getLoop().$holdingsOf.externals--;
   }
 
   wasFed(): void {
@@ -100,7 +111,15 @@ export class Input implements Feed {
     if (!this.hasEof && !waiting.isReady()) return this.#readMore();
     this.#waiting = null;
     const { future } = waiting;
-    if (future) arrive(future.getLoop(), () => future.$setUnlessDone());
+    if (future === null) return;
+    const loop = future.getLoop();
+    if (arrivesNow(loop)) this.#complete(future);
+    else arrive(loop, () => this.#complete(future));
+  }
+
+  #complete(future: Future<void>): void {
+    this.#endExternal(future);
+    future.$setUnlessDone();
   }
 
   feedEof(): void {
@@ -111,9 +130,10 @@ export class Input implements Feed {
 
   setException(error: unknown): void {
     this.exception = error;
-    const future = this.#waiting?.future;
+    const future = this.#waiting?.future ?? null;
     this.#waiting = null;
-    if (future && !future.done()) future.$fail(error);
+    this.#endExternal(future);
+    if (future !== null && !future.done()) future.$fail(error);
     this.onEnd?.();
   }
 
@@ -193,7 +213,7 @@ export abstract class ReadSteps<T> {
     const { future, _input: input } = this;
     if (future !== null) {
       this.future = null;
-      input.leave(this);
+      input.leave(this, future);
       // It may have been closed, or it was cancelled, or the reader has failed.
       if (!future.$hasOutcome()) future.cancel();
       future.result();
@@ -231,7 +251,7 @@ export abstract class ReadSteps<T> {
     const { future } = this;
     if (future === null) return;
     this.future = null;
-    this._input.leave(this);
+    this._input.leave(this, future);
     future.cancel(); // it may still be pending
     if (future.$hasOutcome()) future.exception(); // looked at, and dropped
   }

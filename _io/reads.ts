@@ -25,6 +25,33 @@ class ReadSome extends ReadSteps<Bytes> {
   }
 }
 
+/** Up to as many bytes as an array of the caller has room for. */
+class ReadInto extends ReadSteps<number> {
+  readonly name = "readinto";
+  #target: Uint8Array;
+  #room: number;
+
+  constructor(input: Input, target: Uint8Array) {
+    super(input);
+    this.#target = target;
+    this.#room = target.length;
+  }
+
+  override isReady(): boolean {
+    return this.#room === 0 || this._input.buffer.length > 0;
+  }
+
+  protected override _take(): number {
+    const target = this.#target;
+    if (target.length < this.#room) {
+      throw new TypeError(
+        `Cannot read into an array that was detached or shrunk: it had ${this.#room} bytes, and has ${target.length}`,
+      );
+    }
+    return this._input.buffer.takeInto(target);
+  }
+}
+
 /** Everything. */
 class ReadAll extends ReadSteps<Bytes> {
   readonly name = "read";
@@ -180,6 +207,14 @@ export const read = /* @__PURE__ */ Coroutine.$ownFunction<
   Bytes
 >(function read(input, count) {
   return count < 0 ? new ReadAll(input) : new ReadSome(input, count);
+});
+
+/** The coroutine of `readinto()`. */
+export const readinto = /* @__PURE__ */ Coroutine.$ownFunction<
+  [input: Input, target: Uint8Array],
+  number
+>(function readinto(input, target) {
+  return new ReadInto(input, target);
 });
 
 /** The coroutine of `readexactly()`. */

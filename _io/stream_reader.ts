@@ -2,12 +2,19 @@
 
 import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import { classText, errorRepr, printAs } from "../_util/repr.ts";
+import { classText, errorRepr, printAs, valueText } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import { wrapFuture } from "../future.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
 import { Input } from "./input.ts";
-import { nextLine, read, readexactly, readline, readuntil } from "./reads.ts";
+import {
+  nextLine,
+  read,
+  readexactly,
+  readinto,
+  readline,
+  readuntil,
+} from "./reads.ts";
 import { type Source, sourceOf } from "./source.ts";
 
 /** How many bytes a line may have if nothing else is said. */
@@ -68,7 +75,9 @@ export interface Lines<T> extends AsyncIterableIterator<T, undefined> {
  * - **Errors.** When the stream fails, the read that waits throws its error, and
  *   so does each later one.
  * - **Ownership.** Arrays that are returned belong to the caller, and are never
- *   written to again.
+ *   written to again. A short one may share its `buffer` with others that this
+ *   reader has returned: pass the array on, or a `slice()` of it, and not its
+ *   `buffer`.
  *
  * @example Lines of a file that is decompressed
  * ```ts
@@ -152,6 +161,48 @@ export class StreamReader
   read(n: number = -1): Coroutine<Uint8Array<ArrayBuffer>> {
     if (n !== Infinity) requireCount("the number of bytes", -Infinity, n);
     return read(this.$input, n === Infinity ? -1 : n);
+  }
+
+  /**
+   * Reads some bytes into an array of the caller, which can be used again and
+   * again. Where much is read, that is up to twice as fast as
+   * {@linkcode StreamReader.read}, which makes a new array each time.
+   *
+   * The array is written to when bytes have come, in the step in which the
+   * coroutine ends: a read that was cancelled writes nothing.
+   *
+   * @param buffer Where the bytes go, from its start on.
+   * @returns A coroutine of how many bytes there are: as many as have come, at
+   * least one; none if the stream has ended, or the array has no room. It throws
+   * a `TypeError` if the array was detached meanwhile, and takes nothing then.
+   * @throws {TypeError} If `buffer` is not a `Uint8Array`.
+   *
+   * @example Counting the bytes of a body
+   * ```ts
+   * import { run } from "@asyncio/asyncio";
+   * import { StreamReader } from "@asyncio/asyncio/streams";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await run(async () => {
+   *   const reader = new StreamReader(new Blob(["hello"]).stream());
+   *   const buffer = new Uint8Array(4);
+   *   let total = 0;
+   *   for (let count; (count = await reader.readinto(buffer)) > 0;) {
+   *     total += count; // buffer.subarray(0, count) holds them
+   *   }
+   *   assertEquals(total, 5);
+   * });
+   * ```
+   */
+  readinto(buffer: Uint8Array): Coroutine<number> {
+    if (!(buffer instanceof Uint8Array)) {
+      throw new TypeError(
+        `Cannot read into what is not a Uint8Array: current value is ${
+          valueText(buffer)
+        }`,
+      );
+    }
+    return readinto(this.$input, buffer);
   }
 
   /**

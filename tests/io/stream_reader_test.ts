@@ -55,6 +55,57 @@ testKinds(
 );
 
 testKinds(
+  "readinto() fills an array as far as bytes have come, and tells how far",
+  (kind) =>
+    runScript(kind, function* () {
+      const reader = new StreamReader(chunked("abc", "defg"));
+      const buffer = bytes("------");
+      assertEquals(yield reader.readinto(buffer.subarray(1, 3)), 2);
+      assertEquals(text(buffer), "-ab---");
+      assertEquals(yield reader.readinto(buffer.subarray(0, 0)), 0);
+      assertEquals(yield reader.readinto(buffer), 1);
+      assertEquals(text(buffer), "cab---");
+      assertEquals(yield reader.readinto(buffer), 4);
+      assertEquals(text(buffer), "defg--");
+      assertEquals(yield reader.readinto(buffer), 0);
+      assertEquals(text(buffer), "defg--");
+    }),
+);
+
+testKinds(
+  "readinto() writes nothing before its step, and nothing if it is cancelled",
+  (kind) =>
+    runScript(kind, function* () {
+      const reader = new StreamReader();
+      const buffer = bytes("--");
+      const task = createTask(reader.readinto(buffer));
+      yield sleep(0);
+      reader.feedData("ab");
+      assertEquals(text(buffer), "--");
+      task.cancel();
+      assertInstanceOf(yield* caught(task), CancelledError);
+      assertEquals(text(buffer), "--");
+      assertEquals(yield reader.readinto(buffer), 2);
+      assertEquals(text(buffer), "ab");
+    }),
+);
+
+testKinds(
+  "readinto() loses no byte if its array was detached meanwhile",
+  (kind) =>
+    runScript(kind, function* () {
+      const reader = new StreamReader();
+      const buffer = new Uint8Array(2);
+      const task = createTask(reader.readinto(buffer));
+      yield sleep(0);
+      structuredClone(buffer, { transfer: [buffer.buffer] });
+      reader.feedData("ab");
+      assertInstanceOf(yield* caught(task), TypeError);
+      assertEquals(text(yield reader.read(2)), "ab");
+    }),
+);
+
+testKinds(
   "read(n) waits until a byte comes",
   (kind) =>
     runScript(kind, function* () {
@@ -382,23 +433,25 @@ testKinds(
       const reads: Record<string, (reader: StreamReader) => Task<unknown>> = {
         all: (reader) => createTask(reader.read()),
         some: (reader) => createTask(reader.read(5)),
+        into: (reader) => createTask(reader.readinto(new Uint8Array(5))),
         line: (reader) => createTask(reader.readline()),
         exactly: (reader) => createTask(reader.readexactly(9)),
         until: (reader) => createTask(reader.readuntil("END")),
       };
       for (const [name, read] of Object.entries(reads)) {
         const reader = new StreamReader();
-        if (name !== "some") reader.feedData("ab");
+        const isForSome = name === "some" || name === "into";
+        if (!isForSome) reader.feedData("ab");
         const task = read(reader);
         yield sleep(0);
-        if (name !== "some") reader.feedData("cd");
+        if (!isForSome) reader.feedData("cd");
         yield sleep(0);
         task.cancel();
         // It may have been woken already: nothing is taken even so.
         reader.feedData("ef\nEND");
         assertInstanceOf(yield* caught(task), CancelledError, name);
         reader.feedEof();
-        const left = name === "some" ? "ef\nEND" : "abcdef\nEND";
+        const left = isForSome ? "ef\nEND" : "abcdef\nEND";
         assertEquals(text(yield reader.read()), left, name);
       }
     }),
@@ -671,6 +724,40 @@ testKinds(
     }),
 );
 
+testKinds(
+  "detaching an array that was returned takes no byte from later reads",
+  (kind) =>
+    runScript(kind, function* () {
+      const reader = new StreamReader();
+      for (const size of [10, 100, 1000, 10_000]) {
+        for (let i = 0; i < 20; i++) {
+          reader.feedData(new Uint8Array(size).fill(i));
+          reader.feedData(new Uint8Array(size).fill(i + 100));
+          const first: Uint8Array<ArrayBuffer> = yield reader.read(size);
+          assertEquals(first, new Uint8Array(size).fill(i));
+          structuredClone(first, { transfer: [first.buffer] });
+          assertEquals(
+            yield reader.read(size),
+            new Uint8Array(size).fill(i + 100),
+          );
+        }
+      }
+    }),
+);
+
+Deno.test("a short array that is kept holds 8 KiB at most", () =>
+  inVirtualTime(async () => {
+    const reader = new StreamReader();
+    for (const size of [1, 64, 65, 100, 1000, 4096]) {
+      for (let i = 0; i < 20; i++) {
+        reader.feedData(new Uint8Array(3 * size));
+        const { buffer } = await reader.readexactly(size);
+        assert(buffer.byteLength <= 8192, `${buffer.byteLength} for ${size}`);
+        await reader.readexactly(2 * size);
+      }
+    }
+  }));
+
 Deno.test("feedData() copies what it is given", () =>
   inVirtualTime(async () => {
     const reader = new StreamReader();
@@ -702,6 +789,8 @@ Deno.test("wrong arguments are refused at the call", () => {
     ],
     [() => reader.read(1.5), RangeError, "whole number"],
     [() => reader.read(NaN), TypeError, "number"],
+    [() => reader.readinto(any(5)), TypeError, "not a Uint8Array"],
+    [() => reader.readinto(any([0])), TypeError, "not a Uint8Array"],
     [() => reader.readexactly(-1), RangeError, ">= 0"],
     [() => reader.readexactly(any("1")), TypeError, "number"],
     [() => reader.readuntil(""), RangeError, "at least one-byte"],
