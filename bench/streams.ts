@@ -81,9 +81,13 @@ interface Workload {
   readonly args: readonly string[];
   /** What is divided by the seconds. */
   readonly unit: number;
+  /** Whether a second process of the same kind receives. */
+  readonly isSplit?: boolean;
 }
 
 const GIB = 1 << 30;
+/** In the arguments: the port of the process that receives. */
+const PORT = "PORT";
 
 function echo(connections: number, messages: number): Workload {
   return {
@@ -101,6 +105,12 @@ const workloads: Workload[] = [
     title: "1 GiB in one direction (MiB/s)",
     args: ["send", "1", String(Math.round(GIB * share / 65536) * 65536)],
     unit: 1 << 20,
+  },
+  {
+    title: "1 GiB to another process (MiB/s)",
+    args: ["send-to", PORT, String(Math.round(GIB * share / 65536) * 65536)],
+    unit: 1 << 20,
+    isSplit: true,
   },
 ];
 
@@ -121,6 +131,28 @@ async function measure(peer: Peer, args: readonly string[]): Promise<Outcome> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/** Starts a process that receives, and measures one that sends to it. */
+async function measureSplit(
+  peer: Peer,
+  args: readonly string[],
+): Promise<Outcome> {
+  const [program, ...rest] = peer.command;
+  await using receiver = new Deno.Command(program, {
+    args: [...rest, "receive", "0", "0", ...peer.last],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = receiver.stdout.getReader();
+  const { value } = await reader.read();
+  const port = new TextDecoder().decode(value).trim();
+  const outcome = await measure(
+    peer,
+    args.map((arg) => arg === PORT ? port : arg),
+  );
+  await reader.cancel();
+  return outcome;
+}
+
 interface Best {
   /** Per second. */
   wall: number;
@@ -129,12 +161,13 @@ interface Best {
 }
 
 const results: Record<string, Record<string, Best>> = {};
-for (const { title, args, unit } of workloads) {
+for (const { title, args, unit, isSplit } of workloads) {
   const row: Record<string, Best> = results[title] = {};
   // Round by round, so that a slow moment of the machine affects all.
   for (let round = 0; round < rounds; round++) {
     for (const peer of peers) {
-      const { seconds, cpu, amount } = await measure(peer, args);
+      const run = isSplit ? measureSplit : measure;
+      const { seconds, cpu, amount } = await run(peer, args);
       const best = row[peer.title] ??= { wall: 0, cpu: 0 };
       best.wall = Math.max(best.wall, amount / unit / seconds);
       best.cpu = Math.max(best.cpu, amount / unit / cpu);

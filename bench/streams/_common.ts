@@ -7,18 +7,45 @@ export const MESSAGE = 1024;
 /** How much is read or written at a time otherwise. */
 export const BLOCK = 65536;
 
-/** Runs a round to warm up, and one that counts, and prints its seconds. */
+/** What the receiver of a transfer answers at its end. */
+export interface Receipt {
+  /** How many bytes have come. */
+  received: number;
+  /** How much processor time it took, in seconds. */
+  cpu: number;
+}
+
+/** Measures the processor time until the function that it returns is called. */
+export function startCpu(): () => number {
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  };
+}
+
+/** Checks the answer of a receiver; returns its processor time. */
+export function checkReceipt(text: string, total: number): number {
+  const { received, cpu }: Receipt = JSON.parse(text);
+  if (received !== total) throw new Error(`${received} of ${total}`);
+  return cpu;
+}
+
+/**
+ * Runs a round to warm up, and one that counts, and prints its seconds.
+ *
+ * @param round Returns the processor time of another process that took part.
+ */
 export async function report(
   round: () => PromiseLike<unknown>,
   amount: number,
 ): Promise<void> {
   await round();
-  const before = process.cpuUsage();
+  const ownCpu = startCpu();
   const start = performance.now();
-  await round();
+  const others = await round();
   const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(before);
-  const cpu = (user + system) / 1e6;
+  const cpu = ownCpu() + (typeof others === "number" ? others : 0);
   console.log(JSON.stringify({ seconds, cpu, amount }));
 }
 

@@ -1,6 +1,8 @@
 """The workloads of bench/streams.ts with CPython's asyncio.
 
-Usage: asyncio_streams.py WORKLOAD CONNECTIONS AMOUNT [uvloop]
+Usage: asyncio_streams.py WORKLOAD CONNECTIONS AMOUNT [uvloop],
+asyncio_streams.py receive 0 0 [uvloop], or
+asyncio_streams.py send-to PORT AMOUNT [uvloop]
 """
 
 import asyncio
@@ -16,9 +18,9 @@ async def report(round_, amount):
     await round_()
     before = time.process_time()
     start = time.perf_counter()
-    await round_()
+    others = await round_()
     seconds = time.perf_counter() - start
-    cpu = time.process_time() - before
+    cpu = time.process_time() - before + (others or 0)
     print(json.dumps({"seconds": seconds, "cpu": cpu, "amount": amount}))
 
 
@@ -42,9 +44,11 @@ async def client(port, times):
 
 async def receive(reader, writer):
     received = 0
+    before = time.process_time()
     while data := await reader.read(BLOCK):
         received += len(data)
-    writer.write(str(received).encode())
+    cpu = time.process_time() - before
+    writer.write(json.dumps({"received": received, "cpu": cpu}).encode())
     writer.close()
 
 
@@ -55,13 +59,18 @@ async def send(port, total):
         writer.write(block)
         await writer.drain()
     writer.write_eof()
-    assert int(await reader.read()) == total
+    receipt = json.loads(await reader.read())
+    assert receipt["received"] == total
     writer.close()
+    return receipt["cpu"]
 
 
 async def main():
     workload, connections, amount = sys.argv[1:4]
     count, amount = int(connections), int(amount)
+    if workload == "send-to":
+        await report(lambda: send(count, amount), amount)
+        return
     handler = echo if workload == "echo" else receive
     server = await asyncio.start_server(handler, "127.0.0.1", 0, backlog=1024)
     port = server.sockets[0].getsockname()[1]
@@ -72,8 +81,15 @@ async def main():
             await asyncio.gather(*[client(port, times) for _ in range(count)])
 
         await report(round_, times * count)
+    elif workload == "receive":
+        print(port, flush=True)
+        await server.serve_forever()
     else:
-        await report(lambda: send(port, amount), amount)
+
+        async def transfer():
+            await send(port, amount)  # its time is of this process
+
+        await report(transfer, amount)
     server.close()
 
 

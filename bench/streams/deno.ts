@@ -1,10 +1,19 @@
 /**
  * The workloads of `bench/streams.ts` with Deno's sockets alone.
  *
- * Usage: deno.ts WORKLOAD CONNECTIONS AMOUNT
+ * Usage: deno.ts WORKLOAD CONNECTIONS AMOUNT, deno.ts receive, or
+ * deno.ts send-to PORT AMOUNT
  */
 
-import { BLOCK, measureIdle, MESSAGE, report } from "./_common.ts";
+import {
+  BLOCK,
+  checkReceipt,
+  measureIdle,
+  MESSAGE,
+  type Receipt,
+  report,
+  startCpu,
+} from "./_common.ts";
 
 const [workload, connections, amount] = Deno.args;
 
@@ -69,30 +78,35 @@ async function runEcho(count: number, total: number): Promise<void> {
   await served;
 }
 
+async function receive(conn: Deno.Conn): Promise<void> {
+  const cpu = startCpu();
+  const buffer = new Uint8Array(BLOCK);
+  let received = 0;
+  for (;;) {
+    const count = await conn.read(buffer);
+    if (count === null) break;
+    received += count;
+  }
+  const receipt: Receipt = { received, cpu: cpu() };
+  await writeAll(conn, new TextEncoder().encode(JSON.stringify(receipt)));
+  conn.close();
+}
+
+async function send(port: number, total: number): Promise<number> {
+  const conn = await Deno.connect({ port });
+  const block = new Uint8Array(BLOCK);
+  for (let sent = 0; sent < total; sent += BLOCK) {
+    await writeAll(conn, block);
+  }
+  await conn.closeWrite();
+  return checkReceipt(await new Response(conn.readable).text(), total);
+}
+
 async function runSend(total: number): Promise<void> {
   const listener = open();
-  let received = 0;
-  const served = serve(listener, async (conn) => {
-    const buffer = new Uint8Array(BLOCK);
-    for (;;) {
-      const count = await conn.read(buffer);
-      if (count === null) break;
-      received += count;
-    }
-    await writeAll(conn, new Uint8Array(1));
-    conn.close();
-  });
+  const served = serve(listener, receive);
   await report(async () => {
-    received = 0;
-    const conn = await Deno.connect({ port: listener.addr.port });
-    const block = new Uint8Array(BLOCK);
-    for (let sent = 0; sent < total; sent += BLOCK) {
-      await writeAll(conn, block);
-    }
-    await conn.closeWrite();
-    await conn.read(new Uint8Array(1));
-    conn.close();
-    if (received !== total) throw new Error(`${received} of ${total}`);
+    await send(listener.addr.port, total); // its time is of this process
   }, total);
   listener.close();
   await served;
@@ -111,4 +125,10 @@ async function runIdle(count: number): Promise<void> {
 
 if (workload === "echo") await runEcho(Number(connections), Number(amount));
 else if (workload === "send") await runSend(Number(amount));
-else await runIdle(Number(connections));
+else if (workload === "send-to") {
+  await report(() => send(Number(connections), Number(amount)), Number(amount));
+} else if (workload === "receive") {
+  const listener = open();
+  console.log(listener.addr.port);
+  await serve(listener, receive);
+} else await runIdle(Number(connections));

@@ -1,7 +1,8 @@
 /**
  * The workloads of `bench/streams.ts` with this library.
  *
- * Usage: own.ts WORKLOAD CONNECTIONS AMOUNT KIND
+ * Usage: own.ts WORKLOAD CONNECTIONS AMOUNT KIND, own.ts receive 0 0 KIND, or
+ * own.ts send-to PORT AMOUNT KIND
  */
 
 import {
@@ -18,7 +19,15 @@ import {
   type StreamReader,
   type StreamWriter,
 } from "@asyncio/asyncio/streams";
-import { BLOCK, measureIdle, MESSAGE, report } from "./_common.ts";
+import {
+  BLOCK,
+  checkReceipt,
+  measureIdle,
+  MESSAGE,
+  type Receipt,
+  report,
+  startCpu,
+} from "./_common.ts";
 
 const [workload, connections, amount, kind] = Deno.args;
 const isGenerator = kind === "generator";
@@ -49,13 +58,16 @@ const asyncKind = {
     await writer.waitClosed();
   }),
   async receive(reader: StreamReader, writer: StreamWriter) {
+    const cpu = startCpu();
+    const buffer = new Uint8Array(BLOCK);
     let received = 0;
     for (;;) {
-      const data = await reader.read(BLOCK);
-      if (data.length === 0) break;
-      received += data.length;
+      const count = await reader.readinto(buffer);
+      if (count === 0) break;
+      received += count;
     }
-    writer.write(String(received));
+    const receipt: Receipt = { received, cpu: cpu() };
+    writer.write(JSON.stringify(receipt));
   },
   send: coroutine(async function send(port: number, total: number) {
     const [reader, writer] = await openConnection("127.0.0.1", port);
@@ -65,9 +77,9 @@ const asyncKind = {
       await writer.drain();
     }
     writer.writeEof();
-    const received = Number(new TextDecoder().decode(await reader.read()));
-    if (received !== total) throw new Error(`${received} of ${total}`);
+    const receipt = new TextDecoder().decode(await reader.read());
     writer.close();
+    return checkReceipt(receipt, total);
   }),
 };
 
@@ -92,13 +104,16 @@ const generatorKind = {
     yield* writer.waitClosed();
   }),
   *receive(reader: StreamReader, writer: StreamWriter) {
+    const cpu = startCpu();
+    const buffer = new Uint8Array(BLOCK);
     let received = 0;
     for (;;) {
-      const data = yield* reader.read(BLOCK);
-      if (data.length === 0) break;
-      received += data.length;
+      const count = yield* reader.readinto(buffer);
+      if (count === 0) break;
+      received += count;
     }
-    writer.write(String(received));
+    const receipt: Receipt = { received, cpu: cpu() };
+    writer.write(JSON.stringify(receipt));
   },
   send: coroutine(function* send(port: number, total: number) {
     const [reader, writer] = yield* openConnection("127.0.0.1", port);
@@ -108,9 +123,9 @@ const generatorKind = {
       yield* writer.drain();
     }
     writer.writeEof();
-    const received = Number(new TextDecoder().decode(yield* reader.read()));
-    if (received !== total) throw new Error(`${received} of ${total}`);
+    const receipt = new TextDecoder().decode(yield* reader.read());
     writer.close();
+    return checkReceipt(receipt, total);
   }),
 };
 
@@ -133,7 +148,16 @@ await run(async () => {
   } else if (workload === "send") {
     await using server = await startServer(receive, "127.0.0.1", 0);
     const total = Number(amount);
-    await report(() => createTask(send(portOf(server), total)), total);
+    await report(async () => {
+      await createTask(send(portOf(server), total)); // in this process as well
+    }, total);
+  } else if (workload === "send-to") {
+    const total = Number(amount);
+    await report(() => createTask(send(Number(connections), total)), total);
+  } else if (workload === "receive") {
+    const server = await startServer(receive, "127.0.0.1", 0);
+    console.log(portOf(server));
+    await server.serveForever();
   } else {
     let accepted = 0;
     const server = await startServer(
