@@ -1,6 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { AsyncLocalStorage, stepStorage } from "../_host/context.ts";
+import { stepStorage } from "../_host/context.ts";
+import {
+  type ContextVariable,
+  contextVariable,
+} from "../_host/context_variable.ts";
 import type { StepStorage } from "../_host/step_storage.ts";
 import type { LoopCore, Scope, Strand, TaskCore } from "./protocols.ts";
 
@@ -11,7 +15,7 @@ import type { LoopCore, Scope, Strand, TaskCore } from "./protocols.ts";
  * There are two sources. While a loop runs something synchronously (a callback,
  * a step of a generator), it is recorded here: a step can afford no more than a
  * field. An async function continues from a microtask, when the stack is empty,
- * so its scope is kept in an `AsyncLocalStorage`, which its promises carry
+ * so its scope is kept in its asynchronous context, which its promises carry
  * along, through native awaits too. The field takes precedence: a loop may have
  * been woken from inside a task and still carry that task's storage.
  */
@@ -26,8 +30,8 @@ export const running: { loop: LoopCore | null; strand: Strand | null } = {
  * generator has called or registered, it is just the loop: to set a scope for
  * each of their steps would cost more than the step.
  */
-export const scopeStore: AsyncLocalStorage<Scope | LoopCore> =
-  /* @__PURE__ */ new AsyncLocalStorage();
+export const scopeStore: ContextVariable<Scope | LoopCore> =
+  /* @__PURE__ */ contextVariable();
 
 /** The same where the host does not carry it along; else `null`. */
 export const stepStore: StepStorage<Scope | LoopCore> | null =

@@ -23,6 +23,7 @@
  * is in neither.
  */
 
+import { denoCore } from "./deno_core.ts";
 import { microtasksDone } from "./turn.ts";
 
 /** Whether a signal listener can keep a program from ending. */
@@ -36,20 +37,12 @@ const WINDOW = 100_000;
 /** A port is closed within this many turns of the host. */
 const CLOSING_HOPS = 3;
 
-/** What is used of Deno's core, which has no public name. */
+/** What is used of Deno's core. */
 interface Core {
   hasPromise(id: number): boolean;
 }
 
 let core: Core | null | undefined;
-
-function findCore(): Core | null {
-  if (typeof Deno === "undefined") return null;
-  const { internal } = Deno as { internal?: symbol };
-  if (typeof internal !== "symbol") return null;
-  const found = Reflect.get(Deno, internal)?.core;
-  return typeof found?.hasPromise === "function" ? found : null;
-}
 
 /** Operations that were pending when they were last looked at. */
 const pending = new Set<number>();
@@ -79,7 +72,7 @@ function resourceNames(): readonly string[] | null {
 
 /** Whether the host tells of all operations, and not only of resources. */
 export function tellsOperations(): boolean {
-  if (core === undefined) core = findCore();
+  if (core === undefined) core = denoCore<Core>("hasPromise");
   return core !== null;
 }
 

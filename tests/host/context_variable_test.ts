@@ -1,0 +1,105 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { contextVariable } from "../../_host/context_variable.ts";
+
+const storage = new AsyncLocalStorage<string>();
+
+Deno.test("in this Deno, a context variable is no AsyncLocalStorage", () => {
+  assert(!(contextVariable() instanceof AsyncLocalStorage));
+});
+
+Deno.test("a context variable has no value outside of run()", () => {
+  const variable = contextVariable<string[]>();
+  const inside = variable.run(["a"], () => variable.getStore());
+  assertEquals([inside, variable.getStore()], [["a"], undefined]);
+});
+
+Deno.test("the innermost value counts, and the outer one comes back", () => {
+  const variable = contextVariable<string[]>();
+  const values = variable.run(["outer"], () => [
+    variable.getStore(),
+    variable.run(["inner"], () => variable.getStore()),
+    variable.getStore(),
+  ]);
+  assertEquals(values, [["outer"], ["inner"], ["outer"]]);
+});
+
+Deno.test("the outer value comes back when the body throws", () => {
+  const variable = contextVariable<string[]>();
+  const error = new Error("no luck");
+  variable.run(["outer"], () => {
+    try {
+      variable.run(["inner"], () => {
+        throw error;
+      });
+    } catch (thrown) {
+      assertStrictEquals(thrown, error);
+    }
+    assertEquals(variable.getStore(), ["outer"]);
+  });
+});
+
+Deno.test("promises, timers and microtasks carry the value along", async () => {
+  const variable = contextVariable<string[]>();
+  const seen: unknown[] = [];
+  await variable.run(["a"], async () => {
+    await null;
+    seen.push(variable.getStore());
+    await new Promise<void>((resolve) =>
+      setTimeout(() => {
+        seen.push(variable.getStore());
+        resolve();
+      }, 0)
+    );
+    queueMicrotask(() => seen.push(variable.getStore()));
+    await Promise.resolve();
+  });
+  assertEquals(seen, [["a"], ["a"], ["a"]]);
+});
+
+Deno.test("a context variable and a storage of the program keep each other", async () => {
+  const variable = contextVariable<string[]>();
+  const look = async () => {
+    await null;
+    return [variable.getStore(), storage.getStore()];
+  };
+  const expected = [["a"], "b"];
+  assertEquals(
+    await variable.run(["a"], () => storage.run("b", look)),
+    expected,
+  );
+  assertEquals(
+    await storage.run("b", () => variable.run(["a"], look)),
+    expected,
+  );
+  const snapshot = variable.run(
+    ["a"],
+    () => storage.run("b", () => AsyncLocalStorage.snapshot()),
+  );
+  assertEquals(await snapshot(look), expected);
+});
+
+Deno.test("two context variables do not touch each other", () => {
+  const first = contextVariable<string[]>();
+  const second = contextVariable<string[]>();
+  first.run(["a"], () =>
+    second.run(["b"], () => {
+      assertEquals([first.getStore(), second.getStore()], [["a"], ["b"]]);
+    }));
+});
+
+Deno.test("where Deno's core is not as expected, it is an AsyncLocalStorage", async () => {
+  const { internal } = Deno as unknown as { internal: symbol };
+  const insides = Reflect.get(Deno, internal);
+  const { core } = insides;
+  try {
+    insides.core = {};
+    const without = await import("../../_host/context_variable.ts?without");
+    assert(without.contextVariable() instanceof AsyncLocalStorage);
+    insides.core = { getAsyncContext: () => ({}), setAsyncContext() {} };
+    const other = await import("../../_host/context_variable.ts?other");
+    assert(other.contextVariable() instanceof AsyncLocalStorage);
+  } finally {
+    insides.core = core;
+  }
+});
