@@ -23,6 +23,7 @@
  * @module
  */
 
+import { Await } from "./_core/await.ts";
 import { recordAwaitSites } from "./_core/await_sites.ts";
 import { callOnce, type Context, watchContexts } from "./_core/contexts.ts";
 import {
@@ -64,6 +65,7 @@ import {
   requireTime,
 } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
+import { keepSpecimens } from "./_util/specimens.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
 import { classText, printAs, valueText } from "./_util/repr.ts";
 import {
@@ -72,11 +74,13 @@ import {
   type CoroutineArgument,
   type CoroutineLike,
 } from "./coroutine.ts";
+import { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
 import {
   type Awaitable,
   type CreateTaskOptions,
   ensureFuture,
+  sleep,
   Task,
 } from "./task.ts";
 import type { TaskGroup } from "./task_group.ts";
@@ -255,6 +259,27 @@ export interface ShutdownDefaultExecutorOptions {
 
 const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
 
+/** What comes and goes with tasks. */
+function taskSpecimens(): unknown[] {
+  const loop = new EventLoop({ debug: false });
+  const nothing = () => {};
+  const task = loop.createTask(sleep(0), { name: "specimen" });
+  task.cancel(); // for the request
+  task.$returned(undefined);
+  const specimens = [
+    task, // and its coroutine
+    new CancelledError(),
+    new Await(null, nothing, nothing),
+    loop.createFuture<void>()[Symbol.iterator](),
+    sleep(0)[Symbol.iterator](),
+    sleep(0.5)[Symbol.iterator](), // a whole number would have another layout
+    loop.callSoon(nothing),
+    loop.callLater(0.5, nothing),
+  ];
+  loop.close();
+  return specimens;
+}
+
 /**
  * An event loop.
  *
@@ -325,6 +350,7 @@ export class EventLoop {
     watchContexts();
     this.#engine = new Engine(this, options?.clock);
     this.setDebug(options?.debug ?? isDebugDefault());
+    keepSpecimens(taskSpecimens);
   }
 
   /**

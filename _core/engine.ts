@@ -19,6 +19,7 @@ import { lookUnderWay } from "../_host/pending.ts";
 import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
+import { makeSpecimens } from "../_util/specimens.ts";
 import { watchRun } from "./debug_mode.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import { Instruments, type OwnInstrument } from "./instruments.ts";
@@ -48,6 +49,12 @@ const MAX_UNTIL_CLOCK_CHECK = 16;
  * stop it until they get a turn. One that is just coarse moves on before that.
  */
 const MAX_STANDSTILL = 1000;
+
+/**
+ * A time that is not read yet. It is no integer: if it were, V8 would change the
+ * layout of engines, and discard optimized code, with the first time that is.
+ */
+const NO_TIME = NaN;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
@@ -93,11 +100,11 @@ export class Engine implements EngineCore {
   #stopping = false;
   /** For how many milliseconds the loop keeps the thread, and since when. */
   #slice: number;
-  #sliceStart = 0;
+  #sliceStart = NO_TIME;
   /**
    * When the clock was last read, and after how many entries it is read again.
    */
-  #lastClockCheck = 0;
+  #lastClockCheck = NO_TIME;
   #clockCheckEvery = 1;
   #untilClockCheck = 1;
   /** How many readings in a row gave the same time. */
@@ -220,6 +227,7 @@ export class Engine implements EngineCore {
           watch?.report();
           if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
             await hostTurn(this.#lastClockCheck - this.#sliceStart);
+            makeSpecimens();
             this.#beginSlice();
           }
         }

@@ -25,13 +25,14 @@ export interface ContextVariable<T> {
   getStore(): T | undefined;
 }
 
-/** A context of Deno; `undefined` if no storage was ever entered in it. */
-type Mapping = Readonly<Record<string, unknown>> | undefined;
+/** A context of Deno. */
+type Mapping = Readonly<Record<string, unknown>>;
 
 /** What is used of Deno's core. */
 interface Core {
-  getAsyncContext(): Mapping;
-  setAsyncContext(mapping: Mapping): void;
+  /** `undefined` if no storage was ever entered. */
+  getAsyncContext(): Mapping | undefined;
+  setAsyncContext(mapping: Mapping | undefined): void;
 }
 
 /** A property of Deno's contexts. */
@@ -40,15 +41,22 @@ class ContextProperty<T> implements ContextVariable<T> {
   // this module must not have the same one.
   readonly #key = `asyncio ${Math.random()}`;
   readonly #core: Core;
+  /** Where it was never set. Being kept, it also keeps V8's code for mappings. */
+  readonly #unset: Mapping;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#unset = this.#set(undefined, undefined);
+  }
+
+  #set(mapping: Mapping | undefined, value: T | undefined): Mapping {
+    return { ...mapping, [this.#key]: value };
   }
 
   run<R>(value: T, body: () => R): R {
     const core = this.#core;
     const outer = core.getAsyncContext();
-    core.setAsyncContext({ ...outer, [this.#key]: value });
+    core.setAsyncContext(this.#set(outer, value));
     try {
       return body();
     } finally {
@@ -57,7 +65,8 @@ class ContextProperty<T> implements ContextVariable<T> {
   }
 
   getStore(): T | undefined {
-    return this.#core.getAsyncContext()?.[this.#key] as T | undefined;
+    const mapping = this.#core.getAsyncContext() ?? this.#unset;
+    return mapping[this.#key] as T | undefined;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { requireAmount } from "../_util/checks.ts";
 import { classText, printAs, shortRepr } from "../_util/repr.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
 import { QueueState, shutDownError } from "./queue_state.ts";
@@ -17,6 +18,12 @@ function itemsText(items: Iterable<unknown>): string {
     if (first.push(item) === MAX_PRINTED) break;
   }
   return shortRepr(first);
+}
+
+/** A queue, and what waits in it. */
+function queueSpecimens(): unknown[] {
+  const queue = new Queue<null>();
+  return [queue.get()[Symbol.iterator](), queue.put(null)[Symbol.iterator]()];
 }
 
 /**
@@ -119,6 +126,7 @@ export class Queue<T> implements AsyncIterable<T> {
   constructor(maxsize: number = 0) {
     requireAmount("the maximum size of a queue", maxsize);
     this.#maxsize = maxsize;
+    keepSpecimens(queueSpecimens);
   }
 
   /** How many items there is room for. Zero or less: no limit. */
