@@ -162,10 +162,10 @@ const NO_OWNER: Owner = { $returned() {}, $threw() {} };
 // | begun, async        | `null`    | set    | `null`                           |
 // | ended or closed     | `null`    | `null` | `null`                           |
 //
-// - `$adopt` sets _owner and _scope, which knows the task; `#end` clears them.
+// - `$adopt` sets _owner and _scope, which knows the task; `_end` clears them.
 //   While it runs, scopes that its body enters and leaves change _scope.
 // - `$callBody` moves it from "adopted" to "begun", `close()` to "closed".
-// - _waiting is set while it is suspended: by `#suspend` and `$interrupt`;
+// - _waiting is set while it is suspended: by `_suspend` and `$interrupt`;
 //   cleared by `$run`, which runs its next step.
 // - _keepsContext is set for good: for a task that was given a context; when a
 //   generator enters a store with `enterWith()`; and for a coroutine of the
@@ -305,7 +305,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): PromiseLike<R1 | R2> {
     if (typeof onfulfilled !== "function" || typeof onrejected !== "function") {
-      return this.#toPromise().then(onfulfilled, onrejected);
+      return this._toPromise().then(onfulfilled, onrejected);
     }
     const scope = awaitingScope();
     if (scope === null) {
@@ -320,7 +320,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       return wait;
     }
     this.$adopt(scope, wait);
-    this.#startHere(wait);
+    this._startHere(wait);
     return wait;
   }
 
@@ -347,7 +347,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   catch<R = never>(
     onrejected?: ((reason: unknown) => R | PromiseLike<R>) | null,
   ): Promise<T | R> {
-    return this.#toPromise().catch(onrejected);
+    return this._toPromise().catch(onrejected);
   }
 
   /**
@@ -370,13 +370,13 @@ export class Coroutine<T> implements PromiseLike<T> {
    * ```
    */
   finally(onfinally?: (() => void) | null): Promise<T> {
-    return this.#toPromise().finally(onfinally);
+    return this._toPromise().finally(onfinally);
   }
 
   /**
    * Runs it as if it were awaited, and returns a native promise of its outcome.
    */
-  #toPromise(): Promise<T> {
+  private _toPromise(): Promise<T> {
     return new Promise<T>((resolve, reject) => this.then(resolve, reject));
   }
 
@@ -411,12 +411,12 @@ export class Coroutine<T> implements PromiseLike<T> {
         `Cannot close ${this} as ${task} drives it: cancel the task instead`,
       );
     }
-    if (this._args !== null) this.#release();
+    if (this._args !== null) this._release();
     else (this._steps as StepIterator | null)?.return?.();
   }
 
   /** Releases what the body is called with: it has begun, or never will. */
-  #release(): void {
+  private _release(): void {
     this._args = null;
     this._steps = null;
   }
@@ -532,14 +532,14 @@ export class Coroutine<T> implements PromiseLike<T> {
     const { driver, body } = this._definition;
     const subject = this._steps;
     const args = this._args!;
-    this.#release();
+    this._release();
     if (driver === ownDriver) return subject; // a step iterator from the start
     if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
 
   /** Starts it within a running task, whose async function awaits it. */
-  #startHere(wait: Await<unknown>): void {
+  private _startHere(wait: Await<unknown>): void {
     const task = this.$taskOf!;
     const { driver } = this._definition;
     const engine = task.$engineOf;
@@ -548,7 +548,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       driver.begin(this);
     } else if (requests !== null && requests.isDueFor(this._scope)) {
       // The task has waited for a native promise, which could not be cancelled.
-      this.#release();
+      this._release();
       wait.throwSoon(requests.take(this._scope));
     } else if (driver.isStepped) {
       // The task has waited for a native promise, which settles at any time. A
@@ -655,7 +655,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    * @ignore
    */
   $returned(value: unknown): void {
-    this.#end().$returned(value);
+    this._end().$returned(value);
   }
 
   /**
@@ -664,15 +664,15 @@ export class Coroutine<T> implements PromiseLike<T> {
    * @ignore
    */
   $threw(error: unknown): void {
-    this.#end().$threw(error);
+    this._end().$threw(error);
   }
 
   /** Ends it and releases all it holds. Returns the owner, for the outcome. */
-  #end(): Owner {
+  private _end(): Owner {
     const owner = this._owner!;
     this._scope = null;
     this._owner = null;
-    this.#release();
+    this._release();
     this._resumption = null;
     return owner;
   }
@@ -743,14 +743,14 @@ export class Coroutine<T> implements PromiseLike<T> {
       this.$captureContext((error) => this.$advance(error));
       leaveStores(enteredBefore);
     }
-    this.#suspend(task, result.value);
+    this._suspend(task, result.value);
   }
 
   /**
    * Waits for what the body yielded. If that cannot be awaited, throws an error
    * into the body.
    */
-  #suspend(task: TaskCore, yielded: unknown): void {
+  private _suspend(task: TaskCore, yielded: unknown): void {
     if (yielded === undefined || yielded === null) {
       task.$addWait(this); // for the next turn only
       const engine = task.$engineOf;
@@ -758,17 +758,17 @@ export class Coroutine<T> implements PromiseLike<T> {
       engine.steps.leave(task);
     } else if (isUnblocked(yielded)) {
       const error = awaitError(task, yielded);
-      if (error !== null) return this.#throwNext(error);
+      if (error !== null) return this._throwNext(error);
       this._waiting = yielded;
       task.$suspendOn(this, yielded);
     } else if (isInstance(yielded, AsyncCall)) {
       yielded.caller = this;
     } else {
-      this.#throwNext(badYield(task, yielded));
+      this._throwNext(badYield(task, yielded));
     }
   }
 
-  #throwNext(error: Error): void {
+  private _throwNext(error: Error): void {
     throwNext(this, error, (error) => this.$resume(error));
   }
 

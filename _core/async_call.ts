@@ -35,7 +35,7 @@ export class AsyncCall implements StepIterator, Owner {
   }
 
   next(): IteratorResult<unknown, unknown> {
-    if (!this.#hasBegun) this.#begin();
+    if (!this.#hasBegun) this._begin();
     const outcome = this.#outcome;
     if (outcome === null) return { done: false, value: this };
     if (!outcome.ok) throw outcome.value;
@@ -46,7 +46,7 @@ export class AsyncCall implements StepIterator, Owner {
     throw error;
   }
 
-  #begin(): void {
+  private _begin(): void {
     const scope = running.strand === null ? null : running.strand.$scopeOf;
     if (scope === null) {
       throw new Error(`${this.#coroutine} runs inside a task only`);
@@ -65,11 +65,11 @@ export class AsyncCall implements StepIterator, Owner {
   }
 
   $returned(value: unknown): void {
-    this.#resume({ ok: true, value });
+    this._resume({ ok: true, value });
   }
 
   $threw(error: unknown): void {
-    this.#resume({ ok: false, value: error });
+    this._resume({ ok: false, value: error });
   }
 
   /**
@@ -77,7 +77,7 @@ export class AsyncCall implements StepIterator, Owner {
    * a native promise led here. That step does not end a wait, so a cancellation
    * that is due is not thrown there, and the outcome is not lost.
    */
-  #resume(outcome: { ok: boolean; value: unknown }): void {
+  private _resume(outcome: { ok: boolean; value: unknown }): void {
     this.#outcome = outcome;
     const caller = this.#caller;
     if (caller === null) return; // it ended before this was yielded

@@ -95,7 +95,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   waitFor(future: FutureCore): void {
     const task = this.$taskOf;
     if (task === null) {
-      if (future.done()) return this.#deliverSoon(future);
+      if (future.done()) return this._deliverSoon(future);
       this._waiting = future;
       future.$addListener(this);
       return;
@@ -109,9 +109,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       !task.$engineOf.steps.includes(task)
     ) {
       // The task has waited for a native promise, which could not be cancelled.
-      this.#finishSoon(false, requests.take(this._scope));
+      this._finishSoon(false, requests.take(this._scope));
     } else if (future.done()) {
-      this.#deliverSoon(future);
+      this._deliverSoon(future);
     } else {
       this._waiting = future;
       task.$suspendOn(this, future);
@@ -135,23 +135,23 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
         if (cancellation !== null) return this.$threw(cancellation);
       }
     }
-    this.#deliver(waited as FutureCore);
+    this._deliver(waited as FutureCore);
   }
 
   $returned(value: unknown): void {
-    this.#finish(true, value);
+    this._finish(true, value);
   }
 
   $threw(error: unknown): void {
-    this.#finish(false, error);
+    this._finish(false, error);
   }
 
   /** Throws an error, but not before `then` has returned. */
   throwSoon(error: unknown): void {
-    this.#finishSoon(false, error);
+    this._finishSoon(false, error);
   }
 
-  #deliver(future: FutureCore): void {
+  private _deliver(future: FutureCore): void {
     let value: unknown;
     try {
       value = future.result();
@@ -160,22 +160,22 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
         throw new TypeError("Cannot await a future that is its own result");
       }
     } catch (error) {
-      this.#finish(false, error);
+      this._finish(false, error);
       return;
     }
-    this.#finish(true, value);
+    this._finish(true, value);
   }
 
-  #deliverSoon(future: FutureCore): void {
+  private _deliverSoon(future: FutureCore): void {
     future.$markRetrieved();
-    queueMicrotask(() => this.#deliver(future));
+    queueMicrotask(() => this._deliver(future));
   }
 
-  #finishSoon(ok: boolean, value: unknown): void {
-    queueMicrotask(() => this.#finish(ok, value));
+  private _finishSoon(ok: boolean, value: unknown): void {
+    queueMicrotask(() => this._finish(ok, value));
   }
 
-  #finish(ok: boolean, value: unknown): void {
+  private _finish(ok: boolean, value: unknown): void {
     if (this._settled === DISOWNED) return;
     const task = this.$taskOf;
     if (task !== null && !task.done()) {
@@ -203,20 +203,20 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
       leaveStores(enteredBefore); // a handler of the program's own may enter some
     }
     this._settled = ok && value === undefined ? NOTHING : { ok, value };
-    if (this._promised !== null) this.#settlePromise();
-    else if (!ok) this.#toPromise(); // unhandled: the host reports it
+    if (this._promised !== null) this._settlePromise();
+    else if (!ok) this._toPromise(); // unhandled: the host reports it
   }
 
-  #toPromise(): Promise<unknown> {
+  private _toPromise(): Promise<unknown> {
     if (this._promised === null) {
       this._promised = deferred();
       const settled = this._settled;
-      if (settled !== null && settled !== DISOWNED) this.#settlePromise();
+      if (settled !== null && settled !== DISOWNED) this._settlePromise();
     }
     return this._promised.promise;
   }
 
-  #settlePromise(): void {
+  private _settlePromise(): void {
     const { resolve, reject } = this._promised!;
     const { ok, value } = this._settled!;
     if (ok) resolve(value);
@@ -227,7 +227,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     onfulfilled?: ((value: R) => R1 | PromiseLike<R1>) | null,
     onrejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    return (this.#toPromise() as Promise<R>).then(onfulfilled, onrejected);
+    return (this._toPromise() as Promise<R>).then(onfulfilled, onrejected);
   }
 
   catch<R2 = never>(
@@ -237,7 +237,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   }
 
   finally(onfinally?: (() => void) | null): Promise<R> {
-    return (this.#toPromise() as Promise<R>).finally(onfinally);
+    return (this._toPromise() as Promise<R>).finally(onfinally);
   }
 }
 

@@ -165,18 +165,18 @@ export class CancelRequests {
 
   /** Whether a cancellation is to be thrown into the next wait of `scope`. */
   isDueFor(scope: ScopeNode | null): boolean {
-    return this.#newestDueFor(scope) !== null;
+    return this._newestDueFor(scope) !== null;
   }
 
   /** Delivers what is due in `scope`: returns the error to throw. */
   take(scope: ScopeNode | null): CancelledError {
-    const cause = takeCause(this.#newestDueFor(scope));
+    const cause = takeCause(this._newestDueFor(scope));
     return cancelledError(this.takeMessage(scope), cause);
   }
 
   /** Delivers what is due in `scope`: returns the message of the newest. */
   takeMessage(scope: ScopeNode | null): string | undefined {
-    const request = this.#newestDueFor(scope);
+    const request = this._newestDueFor(scope);
     this.settleDue(scope);
     return request?.message;
   }
@@ -216,7 +216,7 @@ export class CancelRequests {
     }
   }
 
-  #newestDueFor(scope: ScopeNode | null): CancelRequest | null {
+  private _newestDueFor(scope: ScopeNode | null): CancelRequest | null {
     for (
       let request = this.#newest;
       request !== null;

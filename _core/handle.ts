@@ -67,7 +67,7 @@ export class Handle {
   /** Cancels the callback. If it has already run, nothing happens. */
   cancel(): void {
     if (this.#callback !== null && this.#loop.getDebug()) {
-      cancelledCallbacks.set(this, this.#describeCallback(this.#callback));
+      cancelledCallbacks.set(this, this._describeCallback(this.#callback));
     }
     this.#callback = null;
     this.#args = NO_ARGUMENTS;
@@ -94,13 +94,13 @@ export class Handle {
     try {
       const result = this.#context === null
         ? callback(...this.#args as never[])
-        : this.#callIn(this.#context, callback);
+        : this._callIn(this.#context, callback);
       // A callback is not awaited, but its rejection is an error like any other.
       if (typeof result === "object" && result instanceof Promise) {
-        result.then(undefined, (error) => this.#report(callback, error));
+        result.then(undefined, (error) => this._report(callback, error));
       }
     } catch (error) {
-      this.#report(callback, error);
+      this._report(callback, error);
     }
     if (entered.length > 0) leaveStores(0);
   }
@@ -114,7 +114,7 @@ export class Handle {
     return this.#args[0];
   }
 
-  #callIn(context: Context, callback: Callback): unknown {
+  private _callIn(context: Context, callback: Callback): unknown {
     return callIn(
       context,
       this.#loop,
@@ -122,16 +122,16 @@ export class Handle {
     );
   }
 
-  #report(callback: Callback, exception: unknown): void {
+  private _report(callback: Callback, exception: unknown): void {
     this.#loop.callExceptionHandler({
-      message: `Exception in callback ${this.#describeCallback(callback)}`,
+      message: `Exception in callback ${this._describeCallback(callback)}`,
       exception,
       handle: this,
     });
   }
 
   /** The printed text of the callback. */
-  #describeCallback(callback: Callback): string {
+  private _describeCallback(callback: Callback): string {
     // Arguments may hold data that should not be printed, so in debug mode
     // only.
     const args = this.#loop.getDebug()
@@ -147,7 +147,7 @@ export class Handle {
    */
   $textParts(): string[] {
     const parts = this.#callback !== null
-      ? [this.#describeCallback(this.#callback)]
+      ? [this._describeCallback(this.#callback)]
       : [
         "cancelled",
         ...(cancelledCallbacks.has(this)

@@ -121,7 +121,7 @@ export class CancelScope implements Scope, CancelNode {
     const before = cancelAs(this.#owner);
     try {
       cancelNode(this, message);
-      for (const task of this.#outside ?? []) this.#cancelOutside(task);
+      for (const task of this.#outside ?? []) this._cancelOutside(task);
     } finally {
       cancelAs(before);
     }
@@ -139,13 +139,13 @@ export class CancelScope implements Scope, CancelNode {
   $adoptOutside(task: TaskCore): void {
     this.#outer.$adoptOutside?.(task);
     if (this.#isLeft) return;
-    if (this.#request?.due) this.#cancelOutside(task);
+    if (this.#request?.due) this._cancelOutside(task);
     const outside = this.#outside ??= new Set();
     outside.add(task);
     task.addDoneCallback(() => outside.delete(task));
   }
 
-  #cancelOutside(task: TaskCore): void {
+  private _cancelOutside(task: TaskCore): void {
     const request = this.#request!;
     if (task.cancel(request.message)) request.due = false;
   }

@@ -219,7 +219,7 @@ export abstract class Waiter<T> {
     const future = this._future;
     if (future === null) return this._begin();
     if (!future.$hasOutcome()) {
-      this.#abandon();
+      this._abandon();
       return { done: true, value: future.result() as never }; // throws
     }
     if (this._isQueued) this.#queue.delete(this);
@@ -233,12 +233,12 @@ export abstract class Waiter<T> {
   }
 
   throw(error: unknown): never {
-    this.#abandon();
+    this._abandon();
     throw error;
   }
 
   return(value: T): StepResult<T> {
-    this.#abandon();
+    this._abandon();
     return { done: true, value };
   }
 
@@ -256,7 +256,7 @@ export abstract class Waiter<T> {
     return String(this.#queue.binding.owner);
   }
 
-  #abandon(): void {
+  private _abandon(): void {
     const future = this._future;
     if (future === null) return;
     this._future = null;
