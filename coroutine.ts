@@ -35,6 +35,7 @@ import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { Interruption, takeCancellation } from "./_core/cancel.ts";
 import {
   addCoroutineFunction,
+  type Callees,
   define,
   type Definition,
   definitionFor,
@@ -62,7 +63,6 @@ import {
 } from "./_core/recognition.ts";
 import { awaitingScope, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
-import type { Callee } from "./_util/source_site.ts";
 import { address, printAs, valueText } from "./_util/repr.ts";
 
 /**
@@ -242,7 +242,7 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   static $toCoroutine<T>(
     value: CoroutineLike<T>,
-    callees?: (loop?: object) => Callee[],
+    callees?: Callees,
     loop?: object,
   ): Coroutine<T> {
     if (isCoroutine(value)) {
@@ -250,10 +250,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       return value as Coroutine<T>;
     }
     if (isCoroutineFunction(value)) return value() as Coroutine<T>;
-    const definition = definitionFor(
-      value,
-      callees && (() => callees(loop)),
-    );
+    const definition = definitionFor(value, callees, loop);
     if (definition === null) throw notACoroutine(value);
     return new Coroutine(definition, undefined, NO_ARGUMENTS);
   }
@@ -551,18 +548,24 @@ export class Coroutine<T> implements PromiseLike<T> {
       this._release();
       wait.throwSoon(requests.take(this._scope));
     } else if (driver.isStepped) {
-      // The task has waited for a native promise, which settles at any time. A
-      // generator only runs in a turn of the loop.
-      this.$captureContext(() => {
-        driver.begin(this);
-        // The task has ended in between, too soon to leave this one behind.
-        if (task.done()) task.$abandonWait(this);
-      });
-      task.$addWait(this);
-      engine.enqueue(this);
+      this._startInTurn(task);
     } else {
       driver.begin(this);
     }
+  }
+
+  /**
+   * The task has waited for a native promise, which settles at any time. A
+   * generator only runs in a turn of the loop.
+   */
+  private _startInTurn(task: TaskCore): void {
+    this.$captureContext(() => {
+      this._definition.driver.begin(this);
+      // The task has ended in between, too soon to leave this one behind.
+      if (task.done()) task.$abandonWait(this);
+    });
+    task.$addWait(this);
+    task.$engineOf.enqueue(this);
   }
 
   /**
@@ -645,7 +648,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isInstance(promise, Promise)
       ? promise
-      : new Promise((resolve) => resolve(promise));
+      : Promise.resolve(promise);
     settled.then(this.$returned.bind(this), this.$threw.bind(this));
   }
 
@@ -740,7 +743,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     ) {
       // An async function awaits it, so the next step must also run in the
       // asynchronous context of that function. Or the context is its own.
-      this.$captureContext((error) => this.$advance(error));
+      this._keepStep();
       leaveStores(enteredBefore);
     }
     this._suspend(task, result.value);
@@ -766,6 +769,11 @@ export class Coroutine<T> implements PromiseLike<T> {
     } else {
       this._throwNext(badYield(task, yielded));
     }
+  }
+
+  /** Keeps the next step for later, in the current asynchronous context. */
+  private _keepStep(): void {
+    this.$captureContext((error) => this.$advance(error));
   }
 
   private _throwNext(error: Error): void {

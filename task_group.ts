@@ -205,6 +205,22 @@ export class TaskGroup {
     return this.#add(coro, options, null);
   }
 
+  #addLimited<T>(
+    slots: Semaphore,
+    coro: CoroutineLike<T>,
+    options: CreateTaskOptions | undefined,
+  ): Task<T> {
+    const admission = new Admission(
+      slots,
+      Coroutine.$toCoroutine(coro, () => [this.createTask]),
+      this.#loop,
+      options?.context ?? null,
+    );
+    const task = this.#loop.createTask(admission.coroutine, options);
+    this.#admissions.set(task, admission);
+    return task;
+  }
+
   #add<T>(
     coro: CoroutineLike<T>,
     options: CreateTaskOptions | undefined,
@@ -212,16 +228,7 @@ export class TaskGroup {
   ): Task<T> {
     let task: Task<T>;
     if (this.#slots === null) task = this.#loop.createTask(coro, options);
-    else {
-      const admission = new Admission(
-        this.#slots,
-        Coroutine.$toCoroutine(coro, () => [this.createTask]),
-        this.#loop,
-        options?.context ?? null,
-      );
-      task = this.#loop.createTask(admission.coroutine, options);
-      this.#admissions.set(task, admission);
-    }
+    else task = this.#addLimited(this.#slots, coro, options);
     this.#tasks.add(task);
     if (starting !== null) this.#starting.set(task, starting);
     task.addDoneCallback(this.#callback);

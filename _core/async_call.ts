@@ -1,6 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import type { CoroutineCore, Owner, StepIterator } from "./protocols.ts";
+import type {
+  CoroutineCore,
+  Owner,
+  StepIterator,
+  TaskCore,
+} from "./protocols.ts";
 import { isInStep, running, scopeStore } from "./running.ts";
 
 /**
@@ -85,10 +90,14 @@ export class AsyncCall implements StepIterator, Owner {
     if (isInStep(task)) {
       caller.$advance(null);
     } else {
-      task.$engineOf.enqueue({
-        $run: () => caller.$resume(null),
-        $taskOf: task,
-      });
+      resumeInTurn(caller, task);
     }
   }
+}
+
+function resumeInTurn(caller: CoroutineCore, task: TaskCore): void {
+  task.$engineOf.enqueue({
+    $run: () => caller.$resume(null),
+    $taskOf: task,
+  });
 }

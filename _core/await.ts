@@ -103,7 +103,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     const requests = task.$cancelRequests();
     const error = awaitError(task, future);
     if (error !== null) {
-      throwNext(this, error, (error) => this.$threw(error));
+      this._throwNext(error);
     } else if (
       requests !== null && requests.isDueFor(this._scope) &&
       !task.$engineOf.steps.includes(task)
@@ -149,6 +149,10 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   /** Throws an error, but not before `then` has returned. */
   throwSoon(error: unknown): void {
     this._finishSoon(false, error);
+  }
+
+  private _throwNext(error: Error): void {
+    throwNext(this, error, (error) => this.$threw(error));
   }
 
   private _deliver(future: FutureCore): void {

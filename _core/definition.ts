@@ -88,13 +88,24 @@ export function requireCallback(method: string, callback: unknown): void {
  */
 const definitions = new WeakMap<object, Definition | null>();
 
+/** Gives the functions that the user may have called to make a task. */
+export type Callees = (loop?: object) => Callee[];
+
+function calleesIn(
+  callees: Callees | undefined,
+  loop: object | undefined,
+): (() => Callee[]) | undefined {
+  return callees && (() => callees(loop));
+}
+
 /**
  * The definition of a function that becomes a coroutine as it is, or `null` if
  * it cannot.
  */
 export function definitionFor(
   value: unknown,
-  callees?: () => Callee[],
+  callees?: Callees,
+  loop?: object,
 ): Definition | null {
   if (typeof value !== "function") return null;
   const known = definitions.get(value);
@@ -102,7 +113,8 @@ export function definitionFor(
   const driver = driverOf(value);
   if (driver === null) return null;
   const body = value as (...args: never[]) => unknown;
-  const definition = define(driver, body, body.name, callees);
+  const places = calleesIn(callees, loop);
+  const definition = define(driver, body, body.name, places);
   if (known === null) String(definition.site); // a trace would keep this task alive
   definitions.set(value, known === null ? definition : null);
   return definition;

@@ -113,7 +113,7 @@ class AsyncDriver implements Driver {
     let promise: PromiseLike<unknown> | null;
     try {
       promise = awaitSites.active
-        ? callAs(coroutine, () => this.call(coroutine))
+        ? this.#callNoted(coroutine)
         : this.call(coroutine);
     } catch (error) {
       coroutine.$threw(error);
@@ -121,6 +121,10 @@ class AsyncDriver implements Driver {
     }
     if (promise !== null) coroutine.$settleWith(promise);
     return promise;
+  }
+
+  #callNoted(coroutine: CoroutineCore): PromiseLike<unknown> | null {
+    return callAs(coroutine, () => this.call(coroutine));
   }
 
   /** Returns the promise, or `null` if the coroutine is stepped after all. */

@@ -97,7 +97,7 @@ export class Handle {
         : this._callIn(this.#context, callback);
       // A callback is not awaited, but its rejection is an error like any other.
       if (typeof result === "object" && result instanceof Promise) {
-        result.then(undefined, (error) => this._report(callback, error));
+        this._watch(callback, result);
       }
     } catch (error) {
       this._report(callback, error);
@@ -112,6 +112,10 @@ export class Handle {
    */
   get $subjectOf(): unknown {
     return this.#args[0];
+  }
+
+  private _watch(callback: Callback, result: Promise<unknown>): void {
+    result.then(undefined, (error) => this._report(callback, error));
   }
 
   private _callIn(context: Context, callback: Callback): unknown {
