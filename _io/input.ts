@@ -112,9 +112,13 @@ export class Input implements Feed {
     this.#waiting = null;
     const { future } = waiting;
     if (future === null) return;
-    const loop = future.getLoop();
-    if (arrivesNow(loop)) this.#complete(future);
-    else arrive(loop, () => this.#complete(future));
+    if (arrivesNow(future.getLoop())) this.#complete(future);
+    else this.#completeLater(future);
+  }
+
+  /** A method of its own: one with a closure costs an object for each call. */
+  #completeLater(future: Future<void>): void {
+    arrive(future.getLoop(), () => this.#complete(future));
   }
 
   #complete(future: Future<void>): void {
@@ -229,12 +233,12 @@ export abstract class ReadSteps<T> {
   }
 
   throw(error: unknown): never {
-    this.#abandon();
+    this._abandon();
     throw error;
   }
 
   return(value: T): StepResult<T> {
-    this.#abandon();
+    this._abandon();
     return { done: true, value };
   }
 
@@ -247,7 +251,8 @@ export abstract class ReadSteps<T> {
     return String(this._input.owner);
   }
 
-  #abandon(): void {
+  // Not #private, which would cost each object a property.
+  private _abandon(): void {
     const { future } = this;
     if (future === null) return;
     this.future = null;

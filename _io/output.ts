@@ -237,7 +237,13 @@ export class Output {
         ? EMPTY
         : block;
       this.#write(bytes);
-    } else if (this.#phase === "closing") {
+    } else {
+      this.#writeEnd();
+    }
+  }
+
+  #writeEnd(): void {
+    if (this.#phase === "closing") {
       this.#flight = EMPTY;
       this.sink.close().then(
         () => this.#end(null),
