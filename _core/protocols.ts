@@ -314,8 +314,8 @@ export interface EngineHooks {
 /** What a loop keeps account of, as others use it. */
 export interface LoopHoldings {
   /**
-   * How many pending futures something outside the loop will end. Who changes it
-   * here needs no listener as `beginExternal()` does.
+   * How many pending futures something outside the loop will end. Streams count
+   * theirs here themselves, which takes no listener as `beginExternal()` does.
    */
   externals: number;
   /** What is notified when the loop stops or is closed. */
