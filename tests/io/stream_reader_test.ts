@@ -10,6 +10,7 @@ import {
 import {
   CancelledError,
   createTask,
+  getRunningLoop,
   IncompleteReadError,
   LimitOverrunError,
   moveOnAfter,
@@ -541,6 +542,61 @@ for (const type of ["default", "bytes"] as const) {
       ),
   );
 }
+
+testKinds(
+  "a wait for bytes counts as one thing from outside until it ends, in any way",
+  (kind) =>
+    runScript(kind, function* () {
+      const { $holdingsOf: holdings } = getRunningLoop();
+      const ends: Record<
+        string,
+        (reader: StreamReader, task: Task<unknown>) => void
+      > = {
+        bytes: (reader) => reader.feedData("x"),
+        "the end": (reader) => reader.feedEof(),
+        "an error": (reader) => reader.setException(new Error("lost")),
+        cancellation: (_reader, task) => void task.cancel(),
+        "bytes, then cancellation": (reader, task) => {
+          reader.feedData("x");
+          task.cancel();
+        },
+        "cancellation, then bytes": (reader, task) => {
+          task.cancel();
+          reader.feedData("x");
+        },
+        "cancellation, then an error": (reader, task) => {
+          task.cancel();
+          reader.setException(new Error("lost"));
+        },
+      };
+      for (const [name, end] of Object.entries(ends)) {
+        const reader = new StreamReader();
+        const task = createTask(reader.read(1));
+        yield sleep(0);
+        assertEquals(holdings.externals, 1, name);
+        end(reader, task);
+        yield* caught(task);
+        assertEquals(holdings.externals, 0, name);
+        // The next one is counted too, even if it comes before the last is told.
+        if (name !== "cancellation") continue;
+        const second = createTask(reader.read(1));
+        yield sleep(0);
+        second.cancel();
+        const third = createTask(reader.read(1));
+        yield sleep(0);
+        assertEquals(holdings.externals, 1);
+        reader.feedData("x");
+        assertEquals(text(yield third), "x");
+        assertEquals(holdings.externals, 0);
+      }
+      const closed = new StreamReader().read(1);
+      const steps = closed[Symbol.iterator]();
+      steps.next();
+      assertEquals(holdings.externals, 1);
+      steps.return!(undefined as never);
+      assertEquals(holdings.externals, 0);
+    }),
+);
 
 // Back-pressure
 
