@@ -7,8 +7,19 @@ const EMPTY: Bytes = new Uint8Array(0);
 /** How much room the first read gets. An idle connection holds that much. */
 const MIN_ROOM = 1024;
 
-/** How much room a read gets at most: more makes it no faster. */
-const MAX_ROOM = 64 * 1024;
+/**
+ * How much room a read gets at most. If the one before has taken all that there
+ * was, it may wait for long, and holds its room meanwhile. Else it takes as much
+ * as asyncio reads at a time.
+ */
+const MAX_ROOM = { waiting: 64 * 1024, busy: 256 * 1024 };
+
+/**
+ * The room of those that are busy, while none of them uses it: each takes it for
+ * one read and what follows, since new memory takes longer to fill than the bytes
+ * take to come. It is never given away, as it holds bytes of others.
+ */
+let sharedRoom: Uint8Array | null = null;
 
 /** A read that fills less of its room than this halves the next one's. */
 const SMALL_PART = 16;
@@ -76,10 +87,12 @@ export class ByteBuffer {
   commit(count: number): void {
     const lent = this.#lent!;
     this.#lent = null;
-    if (count === lent.length) this.#room = Math.min(count * 2, MAX_ROOM);
-    else if (count < this.#room / SMALL_PART) {
-      this.#room = Math.max(this.#room / 2, MIN_ROOM);
-    }
+    const room = this.#room;
+    this.#room = count === lent.length
+      ? count < MAX_ROOM.waiting ? 2 * count : MAX_ROOM.busy
+      : count < room / SMALL_PART
+      ? Math.max(room / 2, MIN_ROOM)
+      : Math.min(room, MAX_ROOM.waiting);
     const isInPlace = lent.buffer === this.#data.buffer &&
       lent.byteOffset === this.#data.byteOffset + this.#end;
     if (isInPlace) this.#end += count;
@@ -98,7 +111,8 @@ export class ByteBuffer {
     const isAll = end === this.#end;
     // An array that is more than half full is given away, others are kept.
     const isGiven = isAll && this.#lent === null &&
-      (!this.#isOwn || count > SLAB.max && count > this.#data.length / 2);
+      (!this.#isOwn ||
+        count > SLAB.max && count > this.#data.length / 2 && !this.#isShared);
     if (isGiven) {
       const data = this.#data as Bytes;
       this.taken += count;
@@ -141,8 +155,16 @@ export class ByteBuffer {
     this.#start += count;
     if (this.#start === this.#end && this.#lent === null) {
       this.#start = this.#end = 0;
-      if (!this.#isOwn) this.#data = EMPTY;
+      if (this.#isShared) sharedRoom = this.#data;
+      else if (this.#isOwn) return;
+      this.#data = EMPTY;
+      this.#isOwn = false;
     }
+  }
+
+  /** Whether `#data` is room that others can have when it is empty. */
+  get #isShared(): boolean {
+    return this.#isOwn && this.#data.length === MAX_ROOM.busy;
   }
 
   /**
@@ -177,7 +199,7 @@ export class ByteBuffer {
       this.#data.copyWithin(0, this.#start, this.#end);
     } else {
       // Twice as much, so that a long wait for more copies each byte few times.
-      const data = new Uint8Array(Math.max(length + count, 2 * length));
+      const data = newRoom(Math.max(length + count, 2 * length));
       data.set(this.#data.subarray(this.#start, this.#end));
       this.#data = data;
       this.#isOwn = true;
@@ -185,4 +207,11 @@ export class ByteBuffer {
     this.#start = 0;
     this.#end = length;
   }
+}
+
+function newRoom(size: number): Uint8Array {
+  const shared = sharedRoom;
+  if (size !== MAX_ROOM.busy || shared === null) return new Uint8Array(size);
+  sharedRoom = null;
+  return shared;
 }

@@ -1,0 +1,76 @@
+// The rooms that reads write to, as sockets use them.
+
+import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
+import { ByteBuffer } from "../../_io/byte_buffer.ts";
+
+const WAITING = 64 * 1024;
+const BUSY = 256 * 1024;
+
+/** Reads as many bytes as there is room for, or fewer; returns the room. */
+function fill(buffer: ByteBuffer, value: number, count?: number): Uint8Array {
+  const room = buffer.lend();
+  room.fill(value, 0, count);
+  buffer.commit(count ?? room.length);
+  return room;
+}
+
+/** A buffer whose next read gets the largest room. */
+function busyBuffer(): ByteBuffer {
+  const buffer = new ByteBuffer();
+  while (fill(buffer, 0).length < WAITING) buffer.drop(buffer.length);
+  buffer.drop(buffer.length);
+  return buffer;
+}
+
+Deno.test("the room grows as long as reads fill it, and starts at 1 KiB", () => {
+  const buffer = new ByteBuffer();
+  const rooms: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    rooms.push(fill(buffer, i).length / 1024);
+    buffer.drop(buffer.length);
+  }
+  assertEquals(rooms, [1, 2, 4, 8, 16, 32, 64, 256, 256]);
+});
+
+Deno.test("after a read that does not fill it, the room is 64 KiB at most", () => {
+  const buffer = busyBuffer();
+  assertEquals(fill(buffer, 1, BUSY - 1).length, BUSY);
+  buffer.drop(buffer.length);
+  assertEquals(buffer.lend().length, WAITING);
+});
+
+Deno.test("a connection with little to read gives its room back", () => {
+  const buffer = busyBuffer();
+  for (let i = 0; i < 10; i++) {
+    fill(buffer, i, 1);
+    buffer.drop(1);
+  }
+  assert(buffer.lend().length <= 4 * 1024);
+});
+
+Deno.test("busy connections share the largest room, one after the other", () => {
+  const [first, second] = [busyBuffer(), busyBuffer()];
+  const room = fill(first, 1);
+  assertNotStrictEquals(second.lend(), room, "it is not empty yet");
+  second.revoke();
+  const third = busyBuffer();
+  first.drop(first.length);
+  assert(third.lend() === room);
+  assertNotStrictEquals(first.lend(), room, "a read may be writing to it");
+});
+
+Deno.test("what was taken from the shared room is never written to again", () => {
+  for (const count of [1, 1000, 100_000, BUSY - 1, BUSY]) {
+    const [first, second] = [busyBuffer(), busyBuffer()];
+    fill(first, 1);
+    const taken = first.take(count);
+    const into = new Uint8Array(count);
+    first.drop(first.length);
+    fill(second, 2);
+    assertEquals(second.takeInto(into), count);
+    assertEquals(taken, new Uint8Array(count).fill(1));
+    assertEquals(into, new Uint8Array(count).fill(2));
+    // Nor does the array show what else was in the room.
+    assert(new Uint8Array(taken.buffer).every((byte) => byte < 2));
+  }
+});
