@@ -119,10 +119,10 @@ export class TaskGroup {
   /** Called when a task is done. */
   #callback: (task: Future<unknown>) => void;
   /** What a `start()` waits for, by the task that has not started yet. */
-  #starting = new Map<Future<unknown>, StartingFuture>();
+  #starting: Map<Future<unknown>, StartingFuture> | null = null;
   /** One for each task that may run; `null` if there is no limit. */
   #slots: Semaphore | null;
-  #admissions = new Map<Future<unknown>, Admission<unknown>>();
+  #admissions: Map<Future<unknown>, Admission<unknown>> | null = null;
   #errors: unknown[] = [];
   /** Why it cancels its tasks, as text. */
   #reason: string | null = null;
@@ -217,7 +217,7 @@ export class TaskGroup {
       options?.context ?? null,
     );
     const task = this.#loop.createTask(admission.coroutine, options);
-    this.#admissions.set(task, admission);
+    (this.#admissions ??= new Map()).set(task, admission);
     return task;
   }
 
@@ -230,7 +230,7 @@ export class TaskGroup {
     if (this.#slots === null) task = this.#loop.createTask(coro, options);
     else task = this.#addLimited(this.#slots, coro, options);
     this.#tasks.add(task);
-    if (starting !== null) this.#starting.set(task, starting);
+    if (starting !== null) (this.#starting ??= new Map()).set(task, starting);
     task.addDoneCallback(this.#callback);
     // An eager task may have cancelled the group before it was added to it.
     if (this.#aborting) this.#cancel([task]);
@@ -389,12 +389,12 @@ export class TaskGroup {
   #taskDone(task: Future<unknown>): void {
     this.#tasks.delete(task);
     if (this.#tasks.size === 0) this.#allDone?.$setUnlessDone();
-    const starting = this.#starting.get(task);
-    this.#starting.delete(task);
+    const starting = this.#starting?.get(task);
+    this.#starting?.delete(task);
     const isOurs = !starting?.childDone(task);
     if (isOurs && task.$hasFailed()) this.#fail(task.exception());
-    this.#admissions.get(task)?.release(); // those in line may be cancelled now
-    this.#admissions.delete(task);
+    this.#admissions?.get(task)?.release(); // those in line may be cancelled now
+    this.#admissions?.delete(task);
   }
 
   #fail(error: unknown): void {

@@ -213,7 +213,14 @@ function* runWithin<T>(
 ) {
   const scope = new Timeout(when);
   scope.$enter(delay);
-  return yield* run(scope, whenExpired, Coroutine.$ofBody(body, scope));
+  let value: T;
+  try {
+    value = yield* Coroutine.$ofBody(body, scope);
+  } catch (error) {
+    return leaveWith(scope, error, whenExpired);
+  }
+  scope.$leave();
+  return value;
 }
 
 /** Runs the steps of a coroutine of the library within a time limit. */
@@ -223,31 +230,31 @@ export function* runStepsWithin<T>(
 ): Generator<unknown, T, unknown> {
   const scope = new Timeout(null);
   scope.$enter(delay);
-  return (yield* run(scope, "throw", steps)) as T;
-}
-
-/** Runs the body of a timeout that has been entered. */
-function* run<T>(
-  scope: Timeout,
-  whenExpired: WhenExpired,
-  body: Iterable<unknown, T>,
-) {
   let value: T;
   try {
-    value = yield* body;
+    value = yield* steps;
   } catch (error) {
-    if (scope.$leave()) {
-      if (cancellationIn(error) !== null) {
-        if (whenExpired === "move on") return undefined;
-        throw timeoutError(error);
-      }
-      insertTimeout(error);
-      if (error instanceof AggregateError) error.errors.forEach(insertTimeout);
-    }
-    throw error;
+    return leaveWith(scope, error, "throw") as never;
   }
   scope.$leave();
   return value;
+}
+
+/** Leaves a timeout whose body has thrown: throws in its turn, or moves on. */
+function leaveWith(
+  scope: Timeout,
+  error: unknown,
+  whenExpired: WhenExpired,
+): undefined {
+  if (scope.$leave()) {
+    if (cancellationIn(error) !== null) {
+      if (whenExpired === "move on") return undefined;
+      throw timeoutError(error);
+    }
+    insertTimeout(error);
+    if (error instanceof AggregateError) error.errors.forEach(insertTimeout);
+  }
+  throw error;
 }
 
 const timeoutCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
