@@ -776,6 +776,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     this.$captureContext((error) => this.$advance(error));
   }
 
+  /** Has the next step throw an error. */
   private _throwNext(error: Error): void {
     throwNext(this, error, (error) => this.$resume(error));
   }

@@ -114,10 +114,12 @@ export class Handle {
     return this.#args[0];
   }
 
+  /** Reports a promise of the callback that is rejected. */
   private _watch(callback: Callback, result: Promise<unknown>): void {
     result.then(undefined, (error) => this._report(callback, error));
   }
 
+  /** Calls the callback in its context. */
   private _callIn(context: Context, callback: Callback): unknown {
     return callIn(
       context,
@@ -126,6 +128,7 @@ export class Handle {
     );
   }
 
+  /** Passes an error of the callback to the exception handler. */
   private _report(callback: Callback, exception: unknown): void {
     this.#loop.callExceptionHandler({
       message: `Exception in callback ${this._describeCallback(callback)}`,
