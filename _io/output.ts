@@ -21,10 +21,35 @@ const BYTES_PER_TURN = HIGH_WATER;
 
 const EMPTY = new Uint8Array(0);
 
-/** The steps of a coroutine that has nothing to wait for. */
-const NO_STEPS: Iterator<never, void, unknown> = {
-  next: () => ({ done: true, value: undefined }),
-};
+/**
+ * The steps of `drain()`. Most often there is room when it begins: that needs no
+ * generator.
+ */
+class DrainSteps implements Iterator<unknown, void, unknown> {
+  readonly #output: Output;
+  #waiting: Generator<unknown, void, unknown> | null = null;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  next(): IteratorResult<unknown, void> {
+    if (this.#waiting === null) {
+      if (this.#output.hasRoom) return { done: true, value: undefined };
+      this.#waiting = this.#output.waitForRoom();
+    }
+    return this.#waiting.next();
+  }
+
+  throw(error: unknown): IteratorResult<unknown, void> {
+    if (this.#waiting === null) throw error;
+    return this.#waiting.throw(error);
+  }
+
+  return(): IteratorResult<unknown, void> {
+    return this.#waiting?.return() ?? { done: true, value: undefined };
+  }
+}
 
 /** It only goes forward. */
 type Phase =
@@ -156,18 +181,19 @@ export class Output {
     return this.#failure !== null || this.#isDeserted;
   }
 
-  /**
-   * Waits until there is room for more. Most often there is: that needs no
-   * generator.
-   */
+  /** Waits until there is room for more. */
   draining(): Iterator<unknown, void, unknown> {
-    const isEasy = this.#phase === "open" && !this.#isPaused &&
-      this.#sinceTurn < BYTES_PER_TURN &&
-      (this.input === null || this.input.exception === null);
-    return isEasy ? NO_STEPS : this.#drainSteps();
+    return new DrainSteps(this);
   }
 
-  *#drainSteps(): Generator<unknown, void, unknown> {
+  /** Whether there is room now, and nothing that `drain()` has to tell. */
+  get hasRoom(): boolean {
+    return this.#phase === "open" && !this.#isPaused &&
+      this.#sinceTurn < BYTES_PER_TURN &&
+      (this.input === null || this.input.exception === null);
+  }
+
+  *waitForRoom(): Generator<unknown, void, unknown> {
     const exception = this.input?.exception ?? null;
     if (exception !== null) throw exception;
     if (this.isClosing) yield; // its end may be about to be known

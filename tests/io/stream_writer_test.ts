@@ -137,6 +137,19 @@ for (const cancelled of [0, 1, 2]) {
 }
 
 testKinds(
+  "drain() looks at the connection when it begins, not when it is called",
+  (kind) =>
+    runScript(kind, function* () {
+      const writer = new StreamWriter(new WritableStream<Uint8Array>());
+      const drain = writer.drain();
+      writer.abort();
+      const error = yield* caught(drain);
+      assertInstanceOf(error, Error);
+      assertEquals(error.message, "Connection lost");
+    }),
+);
+
+testKinds(
   "drain() takes a turn of the loop after each 64 KiB",
   (kind) =>
     runScript(kind, function* () {
