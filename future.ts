@@ -29,8 +29,8 @@ import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { CallbackList } from "./_core/callback_list.ts";
 import { ContextCallback } from "./_core/context_callback.ts";
 import {
-  cancelledError,
   type CancelRequest,
+  deliveredError,
   takeCause,
 } from "./_core/cancel_requests.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
@@ -747,7 +747,7 @@ export class Future<T> implements PromiseLike<T> {
   $takeCancelledError(request: CancelRequest | null = null): CancelledError {
     const value = this._value;
     if (!(value instanceof CancelledError)) {
-      return cancelledError(value as string | undefined, takeCause(request));
+      return deliveredError(value as string | undefined, takeCause(request));
     }
     this._value = undefined;
     return value;

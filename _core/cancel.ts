@@ -9,8 +9,8 @@
  */
 
 import {
-  cancelledError,
   type CancelRequest,
+  deliveredError,
   takeCause,
 } from "./cancel_requests.ts";
 import { noteOrigin } from "./cancellation.ts";
@@ -54,7 +54,7 @@ export class Interruption implements WaitTarget {
   }
 
   $cancellation(request: CancelRequest | null = null): Error {
-    return this.#error ?? cancelledError(this.#message, takeCause(request));
+    return this.#error ?? deliveredError(this.#message, takeCause(request));
   }
 
   $cancelTargets(): null {

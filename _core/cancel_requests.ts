@@ -7,6 +7,7 @@
  * Invariant: `count` is the number of requests in the list.
  */
 
+import { CopiedErrors } from "../_host/copied_errors.ts";
 import { CancelledError } from "../errors.ts";
 import { isWithin, type ScopeNode } from "./scope_tree.ts";
 
@@ -37,6 +38,21 @@ export function cancelledError(
   return cause === undefined
     ? new CancelledError(message)
     : new CancelledError(message, { cause });
+}
+
+const delivered = /* @__PURE__ */ new CopiedErrors(cancelledError);
+
+/**
+ * The same, for an error that a step of the loop throws into a task: nothing but
+ * this library is on the stack then.
+ */
+export function deliveredError(
+  message: string | undefined,
+  cause: unknown,
+): CancelledError {
+  return cause === undefined
+    ? cancelledError(message, cause)
+    : delivered.next(message, cause);
 }
 
 /**
@@ -171,7 +187,7 @@ export class CancelRequests {
   /** Delivers what is due in `scope`: returns the error to throw. */
   take(scope: ScopeNode | null): CancelledError {
     const cause = takeCause(this._newestDueFor(scope));
-    return cancelledError(this.takeMessage(scope), cause);
+    return deliveredError(this.takeMessage(scope), cause);
   }
 
   /** Delivers what is due in `scope`: returns the message of the newest. */

@@ -2,7 +2,10 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertInstanceOf,
+  assertMatch,
   assertRejects,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
@@ -784,6 +787,39 @@ for (const kind of KINDS) {
     });
   });
 }
+
+testKinds(
+  "each of 200 cancelled tasks gets an error of its own, with its message and cause",
+  async (kind) => {
+    await inVirtualTime(async () => {
+      const errors: unknown[] = [];
+      const tasks = Array.from({ length: 200 }, (_, i) =>
+        createTask(
+          inKind(kind, function* () {
+            try {
+              yield sleep(60);
+            } catch (error) {
+              errors.push(error);
+              throw error;
+            }
+          })(),
+          { name: `t${i}` },
+        ));
+      await sleep(1);
+      tasks.forEach((task, i) =>
+        task.cancel(i % 2 === 0 ? `m${i}` : undefined)
+      );
+      await wait(tasks);
+      assertEquals(new Set(errors).size, 200);
+      errors.forEach((error, i) => {
+        assertInstanceOf(error, CancelledError);
+        assertEquals(error.message, i % 2 === 0 ? `m${i}` : "");
+        assertStringIncludes(String(error.cause), `cancelled Task 't${i}'`);
+        assertMatch(Deno.inspect(error), /^CancelledError.*\n {4}at /);
+      });
+    });
+  },
+);
 
 // --- coroutines that catch the cancellation
 
