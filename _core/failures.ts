@@ -124,16 +124,6 @@ export class Failures {
     return this.#fresh.length > 0 || this.#watched.size > 0;
   }
 
-  /** The futures whose failure was neither retrieved nor reported yet. */
-  *pending(): Generator<FutureCore> {
-    for (const future of this.#fresh) {
-      if (future.$unretrieved !== false) yield future;
-    }
-    for (const { settled, future, twin } of this.#watched) {
-      if (!settled) yield future?.deref() ?? twin;
-    }
-  }
-
   /** Reports every failure that was not retrieved, each once. */
   reportAll(): void {
     this.watch();

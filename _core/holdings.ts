@@ -90,10 +90,6 @@ export class Holdings implements LoopHoldings {
     this.leaks?.loopClosed(); // before what is left is closed
     for (const attached of [...this.attachments]) attached.loopClosed();
   }
-
-  unretrievedFailures(): Iterable<FutureCore> {
-    return this.failures.pending();
-  }
 }
 
 function reportUnretrieved(loop: LoopCore, future: FutureCore): void {

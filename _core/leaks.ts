@@ -2,11 +2,9 @@
 
 /**
  * What a program has left behind, found in debug mode: coroutines that nothing
- * awaits, failures that nobody retrieves, scopes, locks, servers and executors
- * that are still open.
+ * awaits, scopes, locks, servers and executors that are still open.
  *
- * Invariant: each is reported at most once. {@linkcode LeakWatch.find} reports
- * nothing, so that tests can collect what there is.
+ * Invariant: each is reported at most once.
  */
 
 import { type Frame, StackTrace } from "../_util/stack_trace.ts";
@@ -19,14 +17,11 @@ import { activeLoop, activeTask } from "./running.ts";
 
 /** Something that was left behind. */
 export interface Leak {
-  readonly kind: "coroutine" | "failure" | "scope" | "lock" | "resource";
   /** One line, which names it. */
   readonly message: string;
   readonly object: object;
   /** Where it was made, entered, acquired or opened; innermost first. */
   readonly frames: readonly Frame[];
-  /** The error, of a failure. */
-  readonly exception?: unknown;
 }
 
 /** Something that is to be used, left or closed. */
@@ -119,11 +114,11 @@ export class LeakWatch {
       if (maker !== task) continue;
       const object = (thing as ScopeThing).owner!;
       const message = `Task ended without leaving ${object}`;
-      yield { kind: "scope", message, object, frames };
+      yield { message, object, frames };
     }
     for (const { line: object, frames } of locksOf(task)) {
       const message = `Task ended without releasing ${object}`;
-      yield { kind: "lock", message, object, frames };
+      yield { message, object, frames };
     }
   }
 
@@ -141,7 +136,7 @@ export class LeakWatch {
       };
       const { name } = object.$definitionOf;
       const message = `coroutine '${name}' was never awaited`;
-      yield { kind: "coroutine", message, object, frames: trace.frames };
+      yield { message, object, frames: trace.frames };
     }
   }
 
@@ -150,32 +145,8 @@ export class LeakWatch {
     for (const { thing: object, trace, ...made } of this.#open("resource")) {
       const message = `Left open: ${object}`;
       const frames = made.frames.length > 0 ? made.frames : trace.frames;
-      yield { kind: "resource", message, object, frames };
+      yield { message, object, frames };
     }
-  }
-
-  /**
-   * Everything that is left behind at this moment: that of the tasks that have
-   * ended, and, as if the loop were closed now, all coroutines, failures and
-   * resources. It reports nothing, and can be called again.
-   */
-  find(): Leak[] {
-    const found: Leak[] = [...this.coroutines(), ...this.resources()];
-    const tasks = new Set<TaskCore>();
-    for (const { maker } of this.#open("scope")) {
-      if (maker?.done()) tasks.add(maker);
-    }
-    for (const task of tasks) found.push(...this.ofTask(task));
-    for (const future of this.#loop.$holdingsOf.unretrievedFailures()) {
-      found.push({
-        kind: "failure",
-        message: "exception was never retrieved",
-        object: future,
-        frames: [],
-        exception: future.$rawValue,
-      });
-    }
-    return found;
   }
 
   /** Reports what a task that has ended leaves behind. */

@@ -325,8 +325,6 @@ export interface LoopHoldings {
   loopRests(): void;
   /** The `LeakWatch` of `leaks.ts`, in debug mode. */
   readonly leaks: object | null;
-  /** The futures whose failure was neither retrieved nor reported yet. */
-  unretrievedFailures(): Iterable<FutureCore>;
   /**
    * Something outside the loop will end this future. Called by wrapped promises
    * and workers.

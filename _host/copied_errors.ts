@@ -5,14 +5,13 @@ const ONE_BY_ONE = 16;
 /** How many copies are made at once. */
 const BATCH = 64;
 
-/** What the copies have in common. */
+/** What copies are made of. */
 interface Model {
-  readonly prototype: object;
-  readonly name: string;
-  readonly stack: string;
-  /** The lines of the stack after the first one. */
+  /** What they look like. */
+  readonly error: Error;
+  /** The lines of its stack after the first one. */
   readonly frames: string;
-  /** Errors without all of that, which are cloned. */
+  /** What is cloned: errors that have nothing but a cause. */
   readonly blanks: readonly Error[];
   readonly clone: typeof structuredClone;
 }
@@ -71,23 +70,24 @@ export class CopiedErrors<E extends Error> {
 
 /** Returns what copies of an error are made of, or `null` if there can be none. */
 function modelOf(error: Error): Model | null {
-  const { name } = error;
   // `Error.prepareStackTrace` may have made anything of it.
-  const stack: unknown = error.stack;
-  const start = typeof stack === "string" ? stack.indexOf("\n    at ") : -1;
-  if (start < 0 || typeof structuredClone !== "function") return null;
+  const stack = String(error.stack);
+  const start = stack.indexOf("\n    at ");
   const model = {
-    prototype: Object.getPrototypeOf(error),
-    name,
-    stack: stack as string,
-    frames: (stack as string).slice(start),
+    error,
+    frames: stack.slice(start),
     blanks: Array.from({ length: BATCH }, blank),
-    clone: structuredClone,
+    clone: globalThis.structuredClone,
   };
   try {
-    return isLike(copiesOf(model)[0], error) ? model : null;
+    const [copy] = copiesOf(model);
+    // It has what the error has, and shows no more than that.
+    const isLike = start > 0 && copy instanceof Error &&
+      copy.stack === stack && copy.cause === error.cause &&
+      Object.keys(copy).join() === Object.keys(error).join();
+    return isLike ? model : null;
   } catch {
-    return null;
+    return null; // such as where there is no `structuredClone`
   }
 }
 
@@ -98,7 +98,9 @@ function blank(): Error {
   return error;
 }
 
-function copiesOf({ blanks, prototype, name, stack, clone }: Model): Error[] {
+function copiesOf({ error, blanks, clone }: Model): Error[] {
+  const { name, stack } = error;
+  const prototype = Object.getPrototypeOf(error);
   const copies = clone(blanks) as Error[];
   for (const copy of copies) {
     Object.setPrototypeOf(copy, prototype);
@@ -106,11 +108,4 @@ function copiesOf({ blanks, prototype, name, stack, clone }: Model): Error[] {
     copy.stack = stack;
   }
   return copies;
-}
-
-/** Whether a copy has what the error has, and shows no more than that. */
-function isLike(copy: Error, error: Error): boolean {
-  return copy instanceof Error && copy.stack === error.stack &&
-    copy.cause === error.cause &&
-    Object.keys(copy).join() === Object.keys(error).join();
 }
