@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, newBlock } from "./bytes.ts";
 
 const EMPTY: Bytes = new Uint8Array(0);
 
@@ -211,7 +211,7 @@ export class ByteBuffer {
 
 function newRoom(size: number): Uint8Array {
   const shared = sharedRoom;
-  if (size !== MAX_ROOM.busy || shared === null) return new Uint8Array(size);
+  if (size !== MAX_ROOM.busy || shared === null) return newBlock(size);
   sharedRoom = null;
   return shared;
 }

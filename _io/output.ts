@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { connectionLost } from "../_host/errors.ts";
+import { newBlock } from "./bytes.ts";
 import type { Input } from "./input.ts";
 import type { Sink } from "./sink.ts";
 import { Waiters } from "./waiters.ts";
@@ -243,7 +244,7 @@ export class Output {
   #collect(bytes: Uint8Array): void {
     const count = this.#count + bytes.length;
     if (count > this.#block.length) {
-      const block = new Uint8Array(Math.max(count, 2 * this.#count));
+      const block = newBlock(Math.max(count, 2 * this.#count));
       block.set(this.#block.subarray(0, this.#count));
       this.#block = block;
     }
@@ -256,7 +257,11 @@ export class Output {
     if (this.#count > 0) {
       const block = this.#block;
       // Faster than `subarray()`, which looks for the class of the result.
-      const bytes = new Uint8Array(block.buffer, 0, this.#count);
+      const bytes = new Uint8Array(
+        block.buffer,
+        block.byteOffset,
+        this.#count,
+      );
       this.#count = 0;
       this.#block = this.#spare;
       this.#spare = this.sink.keepsBytes || block.length > MAX_KEPT

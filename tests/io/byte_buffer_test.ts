@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { ByteBuffer } from "../../_io/byte_buffer.ts";
+import { newBlock } from "../../_io/bytes.ts";
 
 const WAITING = 64 * 1024;
 const BUSY = 256 * 1024;
@@ -74,4 +75,14 @@ Deno.test("what was taken from the shared room is never written to again", () =>
     // Nor does its buffer show what others have had in the room.
     assert(!new Uint8Array(taken.buffer).includes(2));
   }
+});
+
+Deno.test("a block begins 64 bytes after its memory, where processors copy it faster", () => {
+  for (const size of [1, 1024, 65_536]) {
+    const block = newBlock(size);
+    assertEquals(block.length, size);
+    assertEquals(block.byteOffset, 64);
+    assertEquals(block.every((byte) => byte === 0), true);
+  }
+  assertEquals(new ByteBuffer().lend().byteOffset, 64);
 });
