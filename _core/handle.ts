@@ -198,7 +198,7 @@ export class TimerHandle extends Handle {
 
   #when: number;
   #order: number = timerCount++;
-  #index = -1;
+  #isPending = false;
   #heap: TimerHeap<Timed & Runnable>;
 
   /** @ignore */
@@ -226,13 +226,13 @@ export class TimerHandle extends Handle {
   }
 
   /** @ignore */
-  get $heapIndex(): number {
-    return this.#index;
+  get $isPending(): boolean {
+    return this.#isPending;
   }
 
   /** @ignore */
-  set $heapIndex(index: number) {
-    this.#index = index;
+  set $isPending(isPending: boolean) {
+    this.#isPending = isPending;
   }
 
   /** Returns when the callback is due, in seconds by the loop's clock. */

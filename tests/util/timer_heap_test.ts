@@ -1,10 +1,10 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type Timed, TimerHeap } from "../../_util/timer_heap.ts";
 
 let sequence = 0;
 
 function timer(when: number): Timed {
-  return { $deadline: when, $schedulingOrder: sequence++, $heapIndex: -1 };
+  return { $deadline: when, $schedulingOrder: sequence++, $isPending: false };
 }
 
 /** Returns a heap of timers with these deadlines. */
@@ -76,18 +76,83 @@ for (
     const { heap, timers } = heapOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     heap.delete(timers[index]);
     assertEquals(heap.size, 9);
-    assertEquals(timers[index].$heapIndex, -1);
+    assertEquals(timers[index].$isPending, false);
     assertEquals(times(drain(heap)), times(timers.toSpliced(index, 1)));
   });
 }
 
-Deno.test("TimerHeap.delete() moves the replacing timer up if needed", () => {
-  // 12 replaces 101, whose parent is 100: it comes from the smaller subtree.
-  const { heap, timers } = heapOf(0, 100, 10, 101, 102, 11, 12);
-  assertEquals(timers.map((timer) => timer.$heapIndex), [0, 1, 2, 3, 4, 5, 6]);
-  heap.delete(timers[3]);
-  assertEquals(timers[6].$heapIndex, 1);
-  assertEquals(times(drain(heap)), [0, 10, 11, 12, 100, 102]);
+/** A timer that counts how often the heap looks at it. */
+class SeenTimer implements Timed {
+  static looks = 0;
+  readonly $schedulingOrder = sequence++;
+  readonly $deadline: number;
+  #isPending = false;
+
+  constructor(when: number) {
+    this.$deadline = when;
+  }
+
+  get $isPending(): boolean {
+    SeenTimer.looks++;
+    return this.#isPending;
+  }
+
+  set $isPending(isPending: boolean) {
+    this.#isPending = isPending;
+  }
+}
+
+/** How many entries a heap has, deleted ones included. */
+function entryCount(heap: TimerHeap<SeenTimer>): number {
+  const before = SeenTimer.looks;
+  assertEquals([...heap.values()].length, heap.size);
+  return SeenTimer.looks - before;
+}
+
+for (const count of [1, 2, 3, 10, 1000]) {
+  for (const order of ["first to last", "last to first", "shuffled"] as const) {
+    Deno.test(`TimerHeap keeps no more deleted timers than pending ones, of ${count} from ${order}`, () => {
+      const heap = new TimerHeap<SeenTimer>();
+      const timers = Array.from({ length: count }, (_, i) => new SeenTimer(i));
+      for (const timer of timers) heap.push(timer);
+      const random = pseudoRandom(count);
+      const keys = new Map(timers.map((timer, i) => [
+        timer,
+        order === "shuffled"
+          ? random.next().value
+          : order === "first to last"
+          ? i
+          : -i,
+      ]));
+      timers.sort((a, b) => keys.get(a)! - keys.get(b)!);
+      for (let left = count - 1; left >= 0; left--) {
+        heap.delete(timers[count - 1 - left]);
+        assertEquals(heap.size, left);
+        assert(entryCount(heap) <= 2 * left);
+      }
+    });
+  }
+}
+
+Deno.test("TimerHeap keeps no more deleted timers than pending ones when those are popped", () => {
+  const heap = new TimerHeap<SeenTimer>();
+  const timers = Array.from({ length: 100 }, (_, i) => new SeenTimer(i));
+  for (const timer of timers) heap.push(timer);
+  for (const timer of timers.slice(-51, -1)) heap.delete(timer);
+  for (let left = 50; left > 0; left--) {
+    assert(entryCount(heap) <= 2 * left);
+    heap.pop();
+  }
+  assertEquals(entryCount(heap), 0);
+});
+
+Deno.test("TimerHeap looks at few timers for each that is deleted, on average", () => {
+  const heap = new TimerHeap<SeenTimer>();
+  const timers = Array.from({ length: 4096 }, (_, i) => new SeenTimer(i));
+  for (const timer of timers) heap.push(timer);
+  SeenTimer.looks = 0;
+  for (const timer of timers) heap.delete(timer);
+  assert(SeenTimer.looks < 4 * timers.length, String(SeenTimer.looks));
 });
 
 Deno.test("TimerHeap.delete() of a timer that is in no heap does nothing", () => {
@@ -109,33 +174,41 @@ Deno.test("TimerHeap.clear() empties the heap, and its timers are in no heap aft
   const { heap, timers } = heapOf(1, 2, 3);
   heap.clear();
   assertEquals(heap.size, 0);
-  assertEquals(timers.map((timer) => timer.$heapIndex), [-1, -1, -1]);
+  assertEquals(timers.map((timer) => timer.$isPending), [false, false, false]);
   heap.delete(timers[1]);
   heap.push(timers[2]);
   assertStrictEquals(heap.pop(), timers[2]);
 });
 
-Deno.test("TimerHeap keeps its order through any mix of push, pop and delete", () => {
-  const random = pseudoRandom(7);
-  const heap = new TimerHeap<Timed>();
-  const model = new Set<Timed>();
-  for (let i = 0; i < 5000; i++) {
-    const choice = random.next().value;
-    if (choice < 0.5 || model.size === 0) {
-      const pushed = timer(Math.floor(random.next().value * 100));
-      heap.push(pushed);
-      model.add(pushed);
-    } else if (choice < 0.75) {
-      const expected = inOrder(model)[0];
-      assertStrictEquals(heap.peek(), expected);
-      assertStrictEquals(heap.pop(), expected);
-      model.delete(expected);
-    } else {
-      const victim = [...model][Math.floor(random.next().value * model.size)];
-      heap.delete(victim);
-      model.delete(victim);
+for (
+  const [what, pushes, pops] of [
+    ["as many pops as deletions", 0.5, 0.25],
+    ["few pops", 0.5, 0.05],
+    ["few deletions", 0.5, 0.45],
+  ] as const
+) {
+  Deno.test(`TimerHeap keeps its order through any mix of push, pop and delete, with ${what}`, () => {
+    const random = pseudoRandom(7);
+    const heap = new TimerHeap<Timed>();
+    const model = new Set<Timed>();
+    for (let i = 0; i < 5000; i++) {
+      const choice = random.next().value;
+      if (choice < pushes || model.size === 0) {
+        const pushed = timer(Math.floor(random.next().value * 100));
+        heap.push(pushed);
+        model.add(pushed);
+      } else if (choice < pushes + pops) {
+        const expected = inOrder(model)[0];
+        assertStrictEquals(heap.peek(), expected);
+        assertStrictEquals(heap.pop(), expected);
+        model.delete(expected);
+      } else {
+        const victim = [...model][Math.floor(random.next().value * model.size)];
+        heap.delete(victim);
+        model.delete(victim);
+      }
+      assertEquals(heap.size, model.size);
     }
-    assertEquals(heap.size, model.size);
-  }
-  assertEquals(drain(heap), inOrder(model));
-});
+    assertEquals(drain(heap), inOrder(model));
+  });
+}
