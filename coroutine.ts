@@ -64,6 +64,7 @@ import {
 import { awaitingScope, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { address, printAs, valueText } from "./_util/repr.ts";
+import { enterCallee, leaveCallee } from "./_util/source_site.ts";
 
 /**
  * What a generator coroutine yields to the task that runs it, from inside
@@ -585,7 +586,12 @@ export class Coroutine<T> implements PromiseLike<T> {
    */
   $startEagerly(context: Context | null): void {
     if (context !== null) this._keepsContext = true;
-    this._definition.driver.startEagerly(this, context);
+    const before = enterCallee(null); // what the body calls, the user calls
+    try {
+      this._definition.driver.startEagerly(this, context);
+    } finally {
+      leaveCallee(before);
+    }
   }
 
   /**

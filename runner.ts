@@ -29,7 +29,6 @@ import { exitStatusOf, listenToSignals, type Signal } from "./_host/signals.ts";
 import { requireFunction } from "./_util/checks.ts";
 import { deferred } from "./_util/deferred.ts";
 import { requireOptions } from "./_util/options.ts";
-import { noteCallee } from "./_util/source_site.ts";
 import { valueText } from "./_util/repr.ts";
 import { GatheringFuture } from "./_wait/gathering_future.ts";
 import {
@@ -230,7 +229,7 @@ export class Runner implements AsyncDisposable, Disposable {
     }
     const coroutine = Coroutine.$toCoroutine(
       coro as CoroutineLike<T>,
-      () => [this.run],
+      () => [run, this.run],
     );
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("This event loop is already running");
@@ -450,7 +449,6 @@ export async function run<T, C = unknown>(
   main: CoroutineArgument<T, C>,
   options: RunOptions = {},
 ): Promise<T> {
-  noteCallee(run);
   requireOptions("run()", options, RUN_OPTIONS);
   if (activeLoop() !== null) {
     throw new Error("run() cannot be called from a running event loop");

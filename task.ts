@@ -55,7 +55,7 @@ import {
   requireRunningLoop,
 } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
-import type { Callee } from "./_util/source_site.ts";
+import { type Callee, enterCallee, leaveCallee } from "./_util/source_site.ts";
 import { messageText, optionalLimit, requireNumber } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { stringRepr, valueText } from "./_util/repr.ts";
@@ -739,7 +739,12 @@ export function createTask<T, C = unknown>(
   options?: CreateTaskOptions,
 ): Task<T> {
   const loop = requireRunningLoop() as EventLoop;
-  return loop.createTask(coro as CoroutineLike<T>, options);
+  const before = enterCallee(createTask);
+  try {
+    return loop.createTask(coro as CoroutineLike<T>, options);
+  } finally {
+    leaveCallee(before);
+  }
 }
 
 /**
@@ -989,7 +994,7 @@ function wakeSleeper<T>(future: Future<T>, result: T): void {
 
 /** What a user may have called to make a task. */
 function taskMakers(loop?: object): Callee[] {
-  return [createTask, (loop as EventLoop).createTask, Task];
+  return [(loop as EventLoop).createTask, Task];
 }
 
 const sleepCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(

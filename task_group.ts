@@ -34,7 +34,7 @@ import { requireBody } from "./_util/checks.ts";
 import { optionalLimit } from "./_util/limit.ts";
 import { requireOptions } from "./_util/options.ts";
 import { classText, errorRepr, printAs, valueText } from "./_util/repr.ts";
-import { noteCallee } from "./_util/source_site.ts";
+import { enterCallee, leaveCallee } from "./_util/source_site.ts";
 import { StartingFuture } from "./_wait/starting.ts";
 import {
   Coroutine,
@@ -201,8 +201,12 @@ export class TaskGroup {
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
     if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
     if (this.#aborting) this.#refuse(coro, "shutting down");
-    noteCallee(this.createTask);
-    return this.#add(coro, options, null);
+    const before = enterCallee(this.createTask);
+    try {
+      return this.#add(coro, options, null);
+    } finally {
+      leaveCallee(before);
+    }
   }
 
   #addLimited<T>(
@@ -212,7 +216,7 @@ export class TaskGroup {
   ): Task<T> {
     const admission = new Admission(
       slots,
-      Coroutine.$toCoroutine(coro, () => [this.createTask]),
+      Coroutine.$toCoroutine(coro),
       this.#loop,
       options?.context ?? null,
     );

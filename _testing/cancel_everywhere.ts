@@ -9,7 +9,7 @@ import {
 } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { noteCallee } from "../_util/source_site.ts";
+import { calledAs } from "../_util/source_site.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { Task } from "../task.ts";
@@ -271,7 +271,6 @@ export async function cancelEverywhere<T>(
   check?: (() => unknown) | null,
   options?: CancelEverywhereOptions,
 ): Promise<CancelEverywhereReport & void> { // so that a test may return it
-  noteCallee(cancelEverywhere);
   requireBody("cancelEverywhere()", body);
   requireFunctionOrNull("check", check ?? null);
   requireOptions("cancelEverywhere()", options, OPTIONS);
@@ -285,7 +284,7 @@ export async function cancelEverywhere<T>(
   if (tasks !== null) requireFunction("tasks", tasks);
   const choose: Choose = tasks ?? (() => true);
   const sweep = new Sweep(body, check ?? null);
-  await sweep.run(null);
+  await calledAs(cancelEverywhere, () => sweep.run(null));
   if (at === "waits") {
     for (let n = 0; await sweep.run(new AtWait(n, choose)); n++);
   } else {

@@ -3,7 +3,7 @@
 import { requireBody, requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { noteCallee } from "../_util/source_site.ts";
+import { calledAs } from "../_util/source_site.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import {
   type ChoiceKind,
@@ -351,7 +351,6 @@ export async function explore<T>(
   body: CoroutineBody<T>,
   options?: ExploreOptions,
 ): Promise<ExplorationReport & void> { // so that a test may return it
-  noteCallee(explore);
   requireBody("explore()", body);
   requireOptions("explore()", options, EXPLORE_OPTIONS);
   requireNoLoop("explore()");
@@ -360,9 +359,12 @@ export async function explore<T>(
   requireCount("runs", 1, runs);
   requireCount("seed", 0, seed);
   requireLevel(level);
-  const report =
-    await (replay === undefined
-      ? tryMany(body, runs, seed, level)
-      : replaySchedule(body, parseSchedule(replay)));
+  const report = await calledAs(
+    explore,
+    () =>
+      replay === undefined
+        ? tryMany(body, runs, seed, level)
+        : replaySchedule(body, parseSchedule(replay)),
+  );
   return report as ExplorationReport & void;
 }

@@ -4,7 +4,7 @@ import { activeLoop } from "../_core/running.ts";
 import { chooseClock, type Clock } from "../_host/clock.ts";
 import { requireBody } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import { noteCallee } from "../_util/source_site.ts";
+import { calledAs } from "../_util/source_site.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import { outcomeOf, runBody } from "./test_run.ts";
@@ -109,7 +109,6 @@ export async function runTest<T>(
   body: CoroutineBody<T>,
   options?: RunTestOptions,
 ): Promise<T> {
-  noteCallee(runTest);
   requireBody("runTest()", body);
   requireOptions("runTest()", options, RUN_TEST_OPTIONS);
   requireNoLoop("runTest()");
@@ -118,12 +117,13 @@ export async function runTest<T>(
   const timeout = options?.timeout === undefined
     ? DEFAULT_TIMEOUT
     : optionalTimeout(options.timeout, "the timeout of runTest()");
-  const end = await runBody(body, {
-    clock: chooseClock(clock).clock,
-    deadlock: Boolean(deadlock),
-    leaks: Boolean(leaks),
-    isTold: true,
-    timeout: timeout === Infinity ? null : timeout,
-  });
-  return outcomeOf(end);
+  const running = calledAs(runTest, () =>
+    runBody(body, {
+      clock: chooseClock(clock).clock,
+      deadlock: Boolean(deadlock),
+      leaks: Boolean(leaks),
+      isTold: true,
+      timeout: timeout === Infinity ? null : timeout,
+    }));
+  return outcomeOf(await running);
 }

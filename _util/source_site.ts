@@ -67,15 +67,34 @@ interface Trace {
 // deno-lint-ignore ban-types -- it is never called
 export type Callee = Function;
 
-/** The function of {@linkcode noteCallee} that was called last. */
-let outermost: Callee | null = null;
+/** The public function that the user has called, if it calls other ones. */
+let entrance: Callee | null = null;
 
 /**
- * Records that the user has called a function of the library that calls other
- * public ones. If it is no longer running when a place is needed, it is ignored.
+ * Says that the user has called a function of the library, or with `null` that
+ * the library calls the user. Only in a bundle does it matter: there, the
+ * library's own frames have no files that tell.
+ *
+ * @returns What to pass to {@linkcode leaveCallee}, in a `finally`.
  */
-export function noteCallee(callee: Callee): void {
-  outermost = callee;
+export function enterCallee(callee: Callee | null): Callee | null {
+  const before = entrance;
+  entrance = callee;
+  return before;
+}
+
+export function leaveCallee(before: Callee | null): void {
+  entrance = before;
+}
+
+/** Does something for a function of the library that the user has called. */
+export function calledAs<T>(callee: Callee, act: () => T): T {
+  const before = enterCallee(callee);
+  try {
+    return act();
+  } finally {
+    leaveCallee(before);
+  }
 }
 
 /**
@@ -87,34 +106,31 @@ export function noteCallee(callee: Callee): void {
  * it is first printed.
  */
 export class SourceSite {
-  #here: Trace | null;
-  /** The traces of the callers of `callees`. */
-  #callers: Trace[] | null = null;
+  /** Of several, the first that is not empty tells. */
+  #traces: Trace[] | null;
   #text = "";
 
   /**
-   * @param callees Gives functions of the library, outer ones first: the place
-   * is where the user has called one of them. Only a bundle needs them, where
-   * the library's own frames have no files that tell.
+   * @param callees Gives functions of the library, outer ones first, of which the
+   * user may have called one, if none was entered.
    */
   constructor(callees?: () => Callee[]) {
-    if (LIBRARY === "") {
-      const all = callees === undefined ? [] : callees();
-      if (outermost !== null) all.unshift(outermost);
-      this.#callers = all.map(traceOfCaller);
+    if (LIBRARY !== "" || entrance === null) {
+      const here = {}; // captured by no other function: V8 takes longer for each
+      Error.captureStackTrace?.(here, SourceSite);
+      this.#traces = LIBRARY !== "" || callees === undefined
+        ? [here]
+        : [...callees().map(traceOfCaller), here];
+    } else {
+      this.#traces = [traceOfCaller(entrance)];
     }
-    // Captured without a function in between: V8 takes longer for each.
-    this.#here = {};
-    Error.captureStackTrace?.(this.#here, SourceSite);
   }
 
   toString(): string {
-    if (this.#here !== null) {
-      const stacks = [...this.#callers ?? [], this.#here].map(
-        ({ stack }) => String(stack),
-      );
+    if (this.#traces !== null) {
+      const stacks = this.#traces.map(({ stack }) => String(stack));
       this.#text = userSite(stacks.find((stack) => /^\s+at /m.test(stack)));
-      this.#here = this.#callers = null;
+      this.#traces = null;
     }
     return this.#text;
   }

@@ -9,7 +9,7 @@ import { Deque } from "../_util/deque.ts";
 import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { noteCallee } from "../_util/source_site.ts";
+import { calledAs } from "../_util/source_site.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
@@ -351,7 +351,13 @@ export function asCompleted(
   awaitables: Iterable<Awaitable<unknown>> | AsyncIterable<Awaitable<unknown>>,
   options?: AsCompletedOptions,
 ): Completions<Awaitable<unknown>> {
-  noteCallee(asCompleted);
+  return calledAs(asCompleted, () => completionsOf(awaitables, options));
+}
+
+function completionsOf(
+  awaitables: Iterable<Awaitable<unknown>> | AsyncIterable<Awaitable<unknown>>,
+  options: AsCompletedOptions | undefined,
+): Completions<Awaitable<unknown>> {
   requireOptions("asCompleted()", options, AS_COMPLETED_OPTIONS);
   const isAsync = isAsyncIterable(awaitables);
   if (isAwaitable(awaitables) || !isAsync && !isIterable(awaitables)) {

@@ -9,7 +9,7 @@ import {
 import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { noteCallee } from "../_util/source_site.ts";
+import { calledAs } from "../_util/source_site.ts";
 import { Coroutine, type CoroutineLike } from "../coroutine.ts";
 import { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
@@ -223,8 +223,13 @@ export function gather<A extends Awaitable<unknown>>(
   options: GatherOptions,
 ): Future<unknown[]>;
 export function gather(...args: unknown[]): Future<unknown> {
-  noteCallee(gather);
-  if (isToBePulled(args[0], args[1])) return gatherPulled(args);
+  return calledAs(
+    gather,
+    () => isToBePulled(args[0], args[1]) ? gatherPulled(args) : gatherAll(args),
+  );
+}
+
+function gatherAll(args: unknown[]): Future<unknown> {
   const { awaitables, returnExceptions } = gatherArguments(args);
   const loop = commonLoop(awaitables);
   if (awaitables.length === 0) {

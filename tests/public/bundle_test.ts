@@ -69,6 +69,9 @@ Deno.test({
         "new Task",
         "gather",
         "group.createTask",
+        "asCompleted",
+        "eager",
+        "inner",
       ]
     ) {
       const place = /(?:running at|defined at) .*?:(\d+)>/.exec(printed[label]);
