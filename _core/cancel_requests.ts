@@ -43,8 +43,8 @@ export function cancelledError(
 const delivered = /* @__PURE__ */ new CopiedErrors(cancelledError);
 
 /**
- * The same, for an error that a step of the loop throws into a task: nothing but
- * this library is on the stack then.
+ * The same, for an error that a step of the loop throws into a task: nothing that
+ * the user has written is on the stack then.
  */
 export function deliveredError(
   message: string | undefined,
@@ -185,9 +185,9 @@ export class CancelRequests {
   }
 
   /** Delivers what is due in `scope`: returns the error to throw. */
-  take(scope: ScopeNode | null): CancelledError {
+  take(scope: ScopeNode | null, make = cancelledError): CancelledError {
     const cause = takeCause(this._newestDueFor(scope));
-    return deliveredError(this.takeMessage(scope), cause);
+    return make(this.takeMessage(scope), cause);
   }
 
   /** Delivers what is due in `scope`: returns the message of the newest. */

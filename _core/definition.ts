@@ -83,8 +83,8 @@ export function requireCallback(method: string, callback: unknown): void {
 /**
  * The definitions of functions that have become coroutines as they are, more
  * than once: to find the place of one takes longer than to start a task. `null`
- * stands for a function that was seen once. Functions without a name are not
- * remembered: nearly all of them are written in place and seen only once.
+ * stands for a function that was seen once, as nearly all that are written in
+ * place are.
  */
 const definitions = new WeakMap<object, Definition | null>();
 
@@ -113,13 +113,10 @@ export function definitionFor(
   const driver = driverOf(value);
   if (driver === null) return null;
   const body = value as (...args: never[]) => unknown;
-  const { name } = body;
   const site = new SourceSite(calleesIn(callees, loop));
-  const definition = { driver, name: name || "<lambda>", site, body };
-  if (name !== "") {
-    if (known === null) String(site); // a trace would keep this task alive
-    definitions.set(value, known === null ? definition : null);
-  }
+  const definition = { driver, name: body.name || "<lambda>", site, body };
+  if (known === null) String(site); // a trace would keep this task alive
+  definitions.set(value, known === null ? definition : null);
   return definition;
 }
 

@@ -315,7 +315,7 @@ export class Engine implements EngineCore {
     const due = this.#clock.time() + CLOCK_RESOLUTION;
     for (
       let timer = timers.peek();
-      timer !== undefined && timer.$deadline <= due;
+      timer !== undefined && timer.when() <= due;
       timer = timers.peek()
     ) this.ready.push(timers.pop());
   }
@@ -330,7 +330,7 @@ export class Engine implements EngineCore {
 
   #jump(clock: SharedClock): void {
     this.instruments?.beforeIdle();
-    clock.jumpTo(this.timers.peek()!.$deadline);
+    clock.jumpTo(this.timers.peek()!.when());
     this.instruments?.afterIdle();
   }
 
@@ -365,7 +365,7 @@ export class Engine implements EngineCore {
   #untilTimer(): number | null {
     const timer = this.timers.peek();
     if (timer === undefined) return null;
-    const delay = timer.$deadline - this.time();
+    const delay = timer.when() - this.time();
     return delay <= CLOCK_RESOLUTION ? 0 : delay;
   }
 

@@ -216,13 +216,9 @@ export class TimerHandle extends Handle {
   }
 
   /** @ignore */
-  get $deadline(): number {
-    return this.#when;
-  }
-
-  /** @ignore */
-  get $schedulingOrder(): number {
-    return this.#order;
+  $isBefore(other: TimerHandle): boolean {
+    return this.#when < other.#when ||
+      (this.#when === other.#when && this.#order < other.#order);
   }
 
   /** @ignore */

@@ -5,20 +5,12 @@ const ONE_BY_ONE = 16;
 /** How many copies are made at once. */
 const BATCH = 64;
 
-/** What copies are made of. */
-interface Model {
-  /** What they look like. */
-  readonly error: Error;
-  /** The lines of its stack after the first one. */
-  readonly frames: string;
-  /** What is cloned: errors that have nothing but a cause. */
-  readonly blanks: readonly Error[];
-  readonly clone: typeof structuredClone;
-}
+/** The first frame in the text of a stack. */
+const FIRST_FRAME = /\n {4}at .*/;
 
 /**
- * Errors of one class that are needed in large numbers, with a stack that is of
- * no interest since it is always the same.
+ * Errors of one class that are needed in large numbers, and whose stack is of no
+ * interest: it has only functions of this library.
  *
  * With every `new Error()`, V8 captures the stack: this takes 2 to 5 µs in Deno,
  * whatever `Error.stackTraceLimit` is. For the errors that `structuredClone()`
@@ -27,12 +19,17 @@ interface Model {
  * a quarter of the memory.
  *
  * The first errors are made as usual, so that a program which needs few of them
- * does not pay for a batch. Then the stack of one is that of all copies.
+ * does not pay for a batch. All have the same stack, the first frame of the first
+ * error: without a frame, inspectors print an error in brackets.
  */
 export class CopiedErrors<E extends Error> {
   readonly #make: (message: string | undefined, cause: unknown) => E;
-  #misses = 0;
-  #model: Model | null = null;
+  /** How many are still to be made before there are copies. */
+  #toMake = ONE_BY_ONE;
+  /** The stack after its first line; `null` if it is not known yet. */
+  #frame: string | null = null;
+  /** What copies look like, and what is cloned. */
+  #model: { error: E; blanks: readonly Error[] } | null = null;
   #copies: E[] = [];
 
   constructor(make: (message: string | undefined, cause: unknown) => E) {
@@ -41,53 +38,64 @@ export class CopiedErrors<E extends Error> {
 
   /** Returns a new error. */
   next(message: string | undefined, cause: unknown): E {
-    const copy = this.#copies.pop() ?? this._refill();
-    if (copy === undefined) return this.#make(message, cause);
+    const copy = this.#copies.pop() ?? this._copy();
+    if (copy === undefined) return this._made(message, cause);
     copy.cause = cause;
     if (message !== undefined) {
       Object.defineProperty(copy, "message", {
         value: message,
         writable: true,
-        enumerable: false,
         configurable: true,
       });
-      copy.stack = copy + this.#model!.frames;
+      copy.stack = copy + this.#frame!;
     }
     return copy;
   }
 
-  /** Makes copies and returns one of them, unless they are not called for. */
-  private _refill(): E | undefined {
-    if (this.#misses <= ONE_BY_ONE) {
-      if (this.#misses++ < ONE_BY_ONE) return undefined;
-      this.#model = modelOf(this.#make(undefined, null));
+  private _made(message: string | undefined, cause: unknown): E {
+    const error = this.#make(message, cause);
+    if (this.#toMake < Infinity) {
+      // `Error.prepareStackTrace` may have made anything of it.
+      this.#frame ??= FIRST_FRAME.exec(String(error.stack))?.[0] ?? null;
+      if (this.#frame === null) this.#toMake = Infinity;
+      else error.stack = error + this.#frame;
     }
-    if (this.#model === null) return undefined;
-    this.#copies = copiesOf(this.#model) as E[];
+    return error;
+  }
+
+  /** Makes copies and returns one of them, unless it is too early for that. */
+  private _copy(): E | undefined {
+    if (this.#toMake > 0) {
+      this.#toMake--;
+      return undefined;
+    }
+    try {
+      this.#copies = this._copies(this.#model ??= this._model());
+    } catch {
+      // Such as where there is no `structuredClone`, or no `name` can be set.
+      this.#toMake = Infinity;
+    }
     return this.#copies.pop();
   }
-}
 
-/** Returns what copies of an error are made of, or `null` if there can be none. */
-function modelOf(error: Error): Model | null {
-  // `Error.prepareStackTrace` may have made anything of it.
-  const stack = String(error.stack);
-  const start = stack.indexOf("\n    at ");
-  const model = {
-    error,
-    frames: stack.slice(start),
-    blanks: Array.from({ length: BATCH }, blank),
-    clone: globalThis.structuredClone,
-  };
-  try {
-    const [copy] = copiesOf(model);
-    // It has what the error has, and shows no more than that.
-    const isLike = start > 0 && copy instanceof Error &&
-      copy.stack === stack && copy.cause === error.cause &&
-      Object.keys(copy).join() === Object.keys(error).join();
-    return isLike ? model : null;
-  } catch {
-    return null; // such as where there is no `structuredClone`
+  private _model() {
+    const error = this.#make(undefined, null);
+    error.stack = error + this.#frame!;
+    return { error, blanks: Array.from({ length: BATCH }, blank) };
+  }
+
+  private _copies({ error, blanks }: { error: E; blanks: readonly Error[] }) {
+    const { name, stack } = error;
+    const prototype = Object.getPrototypeOf(error);
+    const copies = structuredClone(blanks) as E[];
+    for (const copy of copies) {
+      Object.setPrototypeOf(copy, prototype);
+      copy.name = name;
+      copy.stack = stack;
+    }
+    const [copy] = copies;
+    if (copy === blanks[0] || shapeOf(copy) !== shapeOf(error)) throw error;
+    return copies;
   }
 }
 
@@ -98,14 +106,8 @@ function blank(): Error {
   return error;
 }
 
-function copiesOf({ error, blanks, clone }: Model): Error[] {
-  const { name, stack } = error;
-  const prototype = Object.getPrototypeOf(error);
-  const copies = clone(blanks) as Error[];
-  for (const copy of copies) {
-    Object.setPrototypeOf(copy, prototype);
-    copy.name = name;
-    copy.stack = stack;
-  }
-  return copies;
+/** What has to be the same: whether it is an error, and what it shows. */
+function shapeOf(error: Error): string {
+  const tag = Object.prototype.toString.call(error);
+  return [tag, error.stack, error.cause === null, Object.keys(error)].join();
 }

@@ -141,7 +141,8 @@ export class StreamReader
    *
    * @param n How many bytes at most. It returns what there is, as soon as that
    * is at least one byte. Below zero: all of them, until the end.
-   * @returns A coroutine of the bytes; of none if the stream has ended.
+   * @returns A coroutine of the bytes; of none if the stream has ended. They may
+   * be a part of a larger buffer.
    * @throws {RangeError} If `n` is not a whole number.
    *
    * @example Usage

@@ -9,7 +9,6 @@ import {
 } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { calledAs } from "../_util/source_site.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { Task } from "../task.ts";
@@ -164,6 +163,7 @@ class Sweep {
   /** Runs the body once; returns whether the plan had its moment. */
   async run(plan: Plan | null): Promise<boolean> {
     const end = await runBody(this.#body, {
+      callee: cancelEverywhere,
       clock: new VirtualClock(),
       deadlock: true,
       leaks: true,
@@ -284,7 +284,7 @@ export async function cancelEverywhere<T>(
   if (tasks !== null) requireFunction("tasks", tasks);
   const choose: Choose = tasks ?? (() => true);
   const sweep = new Sweep(body, check ?? null);
-  await calledAs(cancelEverywhere, () => sweep.run(null));
+  await sweep.run(null);
   if (at === "waits") {
     for (let n = 0; await sweep.run(new AtWait(n, choose)); n++);
   } else {

@@ -140,8 +140,8 @@ export class ScheduleDirector implements Director {
     const due = this.#takeUntil(now);
     const taken: Timer[] = [];
     while (due.length > 0) {
-      const latest = due[0].$deadline + JITTER;
-      const near = due.filter((timer) => timer.$deadline <= latest).length;
+      const latest = due[0].when() + JITTER;
+      const near = due.filter((timer) => timer.when() <= latest).length;
       const mayWait = this.#late < MAX_LATE && (hasOthers || taken.length > 0);
       const limit = near + (mayWait ? 1 : 0);
       const choice = this.#choices.count;
@@ -165,17 +165,17 @@ export class ScheduleDirector implements Director {
     const taken: Timer[] = [];
     for (;;) {
       const timer = timers.peek();
-      if (timer === undefined || timer.$deadline > time) return taken;
+      if (timer === undefined || timer.when() > time) return taken;
       taken.push(timers.pop());
     }
   }
 
   chooseDelay(delay: number): number {
     const { timers } = this.#engine;
-    const first = timers.peek()!.$deadline;
+    const first = timers.peek()!.when();
     const near = this.#takeUntil(first + JITTER);
     for (const timer of near) timers.putBack(timer);
-    const times = [...new Set(near.map((timer) => timer.$deadline))];
+    const times = [...new Set(near.map((timer) => timer.when()))];
     if (times.length === 1) return delay;
     const choice = this.#choices.count;
     const value = this.#choices.next(times.length, "time");

@@ -3,7 +3,6 @@
 import { requireBody, requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
-import { calledAs } from "../_util/source_site.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import {
   type ChoiceKind,
@@ -132,6 +131,7 @@ class Exploration {
     let failure: Trial["failure"] = null;
     try {
       const end = await runBody(this.#body, {
+        callee: explore,
         clock: new VirtualClock(),
         deadlock: true,
         leaks: true,
@@ -359,12 +359,9 @@ export async function explore<T>(
   requireCount("runs", 1, runs);
   requireCount("seed", 0, seed);
   requireLevel(level);
-  const report = await calledAs(
-    explore,
-    () =>
-      replay === undefined
-        ? tryMany(body, runs, seed, level)
-        : replaySchedule(body, parseSchedule(replay)),
-  );
+  const report =
+    await (replay === undefined
+      ? tryMany(body, runs, seed, level)
+      : replaySchedule(body, parseSchedule(replay)));
   return report as ExplorationReport & void;
 }

@@ -4,7 +4,6 @@ import { activeLoop } from "../_core/running.ts";
 import { chooseClock, type Clock } from "../_host/clock.ts";
 import { requireBody } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
-import { calledAs } from "../_util/source_site.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import { outcomeOf, runBody } from "./test_run.ts";
@@ -117,13 +116,13 @@ export async function runTest<T>(
   const timeout = options?.timeout === undefined
     ? DEFAULT_TIMEOUT
     : optionalTimeout(options.timeout, "the timeout of runTest()");
-  const running = calledAs(runTest, () =>
-    runBody(body, {
-      clock: chooseClock(clock).clock,
-      deadlock: Boolean(deadlock),
-      leaks: Boolean(leaks),
-      isTold: true,
-      timeout: timeout === Infinity ? null : timeout,
-    }));
-  return outcomeOf(await running);
+  const end = await runBody(body, {
+    callee: runTest,
+    clock: chooseClock(clock).clock,
+    deadlock: Boolean(deadlock),
+    leaks: Boolean(leaks),
+    isTold: true,
+    timeout: timeout === Infinity ? null : timeout,
+  });
+  return outcomeOf(end);
 }

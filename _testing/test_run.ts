@@ -5,6 +5,7 @@ import { watchHolders } from "../_core/holders.ts";
 import type { Clock } from "../_host/clock.ts";
 import { probeAfter } from "../_host/probes.ts";
 import { MAX_HOST_DELAY } from "../_host/timers.ts";
+import { calledAs, type Callee } from "../_util/source_site.ts";
 import type { CoroutineBody } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import { EventLoop, type ExceptionContext } from "../loop.ts";
@@ -15,6 +16,8 @@ import { waitsText } from "./waits.ts";
 
 /** How a body is run. */
 export interface RunSettings {
+  /** What the user has called to run it. */
+  readonly callee: Callee;
   readonly clock: Clock;
   /** Whether a deadlock is an error at once. */
   readonly deadlock: boolean;
@@ -79,8 +82,9 @@ class TestRun<T> {
 
   async run(body: CoroutineBody<T>): Promise<TestEnd<T>> {
     const loop = this.#loop;
-    const { timeout, deadlock, leaks, isTold, prepare } = this.#settings;
-    const task = loop.createTask(body);
+    const { callee, timeout, deadlock, leaks, isTold, prepare } =
+      this.#settings;
+    const task = calledAs(callee, () => loop.createTask(body));
     if (leaks) this.#leakCheck = new LeakCheck(loop, isTold);
     prepare?.(loop, task);
     // Where a deadlock is found, what holds the process is what is waited for.

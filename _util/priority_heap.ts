@@ -13,7 +13,7 @@ interface Entry<T> {
  *
  * If a comparison throws, the heap is as it was before: each method makes all
  * comparisons first and moves entries afterwards. `TimerHeap` is a class of its
- * own: it needs no such care, but positions and a comparison that is inlined.
+ * own: it needs no such care, but must be fast.
  */
 export class PriorityHeap<T> implements Iterable<T> {
   #entries: Entry<T>[] = [];

@@ -71,15 +71,15 @@ export type Callee = Function;
 let entrance: Callee | null = null;
 
 /**
- * Says that the user has called a function of the library, or with `null` that
- * the library calls the user. Only in a bundle does it matter: there, the
- * library's own frames have no files that tell.
+ * Says that the user has called a function of the library, which needs few others
+ * to make a task; or with `null`, that the library calls the user. Outside of a
+ * bundle, the files of the frames tell, and that takes less time.
  *
  * @returns What to pass to {@linkcode leaveCallee}, in a `finally`.
  */
 export function enterCallee(callee: Callee | null): Callee | null {
   const before = entrance;
-  entrance = callee;
+  if (callee === null || LIBRARY === "") entrance = callee;
   return before;
 }
 
@@ -87,9 +87,13 @@ export function leaveCallee(before: Callee | null): void {
   entrance = before;
 }
 
-/** Does something for a function of the library that the user has called. */
-export function calledAs<T>(callee: Callee, act: () => T): T {
-  const before = enterCallee(callee);
+/**
+ * Does something for a function of the library that the user has called, however
+ * many others it needs; or with `null`, something that the user has passed.
+ */
+export function calledAs<T>(callee: Callee | null, act: () => T): T {
+  const before = entrance;
+  entrance = callee;
   try {
     return act();
   } finally {
@@ -112,17 +116,15 @@ export class SourceSite {
 
   /**
    * @param callees Gives functions of the library, outer ones first, of which the
-   * user may have called one, if none was entered.
+   * user may have called one, if none was entered. Only a bundle needs them,
+   * where the library's own frames have no files that tell.
    */
   constructor(callees?: () => Callee[]) {
-    if (LIBRARY !== "" || entrance === null) {
-      const here = {}; // captured by no other function: V8 takes longer for each
-      Error.captureStackTrace?.(here, SourceSite);
-      this.#traces = LIBRARY !== "" || callees === undefined
-        ? [here]
-        : [...callees().map(traceOfCaller), here];
-    } else {
-      this.#traces = [traceOfCaller(entrance)];
+    const trace = {}; // captured by no other function: V8 takes longer for each
+    Error.captureStackTrace?.(trace, (entrance ?? SourceSite) as () => void);
+    this.#traces = [trace];
+    if (LIBRARY === "" && entrance === null && callees !== undefined) {
+      this.#traces.unshift(...callees().map(traceOfCaller));
     }
   }
 

@@ -2,30 +2,29 @@
 
 /** What the heap uses of a timer. */
 export interface Timed {
-  readonly $deadline: number;
-  /** Decides between equal deadlines. */
-  readonly $schedulingOrder: number;
+  /** Its deadline. */
+  when(): number;
+  /** Whether its deadline is earlier, or the same and it was made earlier. */
+  $isBefore(other: Timed): boolean;
   /** Whether it is in a heap, and was not deleted from it. */
   get $isPending(): boolean;
   set $isPending(isPending: boolean);
 }
 
-function before(a: Timed, b: Timed): boolean {
-  return a.$deadline < b.$deadline ||
-    (a.$deadline === b.$deadline && a.$schedulingOrder < b.$schedulingOrder);
-}
+/** Up to how many entries a heap is small. */
+const SMALL = 32;
 
 /**
  * A binary heap of timers: earliest deadline first, equal deadlines in order of
  * scheduling.
  *
- * A deleted timer is not looked for: its entry stays until it comes first or
- * there are more such entries than pending timers, as in CPython. To take out
- * each at once takes five times as long when many are cancelled, since a large
- * heap does not fit into the processor's caches.
+ * In a large heap, a deleted timer is not taken out at once: its entry stays until
+ * it comes first or there are more such entries than pending timers, much as in
+ * CPython. To look for each takes five times as long when many are cancelled,
+ * since a large heap does not fit into the processor's caches.
  *
- * Invariants: all methods behave as if deleted timers were gone, and at least
- * half of the entries are pending.
+ * Invariants: all methods behave as if deleted timers were gone; at least half of
+ * the entries are pending, and all of them in a small heap.
  */
 export class TimerHeap<T extends Timed> {
   #entries: T[] = [];
@@ -61,7 +60,7 @@ export class TimerHeap<T extends Timed> {
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = this.#entries[parentIndex];
-      if (!before(timer, parent)) break;
+      if (!timer.$isBefore(parent)) break;
       this.#entries[index] = parent;
       index = parentIndex;
     }
@@ -80,7 +79,7 @@ export class TimerHeap<T extends Timed> {
     if (!timer.$isPending) return;
     timer.$isPending = false;
     const entries = this.#entries;
-    // It is found if it was set last, as that of a time limit often was.
+    // If it is the last entry, as one that was just set often is, it can go.
     if (entries[entries.length - 1] === timer) entries.pop();
     else this.#deleted++;
     this.#limitDeleted();
@@ -104,7 +103,9 @@ export class TimerHeap<T extends Timed> {
 
   #limitDeleted(): void {
     const entries = this.#entries;
-    if (this.#deleted <= entries.length / 2) return;
+    if (this.#deleted <= (entries.length > SMALL ? entries.length / 2 : 0)) {
+      return;
+    }
     let count = 0;
     for (const timer of entries) {
       if (timer.$isPending) entries[count++] = timer;
@@ -124,11 +125,11 @@ export class TimerHeap<T extends Timed> {
       let childIndex = 2 * index + 1;
       if (childIndex >= length) break;
       const right = childIndex + 1;
-      if (right < length && before(entries[right], entries[childIndex])) {
+      if (right < length && entries[right].$isBefore(entries[childIndex])) {
         childIndex = right;
       }
       const child = entries[childIndex];
-      if (!before(child, timer)) break;
+      if (!child.$isBefore(timer)) break;
       entries[index] = child;
       index = childIndex;
     }

@@ -373,7 +373,10 @@ function completionsOf(
   if (isAsync || limit < Infinity && !Array.isArray(awaitables)) {
     return new LimitedCompletions(commonLoop([]), awaitables, limit, timeout);
   }
-  const set = new Set(awaitables as Iterable<Awaitable<unknown>>);
+  const set = calledAs(
+    null,
+    () => new Set(awaitables as Iterable<Awaitable<unknown>>),
+  );
   for (const value of set) requireAwaitable(value);
   return limit < Infinity
     ? new LimitedCompletions(commonLoop(set), set, limit, timeout)

@@ -332,7 +332,7 @@ function gatherArguments(
   const isList = !isAwaitable(first) && isIterable(first);
   if (isList) requireOptions("gather()", options, GATHER_OPTIONS);
   if (isList) requireTwo(args);
-  const given = isList ? [...first] : args;
+  const given = isList ? calledAs(null, () => [...first]) : args;
   for (const value of given) {
     requireAwaitable(value, misplacedOptionsHint);
   }

@@ -821,6 +821,42 @@ testKinds(
   },
 );
 
+Deno.test("the error of a task does not have functions of another one on its stack", async () => {
+  await inVirtualTime(async () => {
+    const errors: unknown[] = [];
+    function strangersHelper() {
+      return sleep(1).then((value) => value, (error) => {
+        errors.push(error);
+        throw error;
+      });
+    }
+    // Cancelled in a native promise: thrown by the call that follows.
+    for (let i = 0; i < 40; i++) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const task = createTask(async () => {
+        await promise;
+        await strangersHelper();
+      });
+      await sleep(0);
+      task.cancel();
+      resolve();
+      await wait([task]);
+    }
+    const count = errors.length;
+    for (let i = 0; i < 40; i++) {
+      const task = createTask(sleep(60));
+      await sleep(0);
+      task.cancel();
+      await wait([task]);
+      await task.catch((error) => errors.push(error));
+    }
+    assertEquals(count, 40);
+    for (const error of errors.slice(count)) {
+      assertFalse(String((error as Error).stack).includes("strangersHelper"));
+    }
+  });
+});
+
 // --- coroutines that catch the cancellation
 
 testKinds(

@@ -2,6 +2,7 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
+  assertMatch,
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
@@ -14,29 +15,28 @@ class Failure extends Error {
 /** A source of errors, which counts those that were not copied. */
 function source() {
   const counted = { made: 0 };
-  const errors = new CopiedErrors((message, cause) => {
+  const errors = new CopiedErrors(function make(message, cause) {
     counted.made++;
     return new Failure(message, { cause });
   });
-  return { errors, counted };
+  const next = (message: string | undefined, cause: unknown) =>
+    errors.next(message, cause);
+  return { next, counted };
 }
 
+type Next = ReturnType<typeof source>["next"];
+
 /** Takes as many errors as are made before there are copies. */
-function takeFirst(errors: CopiedErrors<Failure>): Failure[] {
-  return Array.from({ length: 16 }, () => errors.next(undefined, "first"));
+function takeFirst(next: Next): Failure[] {
+  return Array.from({ length: 16 }, () => next(undefined, "first"));
 }
 
 /** An error that was made, and a copy, with the same message and cause. */
 function both(message?: string): [made: Failure, copy: Failure] {
-  const { errors } = source();
-  const made = errors.next(message, "why");
-  takeFirst(errors);
-  return [made, errors.next(message, "why")];
-}
-
-/** The text with one line in place of those of the stack. */
-function withoutFrames(text: string): string {
-  return text.replaceAll(/(?:\n +at .*?(?=$| \{$))+/gm, "\n    at");
+  const { next } = source();
+  const made = next(message, "why");
+  takeFirst(next);
+  return [made, next(message, "why")];
 }
 
 /** What is the same each time, of the properties that an error has. */
@@ -48,10 +48,10 @@ function shapeOf(error: Error) {
 }
 
 Deno.test("the first 16 errors are made one by one, later ones are copies of one more", () => {
-  const { errors, counted } = source();
-  takeFirst(errors);
+  const { next, counted } = source();
+  takeFirst(next);
   assertEquals(counted.made, 16);
-  for (let i = 0; i < 200; i++) errors.next(undefined, i);
+  for (let i = 0; i < 200; i++) next(undefined, i);
   assertEquals(counted.made, 17);
 });
 
@@ -64,15 +64,12 @@ for (const message of [undefined, "", "in vain"]) {
     assertEquals(copy.message, made.message);
     assertEquals(copy.cause, "why");
     assertEquals(String(copy), String(made));
-    assertEquals(withoutFrames(copy.stack!), withoutFrames(made.stack!));
+    assertEquals(copy.stack, made.stack);
   });
 
   Deno.test(`a copy ${what} is printed like an error that was made`, () => {
     const [made, copy] = both(message);
-    assertEquals(
-      withoutFrames(Deno.inspect(copy)),
-      withoutFrames(Deno.inspect(made)),
-    );
+    assertEquals(Deno.inspect(copy), Deno.inspect(made));
     assertFalse(Deno.inspect(copy).startsWith("["));
   });
 }
@@ -91,11 +88,11 @@ Deno.test("a copy is an error of the class by every test", () => {
 });
 
 Deno.test("each copy is an object of its own, with its own cause and message", () => {
-  const { errors } = source();
-  takeFirst(errors);
+  const { next } = source();
+  takeFirst(next);
   const copies = Array.from(
     { length: 200 },
-    (_, i) => errors.next(i % 2 === 0 ? `${i}` : undefined, i),
+    (_, i) => next(i % 2 === 0 ? `${i}` : undefined, i),
   );
   assertEquals(new Set(copies).size, 200);
   assertEquals(copies.map(({ cause }) => cause), copies.map((_, i) => i));
@@ -106,13 +103,13 @@ Deno.test("each copy is an object of its own, with its own cause and message", (
 });
 
 Deno.test("what is changed in a copy, its stack included, does not show in others", () => {
-  const { errors } = source();
-  takeFirst(errors);
-  const [a, b] = [errors.next(undefined, 1), errors.next(undefined, 2)];
+  const { next } = source();
+  takeFirst(next);
+  const [a, b] = [next(undefined, 1), next(undefined, 2)];
   const { stack } = b;
   Object.assign(a, { stack: "changed", message: "changed", extra: 1 });
   assertEquals([b.stack, b.message], [stack, ""]);
-  assertFalse("extra" in errors.next(undefined, 3));
+  assertFalse("extra" in next(undefined, 3));
 });
 
 const clone = globalThis.structuredClone;
@@ -137,8 +134,8 @@ for (const [what, unfit] of UNFIT) {
   Deno.test(`errors are made one by one where structuredClone ${what}`, () => {
     Object.assign(globalThis, { structuredClone: unfit });
     try {
-      const { errors, counted } = source();
-      const all = Array.from({ length: 100 }, (_, i) => errors.next("why", i));
+      const { next, counted } = source();
+      const all = Array.from({ length: 100 }, (_, i) => next("why", i));
       assertEquals(counted.made, 101); // one to be copied
       assertEquals(all.map(({ cause }) => cause), all.map((_, i) => i));
       for (const error of all) assertEquals(error.message, "why");
@@ -154,24 +151,49 @@ Deno.test("errors are made one by one where Error.prepareStackTrace gives no tex
     prepareStackTrace: (_: Error, sites: unknown) => sites,
   });
   try {
-    const { errors, counted } = source();
-    const all = Array.from({ length: 100 }, () => errors.next("why", null));
-    assertEquals(counted.made, 101);
+    const { next, counted } = source();
+    const all = Array.from({ length: 100 }, () => next("why", null));
+    assertEquals(counted.made, 100);
     assertNotStrictEquals(all[98], all[99]);
   } finally {
     Object.assign(Error, { prepareStackTrace: before });
   }
 });
 
-Deno.test("copies go on if structuredClone is replaced later", () => {
-  const { errors, counted } = source();
-  takeFirst(errors);
-  errors.next(undefined, null);
+Deno.test("errors are made one by one once structuredClone fails", () => {
+  const { next, counted } = source();
+  takeFirst(next);
+  const copies = Array.from({ length: 64 }, () => next(undefined, null));
+  assertEquals(counted.made, 17);
   Object.assign(globalThis, { structuredClone: undefined });
   try {
-    for (let i = 0; i < 200; i++) errors.next(undefined, null);
+    copies.push(next("why", null), next("why", null));
   } finally {
     Object.assign(globalThis, { structuredClone: clone });
   }
-  assertEquals(counted.made, 17);
+  copies.push(next("why", null));
+  assertEquals(counted.made, 20);
+  assertEquals(new Set(copies).size, 67);
+});
+
+Deno.test("errors are made one by one once their name cannot be set", () => {
+  const { next, counted } = source();
+  takeFirst(next);
+  for (let i = 0; i < 64; i++) next(undefined, null);
+  const name = Object.getOwnPropertyDescriptor(Error.prototype, "name")!;
+  Object.defineProperty(Error.prototype, "name", { writable: false });
+  try {
+    assertEquals(next("why", 1).cause, 1);
+    assertEquals(next("why", 2).cause, 2);
+  } finally {
+    Object.defineProperty(Error.prototype, "name", name);
+  }
+  assertEquals(counted.made, 19);
+});
+
+Deno.test("all have the first frame of the first error, and no other", () => {
+  const { next } = source();
+  const first = next("why", null);
+  assertMatch(first.stack!, /^Failure: why\n {4}at [^\n]*make \([^\n]*\)$/);
+  for (let i = 0; i < 40; i++) assertEquals(next("why", i).stack, first.stack);
 });

@@ -77,7 +77,7 @@ Deno.test("what was taken from the shared room is never written to again", () =>
   }
 });
 
-Deno.test("a block begins 64 bytes after its memory, where processors copy it faster", () => {
+Deno.test("a block begins 64 bytes after the start of its memory, where processors copy it faster", () => {
   for (const size of [1, 1024, 65_536]) {
     const block = newBlock(size);
     assertEquals(block.length, size);

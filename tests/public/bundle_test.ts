@@ -46,11 +46,42 @@ async function outputOf(
   await writer.close();
   const { success, stdout } = await child.output();
   assert(success);
-  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  return labelled(stdout);
+}
+
+/** Printed lines by their labels. */
+function labelled(output: Uint8Array<ArrayBuffer>): Record<string, string> {
+  const lines = new TextDecoder().decode(output).trimEnd().split("\n");
   return Object.fromEntries(lines.map((line) => {
     const end = line.indexOf(": ");
     return [line.slice(0, end), line.slice(end + 2)];
   }));
+}
+
+/** The labels in `PROGRAM` of lines whose place is printed. */
+const PLACES = [
+  "run",
+  "coroutine",
+  "createTask",
+  "loop.createTask",
+  "new Task",
+  "gather",
+  "group.createTask",
+  "asCompleted",
+  "eager",
+  "inner",
+  "runTest",
+  "explore",
+  "cancelEverywhere",
+];
+
+function checkPlaces(code: string, printed: Record<string, string>): void {
+  const lines = code.split("\n");
+  for (const label of PLACES) {
+    const place = /(?:running at|defined at) .*?:(\d+)>/.exec(printed[label]);
+    const line = lines[Number(place![1]) - 1];
+    assert(line.includes(`/${label}/`), `${label}: ${line}`);
+  }
 }
 
 Deno.test({
@@ -58,26 +89,16 @@ Deno.test({
   ignore,
   async fn() {
     const code = await bundle(PROGRAM);
-    const lines = new TextDecoder().decode(code).split("\n");
-    const printed = await outputOf(code);
-    for (
-      const label of [
-        "run",
-        "coroutine",
-        "createTask",
-        "loop.createTask",
-        "new Task",
-        "gather",
-        "group.createTask",
-        "asCompleted",
-        "eager",
-        "inner",
-      ]
-    ) {
-      const place = /(?:running at|defined at) .*?:(\d+)>/.exec(printed[label]);
-      const line = lines[Number(place![1]) - 1];
-      assert(line.includes(`/${label}/`), `${label}: ${line}`);
-    }
+    checkPlaces(new TextDecoder().decode(code), await outputOf(code));
+  },
+});
+
+Deno.test({
+  name: "a place is where the user has called the library, from its sources",
+  ignore,
+  async fn() {
+    const output = await deno("run", "--quiet", PROGRAM.pathname);
+    checkPlaces(await Deno.readTextFile(PROGRAM), labelled(output));
   },
 });
 
