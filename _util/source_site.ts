@@ -123,7 +123,7 @@ export class SourceSite {
     const trace = {}; // captured by no other function: V8 takes longer for each
     Error.captureStackTrace?.(trace, (entrance ?? SourceSite) as () => void);
     this.#traces = [trace];
-    if (LIBRARY === "" && entrance === null && callees !== undefined) {
+    if (LIBRARY === "" && entrance === null && callees) {
       this.#traces.unshift(...callees().map(traceOfCaller));
     }
   }
