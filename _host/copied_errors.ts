@@ -6,7 +6,7 @@ const ONE_BY_ONE = 16;
 const BATCH = 64;
 
 /** The first frame in the text of a stack. */
-const FIRST_FRAME = /\n {4}at .*/;
+const FIRST_FRAME = /\n +at .*/;
 
 /**
  * Errors of one class that are needed in large numbers, and whose stack is of no
