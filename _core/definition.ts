@@ -84,9 +84,15 @@ export function requireCallback(method: string, callback: unknown): void {
  * The definitions of functions that have become coroutines as they are, more
  * than once: to find the place of one takes longer than to start a task. `null`
  * stands for a function that was seen once, as nearly all that are written in
- * place are.
+ * place are. Most of those have no name. Since an entry costs as much as all the
+ * rest but the stack trace, only one of several that have none gets one.
  */
 const definitions = new WeakMap<object, Definition | null>();
+
+/** How many functions without a name are seen for each that is remembered. */
+const UNNAMED_PER_ENTRY = 8;
+
+let unnamed = 0;
 
 /** Gives the functions that the user may have called to make a task. */
 export type Callees = (loop?: object) => Callee[];
@@ -113,9 +119,12 @@ export function definitionFor(
   const driver = driverOf(value);
   if (driver === null) return null;
   const body = value as (...args: never[]) => unknown;
+  const { name } = body;
+  // As `define()` does: the stack trace takes longer for each function on it.
   const site = new SourceSite(calleesIn(callees, loop));
-  const definition = { driver, name: body.name || "<lambda>", site, body };
+  const definition = { driver, name: name || "<lambda>", site, body };
   if (known === null) String(site); // a trace would keep this task alive
+  else if (name === "" && ++unnamed % UNNAMED_PER_ENTRY > 0) return definition;
   definitions.set(value, known === null ? definition : null);
   return definition;
 }
