@@ -237,7 +237,7 @@ export function takeCancellation(
   if (error === null && !requests.isDueFor(scope)) return null;
   const origin = request?.origin;
   // If what was waited for was cancelled, that is the cancellation: not two.
-  if (error === null) error = requests.take(scope, deliveredError);
+  if (error === null) error = requests.take(scope);
   else requests.settleDue(scope);
   // With a request from outside of the task as well, the error is that of both.
   const isOwn = origin !== undefined && requests.newestFor(task) === null;

@@ -185,9 +185,9 @@ export class CancelRequests {
   }
 
   /** Delivers what is due in `scope`: returns the error to throw. */
-  take(scope: ScopeNode | null, make = cancelledError): CancelledError {
+  take(scope: ScopeNode | null): CancelledError {
     const cause = takeCause(this._newestDueFor(scope));
-    return make(this.takeMessage(scope), cause);
+    return cancelledError(this.takeMessage(scope), cause);
   }
 
   /** Delivers what is due in `scope`: returns the message of the newest. */

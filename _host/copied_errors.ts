@@ -24,7 +24,7 @@ const FIRST_FRAME = /\n +at .*/;
  */
 export class CopiedErrors<E extends Error> {
   readonly #make: (message: string | undefined, cause: unknown) => E;
-  /** How many are still to be made before there are copies. */
+  /** How many are still to be made before there are copies; `Infinity` for all. */
   #toMake = ONE_BY_ONE;
   /** The stack after its first line; `null` if it is not known yet. */
   #frame: string | null = null;
@@ -73,8 +73,8 @@ export class CopiedErrors<E extends Error> {
       this.#copies = this._copies(this.#model ??= this._model());
     } catch {
       // Such as where there is no `structuredClone`, or no `name` can be set.
-      this.#toMake = Infinity;
     }
+    if (this.#copies.length === 0) this.#toMake = Infinity;
     return this.#copies.pop();
   }
 
@@ -93,9 +93,7 @@ export class CopiedErrors<E extends Error> {
       copy.name = name;
       copy.stack = stack;
     }
-    const [copy] = copies;
-    if (copy === blanks[0] || shapeOf(copy) !== shapeOf(error)) throw error;
-    return copies;
+    return shapeOf(copies[0]) === shapeOf(error) ? copies : [];
   }
 }
 

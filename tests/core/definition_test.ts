@@ -1,7 +1,8 @@
 // What the library keeps of functions that become tasks as they are.
 
-import { assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createTask } from "@asyncio/asyncio";
+import { definitionFor } from "../../_core/definition.ts";
 import { inVirtualTime, KINDS } from "../_helpers.ts";
 import { Child, testChild } from "../host/_child.ts";
 
@@ -48,5 +49,20 @@ for (const kind of KINDS) {
         );
       }
     });
+  });
+}
+
+for (
+  const [what, name, starts] of [["with a name", "work", 2], [
+    "without a name",
+    "",
+    18,
+  ]] as const
+) {
+  Deno.test(`the definition of a function ${what} is found once if it is started again and again`, () => {
+    const body = Object.defineProperty(async () => {}, "name", { value: name });
+    const found = Array.from({ length: 40 }, () => definitionFor(body));
+    assert(found.every((definition) => definition !== null));
+    assertEquals(new Set(found.slice(starts - 1)).size, 1);
   });
 }

@@ -118,6 +118,7 @@ const UNFIT: [what: string, clone: unknown][] = [
   ["throws", () => {
     throw new Error("DataCloneError");
   }],
+  ["returns what it is given", (list: Error[]) => list],
   ["returns plain objects", (list: Error[]) => list.map(() => ({}))],
   [
     "returns errors without a cause",

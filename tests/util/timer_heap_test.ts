@@ -196,6 +196,16 @@ Deno.test("TimerHeap.clear() empties the heap, and its timers are in no heap aft
   assertStrictEquals(heap.pop(), timers[2]);
 });
 
+Deno.test("TimerHeap.clear() forgets timers that were deleted before", () => {
+  const { heap, timers } = heapOf(...Array.from({ length: 100 }, (_, i) => i));
+  for (const timer of timers.slice(20, 40)) heap.delete(timer);
+  heap.clear();
+  assertEquals(heap.size, 0);
+  heap.push(timers[30]);
+  assertEquals(heap.size, 1);
+  assertStrictEquals(heap.pop(), timers[30]);
+});
+
 for (
   const [what, pushes, pops] of [
     ["as many pops as deletions", 0.5, 0.25],
