@@ -250,9 +250,11 @@ export class Coroutine<T> implements PromiseLike<T> {
       value.$requireFresh();
       return value as Coroutine<T>;
     }
-    if (isCoroutineFunction(value)) return value() as Coroutine<T>;
     const definition = definitionFor(value, callees, loop);
-    if (definition === null) throw notACoroutine(value);
+    if (definition === null) {
+      if (isCoroutineFunction(value)) return value() as Coroutine<T>;
+      throw notACoroutine(value);
+    }
     return new Coroutine(definition, undefined, NO_ARGUMENTS);
   }
 

@@ -23,6 +23,7 @@
  * @module
  */
 
+import { AsyncCall } from "./_core/async_call.ts";
 import { Await } from "./_core/await.ts";
 import { recordAwaitSites } from "./_core/await_sites.ts";
 import { callOnce, type Context, watchContexts } from "./_core/contexts.ts";
@@ -34,6 +35,7 @@ import {
 } from "./_core/calls.ts";
 import { isDebugDefault } from "./_core/debug_mode.ts";
 import { requireCallback } from "./_core/definition.ts";
+import { asyncDriver } from "./_core/drivers.ts";
 import { Engine } from "./_core/engine.ts";
 import { newDefaultExecutor, requireExecutor } from "./_core/executor.ts";
 import { report, reportText, withOrigin } from "./_core/failures.ts";
@@ -263,14 +265,21 @@ const LOOP_OPTIONS: readonly string[] = ["clock", "debug"];
 function taskSpecimens(): unknown[] {
   const loop = new EventLoop({ debug: false });
   const nothing = () => {};
+  const future = loop.createFuture<void>();
+  future.addDoneCallback(nothing);
+  future.addDoneCallback(nothing);
   const task = loop.createTask(sleep(0), { name: "specimen" });
   task.cancel(); // for the request
   task.$returned(undefined);
   const specimens = [
     task, // and its coroutine
     new CancelledError(),
+    future,
+    new OwnTaskOptions(loop, undefined, undefined, undefined, undefined),
+    new AsyncCall(sleep(0), asyncDriver),
     new Await(null, nothing, nothing),
     loop.createFuture<void>()[Symbol.iterator](),
+    wrapFuture(new Promise(() => {}), { loop }),
     sleep(0)[Symbol.iterator](),
     sleep(0.5)[Symbol.iterator](), // a whole number would have another layout
     loop.callSoon(nothing),

@@ -21,7 +21,6 @@
  * @module
  */
 
-import { awaitsFor } from "./_core/awaited_by.ts";
 import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelledError, takeCause } from "./_core/cancel_requests.ts";
 import { cancelAs } from "./_core/cancellers.ts";
@@ -35,7 +34,10 @@ import { optionalLimit } from "./_util/limit.ts";
 import { requireOptions } from "./_util/options.ts";
 import { classText, errorRepr, printAs, valueText } from "./_util/repr.ts";
 import { enterCallee, leaveCallee } from "./_util/source_site.ts";
+import { keepSpecimens } from "./_util/specimens.ts";
+import { GroupMember, GroupMembers } from "./_wait/group_members.ts";
 import { StartingFuture } from "./_wait/starting.ts";
+import { suspendedIn } from "./_wait/suspended.ts";
 import {
   Coroutine,
   type CoroutineArgument,
@@ -115,14 +117,9 @@ export class TaskGroup {
   #loop: EventLoop;
   /** The body, which is cancelled with the group. */
   #scope: CancelScope;
-  #tasks = new Set<Future<unknown>>();
-  /** Called when a task is done. */
-  #callback: (task: Future<unknown>) => void;
-  /** What a `start()` waits for, by the task that has not started yet. */
-  #starting: Map<Future<unknown>, StartingFuture> | null = null;
+  #members: GroupMembers;
   /** One for each task that may run; `null` if there is no limit. */
   #slots: Semaphore | null;
-  #admissions: Map<Future<unknown>, Admission<unknown>> | null = null;
   #errors: unknown[] = [];
   /** Why it cancels its tasks, as text. */
   #reason: string | null = null;
@@ -133,11 +130,14 @@ export class TaskGroup {
 
   /** @ignore */
   constructor(limit: number) {
+    keepSpecimens(groupSpecimens);
     this.#slots = limit < Infinity ? new Semaphore(limit) : null;
     this.#scope = new CancelScope(escapedError, this);
     this.#loop = this.#scope.task.getLoop() as EventLoop;
-    this.#callback = (task) => this.#taskDone(task);
-    awaitsFor(this.#callback, this.#scope.task);
+    this.#members = new GroupMembers(
+      this.#scope.task,
+      (member) => this.#memberDone(member),
+    );
   }
 
   /**
@@ -199,7 +199,9 @@ export class TaskGroup {
     options?: CreateTaskOptions,
   ): Task<T>;
   createTask<T>(coro: CoroutineLike<T>, options?: CreateTaskOptions): Task<T> {
-    if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
+    if (this.#exiting && this.#members.size === 0) {
+      this.#refuse(coro, "finished");
+    }
     if (this.#aborting) this.#refuse(coro, "shutting down");
     const before = enterCallee(this.createTask);
     try {
@@ -209,35 +211,25 @@ export class TaskGroup {
     }
   }
 
-  #addLimited<T>(
-    slots: Semaphore,
-    coro: CoroutineLike<T>,
-    options: CreateTaskOptions | undefined,
-  ): Task<T> {
-    const admission = new Admission(
-      slots,
-      Coroutine.$toCoroutine(coro),
-      this.#loop,
-      options?.context ?? null,
-    );
-    const task = this.#loop.createTask(admission.coroutine, options);
-    (this.#admissions ??= new Map()).set(task, admission);
-    return task;
-  }
-
   #add<T>(
     coro: CoroutineLike<T>,
     options: CreateTaskOptions | undefined,
     starting: StartingFuture | null,
   ): Task<T> {
-    let task: Task<T>;
-    if (this.#slots === null) task = this.#loop.createTask(coro, options);
-    else task = this.#addLimited(this.#slots, coro, options);
-    this.#tasks.add(task);
-    if (starting !== null) (this.#starting ??= new Map()).set(task, starting);
-    task.addDoneCallback(this.#callback);
+    let admission: Admission<T> | null = null;
+    if (this.#slots !== null) {
+      admission = new Admission<T>(
+        this.#slots,
+        Coroutine.$toCoroutine(coro),
+        this.#loop,
+        options?.context ?? null,
+      );
+      coro = admission.coroutine;
+    }
+    const task = this.#loop.createTask(coro, options);
+    new GroupMember(this.#members, task, starting, admission);
     // An eager task may have cancelled the group before it was added to it.
-    if (this.#aborting) this.#cancel([task]);
+    if (this.#aborting) this.#cancel(task);
     return task;
   }
 
@@ -326,7 +318,9 @@ export class TaskGroup {
     const coro = Coroutine.$callLater<unknown>(definition, undefined, [
       starting.started,
     ]);
-    if (this.#exiting && this.#tasks.size === 0) this.#refuse(coro, "finished");
+    if (this.#exiting && this.#members.size === 0) {
+      this.#refuse(coro, "finished");
+    }
     // A task that is cancelled before its first step would not run at all.
     if (this.#aborting) options = { ...options, eagerStart: true };
     const child = this.#add(coro, options, starting);
@@ -365,7 +359,7 @@ export class TaskGroup {
    * ```
    */
   cancel(): void {
-    if (this.#exiting && this.#tasks.size === 0) return;
+    if (this.#exiting && this.#members.size === 0) return;
     if (this.#aborting) return;
     this.#abort();
     this.#scope.cancel();
@@ -378,27 +372,24 @@ export class TaskGroup {
 
   #abort(): void {
     this.#aborting = true;
-    this.#cancel(this.#tasks);
+    this.#cancel(this.#members);
   }
 
-  #cancel(tasks: Iterable<Future<unknown>>): void {
+  #cancel(target: { cancel(): unknown }): void {
     const before = cancelAs(this);
     try {
-      for (const task of tasks) task.cancel();
+      target.cancel();
     } finally {
       cancelAs(before);
     }
   }
 
-  #taskDone(task: Future<unknown>): void {
-    this.#tasks.delete(task);
-    if (this.#tasks.size === 0) this.#allDone?.$setUnlessDone();
-    const starting = this.#starting?.get(task);
-    this.#starting?.delete(task);
-    const isOurs = !starting?.childDone(task);
+  /** The task of a member is done, which is none of the members any more. */
+  #memberDone({ task, starting, admission }: GroupMember): void {
+    if (this.#members.size === 0) this.#allDone?.$setUnlessDone();
+    const isOurs = starting === null || !starting.childDone(task);
     if (isOurs && task.$hasFailed()) this.#fail(task.exception());
-    this.#admissions?.get(task)?.release(); // those in line may be cancelled now
-    this.#admissions?.delete(task);
+    admission?.release(); // those in line may be cancelled now
   }
 
   #fail(error: unknown): void {
@@ -423,7 +414,7 @@ export class TaskGroup {
     const inBody = thrown === null ? null : cancellationIn(thrown.error);
     let cancellation: unknown = inBody === null ? null : thrown!.error;
     if (thrown !== null && !this.#aborting) this.#abort();
-    while (this.#tasks.size > 0) {
+    while (this.#members.size > 0) {
       this.#allDone = this.#loop.createFuture<void>();
       try {
         yield* this.#allDone;
@@ -473,11 +464,22 @@ export class TaskGroup {
   /** @ignore */
   toString(): string {
     const parts = [classText(this)];
-    if (this.#tasks.size > 0) parts.push(`tasks=${this.#tasks.size}`);
+    if (this.#members.size > 0) parts.push(`tasks=${this.#members.size}`);
     if (this.#errors.length > 0) parts.push(`errors=${this.#errors.length}`);
     parts.push(this.#aborting ? "cancelling" : "entered");
     return `<${parts.join(" ")}>`;
   }
+}
+
+/** Groups that wait for a task, one of them with a limit. */
+function groupSpecimens(): unknown[] {
+  function* begin(group: TaskGroup) {
+    group.createTask(function* () {});
+  }
+  return [
+    suspendedIn(taskGroup(begin)),
+    suspendedIn(taskGroup(begin, { limit: 1 })),
+  ];
 }
 
 const startTask = /* @__PURE__ */ Coroutine.$ownFunction(

@@ -21,10 +21,14 @@ export function awaitsFor(callback: object, awaiter: Awaiters): void {
   awaiters.set(callback, awaiter);
 }
 
+/** A wait of a task, or what stands for whoever waits. */
+type Listener = { $taskOf?: FutureCore | null; $awaiterOf?: FutureCore };
+
 /** Those for whom a listener or a callback of a future waits. */
 function awaitersBehind(listener: object): Iterable<FutureCore> {
-  const { $taskOf: task } = listener as { $taskOf?: FutureCore | null };
-  if (task) return [task];
+  const { $taskOf, $awaiterOf } = listener as Listener;
+  const awaiter = $taskOf ?? $awaiterOf;
+  if (awaiter) return [awaiter];
   if (isFutureCore(listener)) return [listener];
   const noted = awaiters.get(listener);
   if (noted === undefined) return [];

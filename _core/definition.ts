@@ -53,16 +53,31 @@ const ASYNC_GENERATOR_FUNCTION = /* @__PURE__ */ constructorOf(
   async function* () {},
 );
 
-/** Functions made by `coroutine()`. */
-const coroutineFunctions = new WeakSet<object>();
+/**
+ * What is known of functions:
+ *
+ * - the definition of one that has become a coroutine as it is, more than once:
+ *   to find the place of one takes longer than to start a task;
+ * - `null` if one was seen once, as nearly all that are written in place are.
+ *   Most of those have no name. Since an entry costs as much as all the rest but
+ *   the stack trace, only one of several that have none gets one;
+ * - `COROUTINE_FUNCTION` for one that was made by `coroutine()`.
+ */
+const definitions = new WeakMap<
+  object,
+  Definition | null | typeof COROUTINE_FUNCTION
+>();
+
+const COROUTINE_FUNCTION = false;
 
 export function addCoroutineFunction(value: object): void {
-  coroutineFunctions.add(value);
+  definitions.set(value, COROUTINE_FUNCTION);
 }
 
 /** Whether a value is a function made by `coroutine()`. */
 export function hasCoroutineFunction(value: unknown): boolean {
-  return typeof value === "function" && coroutineFunctions.has(value);
+  return typeof value === "function" &&
+    definitions.get(value) === COROUTINE_FUNCTION;
 }
 
 /**
@@ -79,15 +94,6 @@ export function requireCallback(method: string, callback: unknown): void {
     constructor === ASYNC_GENERATOR_FUNCTION || hasCoroutineFunction(callback)
   ) throw new TypeError(`coroutines cannot be used with ${method}`);
 }
-
-/**
- * The definitions of functions that have become coroutines as they are, more
- * than once: to find the place of one takes longer than to start a task. `null`
- * stands for a function that was seen once, as nearly all that are written in
- * place are. Most of those have no name. Since an entry costs as much as all the
- * rest but the stack trace, only one of several that have none gets one.
- */
-const definitions = new WeakMap<object, Definition | null>();
 
 /** How many functions without a name are seen for each that is remembered. */
 const UNNAMED_PER_ENTRY = 8;
@@ -106,7 +112,7 @@ function calleesIn(
 
 /**
  * The definition of a function that becomes a coroutine as it is, or `null` if
- * it cannot.
+ * it cannot, as one that was made by `coroutine()`.
  */
 export function definitionFor(
   value: unknown,
@@ -116,6 +122,7 @@ export function definitionFor(
   if (typeof value !== "function") return null;
   const known = definitions.get(value);
   if (known) return known;
+  if (known === COROUTINE_FUNCTION) return null;
   const driver = driverOf(value);
   if (driver === null) return null;
   const body = value as (...args: never[]) => unknown;

@@ -34,6 +34,8 @@ export interface Runnable {
 export interface DoneListener {
   /** The future is done. Called by the future, before any callback runs. */
   $wakeup(future: FutureCore): void;
+  /** Who waits for it through a listener of another kind. Read by `awaited_by.ts`. */
+  readonly $awaiterOf?: FutureCore;
   /** The text of a listener. Called by a future that is printed. */
   $callbackText?(): string;
 }

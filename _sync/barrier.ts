@@ -2,6 +2,7 @@
 
 import { requireCount } from "../_util/checks.ts";
 import { classText, printAs } from "../_util/repr.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { Coroutine } from "../coroutine.ts";
 import { BrokenBarrierError } from "../errors.ts";
 import { Condition } from "./condition.ts";
@@ -67,6 +68,7 @@ export class Barrier {
   constructor(parties: number) {
     requireCount("parties", 1, parties);
     this.#parties = parties;
+    keepSpecimens(barrierSpecimens);
     this._condition.$setOwner(this);
   }
 
@@ -179,6 +181,10 @@ export class Barrier {
       : `, waiters:${this.nWaiting}/${this.parties}`;
     return `<${classText(this)} [${this._state}${waiters}]>`;
   }
+}
+
+function barrierSpecimens(): unknown {
+  return new Barrier(1);
 }
 
 const waitAtBarrier = /* @__PURE__ */ Coroutine.$ownFunction(

@@ -211,7 +211,10 @@ export class Broadcast<T> {
   /** Those that are full and to be waited for. */
   #full = new Set<Subscription<T>>();
   #isShutDown = false;
-  private _publishers: WaitQueue = new WaitQueue(new LoopBinding(this));
+  private _publishers: WaitQueue = new WaitQueue(
+    new LoopBinding(this),
+    broadcastSpecimens,
+  );
 
   /** How many subscribers there are. */
   get size(): number {
@@ -394,6 +397,11 @@ export class Broadcast<T> {
     if (size > 0) text += ` _publishers[${size}]`;
     return this.#isShutDown ? `${text} shutdown>` : `${text}>`;
   }
+}
+
+/** What waits for room. */
+function broadcastSpecimens(): unknown {
+  return new Broadcast<null>().publish(null);
 }
 
 class PublishWaiter extends Waiter<void> {

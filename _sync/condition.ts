@@ -58,7 +58,7 @@ export class Condition {
   );
 
   private _lock: Lock;
-  private _waiters = new WaitQueue(new LoopBinding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this), conditionSpecimens);
 
   /**
    * Creates a condition with a lock of its own, or with one that is shared.
@@ -240,6 +240,12 @@ export class Condition {
       waitersText(this._waiters)
     }]>`;
   }
+}
+
+/** A condition, since many are made for one use, and what waits for it. */
+function conditionSpecimens(): unknown[] {
+  const condition = new Condition();
+  return [condition, new SignalWaiter(condition["_waiters"])];
 }
 
 const waitForNotification = /* @__PURE__ */ Coroutine.$ownFunction(

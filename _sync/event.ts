@@ -48,7 +48,7 @@ export class Event {
   );
 
   private _isSet = false;
-  private _waiters = new WaitQueue(new LoopBinding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this), eventSpecimens);
 
   /** Whether the flag is set. */
   isSet(): boolean {
@@ -94,6 +94,11 @@ export class Event {
       waitersText(this._waiters)
     }]>`;
   }
+}
+
+/** What waits for an event. */
+function eventSpecimens(): unknown {
+  return new Event().wait();
 }
 
 class EventWaiter extends SignalWaiter {

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { keepSpecimens } from "../_util/specimens.ts";
 import { Queue } from "./queue.ts";
 import type { Items } from "./queue_state.ts";
 
@@ -60,5 +61,10 @@ export class LifoQueue<T> extends Queue<T> {
   constructor(maxsize: number = 0) {
     super(maxsize);
     this.$state.items = new Stack<T>();
+    keepSpecimens(lifoQueueSpecimens);
   }
+}
+
+function lifoQueueSpecimens(): unknown {
+  return new LifoQueue();
 }

@@ -51,7 +51,7 @@ export class Lock {
   static readonly $printedClass: string = /* @__PURE__ */ printAs(this, "Lock");
 
   private _locked = false;
-  private _waiters = new WaitQueue(new LoopBinding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this), lockSpecimens);
 
   /** Whether the lock is held. */
   locked(): boolean {
@@ -158,6 +158,12 @@ export class Lock {
       waitersText(this._waiters)
     }]${holderText(this._waiters)}>`;
   }
+}
+
+/** What waits for a lock, and what holds one. */
+function lockSpecimens(): unknown[] {
+  const lock = new Lock();
+  return [lock.acquire(), lock.acquireNowait()];
 }
 
 class LockWaiter extends Waiter<Disposable> {

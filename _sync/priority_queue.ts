@@ -4,6 +4,7 @@ import { requireFunction } from "../_util/checks.ts";
 import { type Compare, compareValues } from "../_util/compare.ts";
 import { requireOptions } from "../_util/options.ts";
 import { PriorityHeap } from "../_util/priority_heap.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { Queue } from "./queue.ts";
 
 const PRIORITY_QUEUE_OPTIONS: readonly string[] = ["compare"];
@@ -100,5 +101,10 @@ export class PriorityQueue<T> extends Queue<T> {
     const compare = options?.compare ?? compareValues;
     requireFunction("the compare option of PriorityQueue", compare);
     this.$state.items = new PriorityHeap<T>(compare);
+    keepSpecimens(priorityQueueSpecimens);
   }
+}
+
+function priorityQueueSpecimens(): unknown {
+  return new PriorityQueue();
 }

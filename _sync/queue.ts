@@ -2,7 +2,6 @@
 
 import { requireAmount } from "../_util/checks.ts";
 import { classText, printAs, shortRepr } from "../_util/repr.ts";
-import { keepSpecimens } from "../_util/specimens.ts";
 import type { Coroutine } from "../coroutine.ts";
 import { QueueEmpty, QueueFull } from "../errors.ts";
 import { QueueState, shutDownError } from "./queue_state.ts";
@@ -23,7 +22,7 @@ function itemsText(items: Iterable<unknown>): string {
 /** A queue, and what waits in it. */
 function queueSpecimens(): unknown[] {
   const queue = new Queue<null>();
-  return [queue.get()[Symbol.iterator](), queue.put(null)[Symbol.iterator]()];
+  return [queue.get(), queue.put(null), queue.join()];
 }
 
 /**
@@ -115,7 +114,7 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @ignore
    */
-  readonly $state: QueueState<T> = new QueueState<T>(this);
+  readonly $state: QueueState<T> = new QueueState<T>(this, queueSpecimens);
 
   /**
    * Creates an empty queue.
@@ -126,7 +125,6 @@ export class Queue<T> implements AsyncIterable<T> {
   constructor(maxsize: number = 0) {
     requireAmount("the maximum size of a queue", maxsize);
     this.#maxsize = maxsize;
-    keepSpecimens(queueSpecimens);
   }
 
   /** How many items there is room for. Zero or less: no limit. */

@@ -32,9 +32,10 @@ export class QueueState<T> {
   /** Tasks that wait until `unfinished` is 0. */
   readonly joiners: WaitQueue;
 
-  constructor(owner: object) {
+  /** @param makeSpecimens Makes what waits in the three. */
+  constructor(owner: object, makeSpecimens: () => unknown) {
     const binding = new LoopBinding(owner);
-    this.getters = new WaitQueue(binding);
+    this.getters = new WaitQueue(binding, makeSpecimens);
     this.putters = new WaitQueue(binding);
     this.joiners = new WaitQueue(binding);
   }

@@ -94,7 +94,10 @@ export class RateLimiter {
   #count = 0;
   /** How many waiters have been woken and have not continued yet. */
   #handed = 0;
-  private _waiters: WaitQueue = new WaitQueue(new LoopBinding(this));
+  private _waiters: WaitQueue = new WaitQueue(
+    new LoopBinding(this),
+    limiterSpecimens,
+  );
   #loop: EventLoop | null = null;
   #timer: TimerHandle | null = null;
 
@@ -240,6 +243,11 @@ export class RateLimiter {
       waitersText(this._waiters)
     }]>`;
   }
+}
+
+/** What waits for its turn, and what has had it. */
+function limiterSpecimens(): unknown[] {
+  return [new RateLimiter(1).acquire(), new Turn()];
 }
 
 class TurnWaiter extends Waiter<Disposable> {

@@ -89,7 +89,7 @@ export class RWLock {
   private _readers = 0;
   /** Whether a writer holds it, or was handed it and has not continued. */
   private _isWriting = false;
-  private _waiters = new WaitQueue(new LoopBinding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this), lockSpecimens);
   private _claims = new Map<TaskCore, Claims>();
 
   /** Whether the lock is held, for reading or for writing. */
@@ -207,6 +207,11 @@ export class RWLock {
       holderText(this._waiters)
     }>`;
   }
+}
+
+/** What waits for a lock. */
+function lockSpecimens(): unknown {
+  return new RWLock().acquireRead();
 }
 
 /** It is also what the guard releases. */

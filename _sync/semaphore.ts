@@ -59,7 +59,7 @@ export class Semaphore {
 
   /** Permits that are neither held nor handed to a waiter. */
   private _value: number;
-  private _waiters = new WaitQueue(new LoopBinding(this));
+  private _waiters = new WaitQueue(new LoopBinding(this), semaphoreSpecimens);
 
   /**
    * Creates a semaphore with all its permits free.
@@ -168,6 +168,12 @@ export class Semaphore {
       this.locked() ? "locked" : `unlocked, value:${this._value}`
     }${waitersText(this._waiters)}]>`;
   }
+}
+
+/** What waits for a permit, and what holds one. */
+function semaphoreSpecimens(): unknown[] {
+  const semaphore = new Semaphore();
+  return [semaphore.acquire(), semaphore.acquireNowait()];
 }
 
 class SemaphoreWaiter extends Waiter<Disposable> {

@@ -2,6 +2,7 @@
 
 import { holdersOf } from "../_core/holders.ts";
 import type { TaskCore } from "../_core/protocols.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import type { Future } from "../future.ts";
 import { type EventLoop, getRunningLoop } from "../loop.ts";
 
@@ -51,8 +52,10 @@ export class WaitQueue {
    */
   #cursor: Waiter<unknown> | null = null;
 
-  constructor(binding: LoopBinding) {
+  /** @param makeSpecimens Makes what waits in it, see `_util/specimens.ts`. */
+  constructor(binding: LoopBinding, makeSpecimens?: () => unknown) {
     this.binding = binding;
+    if (makeSpecimens !== undefined) keepSpecimens(makeSpecimens);
   }
 
   /** Appends a waiter and returns the future through which it is woken. */

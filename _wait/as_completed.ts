@@ -10,15 +10,17 @@ import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import { calledAs } from "../_util/source_site.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { type Coroutine, coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
-import { type Awaitable, ensureFuture, type Task } from "../task.ts";
+import { type Awaitable, ensureFuture, sleep, type Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
 import { isAsyncIterable } from "./intake.ts";
 import { LimitedCompletions } from "./limited_completions.ts";
+import { suspendedIn } from "./suspended.ts";
 
 const AS_COMPLETED_OPTIONS: readonly string[] = ["limit", "timeout"];
 
@@ -82,6 +84,13 @@ export interface Completions<A>
  * - After `return()` it hands out nothing more, and listens to the futures only
  *   until there is one for each claim that is left.
  */
+/** The wait for the first of several. */
+function completionSpecimens(): unknown {
+  return suspendedIn(function* () {
+    for (const next of asCompleted([sleep(0.5)])) yield* next;
+  });
+}
+
 class CompletionQueue implements Completions<Awaitable<unknown>> {
   #loop: EventLoop;
   /** Those that it listens to. */
@@ -108,6 +117,7 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
     }
     this.#left = this.#todo.size;
     this.#timeout = timeout;
+    keepSpecimens(completionSpecimens);
     awaitsFor(this.#completed, () => this.#waiting);
     for (const future of this.#todo) future.addDoneCallback(this.#completed);
     if (timeout !== null && timeout < Infinity && this.#left > 0) {

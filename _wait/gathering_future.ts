@@ -1,6 +1,5 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { awaitsFor } from "../_core/awaited_by.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import type {
   CancelTarget,
@@ -13,9 +12,10 @@ import { messageText } from "../_util/checks.ts";
 import { Deque } from "../_util/deque.ts";
 import { printAs } from "../_util/repr.ts";
 import { OwnOptions } from "../_util/options.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { CancelledError } from "../errors.ts";
 import { Future } from "../future.ts";
-import type { EventLoop } from "../loop.ts";
+import { EventLoop } from "../loop.ts";
 import { Task } from "../task.ts";
 
 /** CPython's text of the callback, which is printed with each child. */
@@ -31,16 +31,18 @@ class ChildListener implements DoneListener, Runnable {
     "ChildListener",
   );
 
+  readonly $awaiterOf: GatheringFuture;
   #engine: EngineCore;
   #count: (child: Future<unknown>) => void;
   /** The children that are done and not counted, in order. */
   #done = new Deque<Future<unknown>>();
 
   constructor(
-    engine: EngineCore,
+    gathering: GatheringFuture,
     count: (child: Future<unknown>) => void,
   ) {
-    this.#engine = engine;
+    this.$awaiterOf = gathering;
+    this.#engine = gathering.$engineOf;
     this.#count = count;
   }
 
@@ -61,6 +63,14 @@ class ChildListener implements DoneListener, Runnable {
   toString(): string {
     return `<Handle ${CALLBACK_TEXT}>`;
   }
+}
+
+/** A gathering of a future. */
+function gatheringSpecimens(): unknown {
+  const loop = new EventLoop({ debug: false });
+  const specimen = new GatheringFuture(loop, [loop.createFuture()], false);
+  loop.close();
+  return specimen;
 }
 
 /**
@@ -92,6 +102,7 @@ export class GatheringFuture extends Future<unknown[]> {
     returnExceptions: boolean,
   ) {
     super(new OwnOptions(loop));
+    keepSpecimens(gatheringSpecimens);
     this.#children = children;
     this.#returnExceptions = returnExceptions;
     this.#listen();
@@ -116,10 +127,9 @@ export class GatheringFuture extends Future<unknown[]> {
 
   #listen(): void {
     const listener = new ChildListener(
-      this._engine,
+      this,
       (child) => this.#childDone(child),
     );
-    awaitsFor(listener, this);
     const done: Future<unknown>[] = [];
     for (const child of this.#children) {
       if (child.done()) done.push(child);

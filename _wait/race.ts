@@ -11,11 +11,14 @@ import type {
 import { CancelScope } from "../_core/scopes.ts";
 import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { messageText } from "../_util/checks.ts";
+import { OwnOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future, wrapFuture } from "../future.ts";
-import { type Awaitable, Task } from "../task.ts";
+import { type Awaitable, sleep, Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
+import { suspendedIn } from "./suspended.ts";
 
 /**
  * All tasks of a race start with the next turn, whatever the task factory: one
@@ -38,6 +41,11 @@ type Origin = "made" | "given";
  *   cancelled is no winner: the first that ends otherwise is.
  * - If there is no winner, the future ends as cancelled.
  */
+/** A race that is not over. */
+function raceSpecimens(): unknown {
+  return suspendedIn(() => race([sleep(0.5)]));
+}
+
 class RacingFuture extends Future<void> implements DoneListener {
   static override readonly $printedClass: string = "_RacingFuture";
 
@@ -51,7 +59,8 @@ class RacingFuture extends Future<void> implements DoneListener {
   #message: string | undefined;
 
   constructor(task: Task<unknown>) {
-    super({ loop: task.getLoop() });
+    super(new OwnOptions(task.getLoop()));
+    keepSpecimens(raceSpecimens);
     this.#task = task;
   }
 

@@ -5,9 +5,11 @@ import { cancellationIn } from "../_core/cancellation.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { requireBody, requireNumber } from "../_util/checks.ts";
 import { classText, printAs } from "../_util/repr.ts";
+import { keepSpecimens } from "../_util/specimens.ts";
 import { Coroutine, type CoroutineBody } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { EventLoop, Handle } from "../loop.ts";
+import { suspendedIn } from "./suspended.ts";
 
 /** The state of a timeout, in the words that are printed. */
 type State = "created" | "active" | "expiring" | "expired" | "finished";
@@ -50,6 +52,7 @@ export class Timeout {
   /** @ignore */
   constructor(when: number | null) {
     this.#when = when;
+    keepSpecimens(timeoutSpecimens);
   }
 
   /**
@@ -183,6 +186,13 @@ export class Timeout {
       ? `<${name} [active] when=${when}>`
       : `<${name} [${this.#state}]>`;
   }
+}
+
+/** A timeout in whose body a task waits. */
+function timeoutSpecimens(): unknown {
+  return suspendedIn(timeout(0.5, function* () {
+    yield null; // as `sleep(0)` does
+  }));
 }
 
 /** Inserts a timeout between an error and the cancellation that caused it. */
