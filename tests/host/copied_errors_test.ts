@@ -7,18 +7,19 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { CopiedErrors } from "../../_host/copied_errors.ts";
+import { copierOf } from "../../_host/copies.ts";
 
 class Failure extends Error {
   override name = "Failure";
 }
 
 /** A source of errors, which counts those that were not copied. */
-function source() {
+function source(copier = copierOf) {
   const counted = { made: 0 };
   const errors = new CopiedErrors(function make(message, cause) {
     counted.made++;
     return new Failure(message, { cause });
-  });
+  }, copier);
   const next = (message: string | undefined, cause: unknown) =>
     errors.next(message, cause);
   return { next, counted };
@@ -112,39 +113,40 @@ Deno.test("what is changed in a copy, its stack included, does not show in other
   assertFalse("extra" in next(undefined, 3));
 });
 
-const clone = globalThis.structuredClone;
-const UNFIT: [what: string, clone: unknown][] = [
-  ["is missing", undefined],
-  ["throws", () => {
-    throw new Error("DataCloneError");
-  }],
-  ["returns what it is given", (list: Error[]) => list],
-  ["returns plain objects", (list: Error[]) => list.map(() => ({}))],
-  [
-    "returns errors without a cause",
-    (list: Error[]) => list.map(() => new Error()),
-  ],
+function refuse(): never {
+  throw new Error("DataCloneError");
+}
+
+const UNFIT: [what: string, copy: (list: Error[]) => unknown][] = [
+  ["throws", refuse],
+  ["returns what it is given", (list) => list],
+  ["returns plain objects", (list) => list.map(() => ({}))],
+  ["returns errors without a cause", (list) => list.map(() => new Error())],
   [
     "returns errors with other properties",
-    (list: Error[]) =>
-      list.map((error) => Object.assign(clone(error), { code: 1 })),
+    (list) =>
+      list.map((error) => Object.assign(structuredClone(error), { code: 1 })),
   ],
 ];
 
-for (const [what, unfit] of UNFIT) {
-  Deno.test(`errors are made one by one where structuredClone ${what}`, () => {
-    Object.assign(globalThis, { structuredClone: unfit });
-    try {
-      const { next, counted } = source();
-      const all = Array.from({ length: 100 }, (_, i) => next("why", i));
-      assertEquals(counted.made, 101); // one to be copied
-      assertEquals(all.map(({ cause }) => cause), all.map((_, i) => i));
-      for (const error of all) assertEquals(error.message, "why");
-    } finally {
-      Object.assign(globalThis, { structuredClone: clone });
-    }
+for (const [what, copy] of UNFIT) {
+  Deno.test(`errors are made one by one where copying ${what}`, () => {
+    const { next, counted } = source((value) => () =>
+      copy(value as Error[]) as typeof value
+    );
+    const all = Array.from({ length: 100 }, (_, i) => next("why", i));
+    assertEquals(counted.made, 101); // one to be copied
+    assertEquals(all.map(({ cause }) => cause), all.map((_, i) => i));
+    for (const error of all) assertEquals(error.message, "why");
   });
 }
+
+Deno.test("errors are made one by one where nothing can be copied", () => {
+  const { next, counted } = source(refuse);
+  const all = Array.from({ length: 100 }, () => next("why", null));
+  assertEquals(counted.made, 101);
+  assertEquals(new Set(all).size, 100);
+});
 
 Deno.test("errors are made one by one where Error.prepareStackTrace gives no text", () => {
   const before = Reflect.get(Error, "prepareStackTrace");
@@ -161,17 +163,17 @@ Deno.test("errors are made one by one where Error.prepareStackTrace gives no tex
   }
 });
 
-Deno.test("errors are made one by one once structuredClone fails", () => {
-  const { next, counted } = source();
+Deno.test("errors are made one by one once copying fails", () => {
+  let failing = false;
+  const { next, counted } = source((value) => () =>
+    failing ? refuse() : structuredClone(value)
+  );
   takeFirst(next);
   const copies = Array.from({ length: 64 }, () => next(undefined, null));
   assertEquals(counted.made, 17);
-  Object.assign(globalThis, { structuredClone: undefined });
-  try {
-    copies.push(next("why", null), next("why", null));
-  } finally {
-    Object.assign(globalThis, { structuredClone: clone });
-  }
+  failing = true;
+  copies.push(next("why", null), next("why", null));
+  failing = false;
   copies.push(next("why", null));
   assertEquals(counted.made, 20);
   assertEquals(new Set(copies).size, 67);
