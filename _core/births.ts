@@ -41,3 +41,14 @@ export function watchBirths(watcher: Watcher): () => void {
     if (watchers.size === 0) births.note = null;
   };
 }
+
+/** Calls what makes such things for the library itself: nobody is told. */
+export function untold(make: () => void): void {
+  const { note } = births;
+  births.note = null;
+  try {
+    make();
+  } finally {
+    births.note = note;
+  }
+}

@@ -20,6 +20,7 @@ import { hostTurn, microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { makeSpecimens } from "../_util/specimens.ts";
+import { untold } from "./births.ts";
 import { watchRun } from "./debug_mode.ts";
 import { IdleWatch, type WatchedLoop } from "./idle_watch.ts";
 import { Instruments, type OwnInstrument } from "./instruments.ts";
@@ -109,6 +110,7 @@ export class Engine implements EngineCore {
   #untilClockCheck = 1;
   /** How many readings in a row gave the same time. */
   #standstill = 0;
+  #idleWaits = 0;
   /** Ends the idle wait; `null` while there is none. */
   #endWait: (() => void) | null = null;
   /** Withdraws the timer of the host that ends the idle wait, if there is one. */
@@ -227,7 +229,7 @@ export class Engine implements EngineCore {
           watch?.report();
           if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
             await hostTurn(this.#lastClockCheck - this.#sliceStart);
-            makeSpecimens();
+            untold(makeSpecimens);
             this.#beginSlice();
           }
         }
@@ -244,6 +246,7 @@ export class Engine implements EngineCore {
         this.instruments?.beforeIdle();
         const delay = this.#idleTime();
         if (delay !== 0) {
+          if (++this.#idleWaits % 64 === 0) untold(makeSpecimens);
           // One promise: a loop that serves sockets is idle after each message.
           await this.#waiting(delay);
           this.#cancelTimer?.();

@@ -8,8 +8,8 @@
  * that was optimized for it is discarded: the next 20,000 tasks or items take
  * two to three times as long. One object is enough to prevent that.
  *
- * They are made when a loop has been busy for the first time, since a program
- * that never is does not need them.
+ * They are made when a loop has been busy for a while, or idle for many times,
+ * since a short program does not need them.
  */
 
 const specimens = /* @__PURE__ */ new Map<() => unknown, unknown>();
