@@ -35,6 +35,15 @@ interface Core {
   setAsyncContext(mapping: Mapping | undefined): void;
 }
 
+/** A context in which nothing but one variable is set. */
+class SoleMapping {
+  [key: string]: unknown;
+
+  constructor(key: string, value: unknown) {
+    this[key] = value;
+  }
+}
+
 /** A property of Deno's contexts. */
 class ContextProperty<T> implements ContextVariable<T> {
   // No symbol, for which Deno would take a context to be empty. Another copy of
@@ -50,7 +59,10 @@ class ContextProperty<T> implements ContextVariable<T> {
   }
 
   #set(mapping: Mapping | undefined, value: T | undefined): Mapping {
-    return { ...mapping, [this.#key]: value };
+    return mapping === undefined ||
+        mapping instanceof SoleMapping && this.#key in mapping
+      ? new SoleMapping(this.#key, value) // four times as fast as the other
+      : { ...mapping, [this.#key]: value };
   }
 
   run<R>(value: T, body: () => R): R {
