@@ -61,7 +61,7 @@ import {
   isUnblocked,
   notACoroutine,
 } from "./_core/recognition.ts";
-import { awaitingScope, running } from "./_core/running.ts";
+import { awaitingScope, bindToContext, running } from "./_core/running.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { address, printAs, valueText } from "./_util/repr.ts";
 import { enterCallee, leaveCallee } from "./_util/source_site.ts";
@@ -597,14 +597,12 @@ export class Coroutine<T> implements PromiseLike<T> {
   }
 
   /**
-   * Keeps a step for later, in the current asynchronous context. A promise
-   * reaction carries it there at a lower cost than any other means.
+   * Keeps a step for later, in the current asynchronous context.
    *
    * @ignore
    */
   $captureContext(step: (error: Error | null) => void): void {
-    new Promise<Error | null>((resolve) => this._resumption = resolve)
-      .then(step);
+    this._resumption = bindToContext(step);
   }
 
   /**
@@ -643,7 +641,16 @@ export class Coroutine<T> implements PromiseLike<T> {
     this._resumption = null;
     const task = this.$taskOf!;
     task.$engineOf.steps.enter(task);
-    resumption(error);
+    // An async function has the stack for itself: its context tells what it is.
+    const { loop, strand } = running;
+    running.loop = null;
+    running.strand = null;
+    try {
+      resumption(error);
+    } finally {
+      running.loop = loop;
+      running.strand = strand;
+    }
   }
 
   /** @ignore */

@@ -98,10 +98,48 @@ function isCompatible(variable: ContextVariable<number>): boolean {
   }
 }
 
-/** Creates a variable, of the fastest kind that works in this host. */
-export function contextVariable<T extends object>(): ContextVariable<T> {
+/** Deno's core, if contexts can be read and replaced. */
+function contextCore(): Core | null {
   const core = denoCore<Core>("getAsyncContext", "setAsyncContext");
   return core !== null && isCompatible(new ContextProperty<number>(core))
-    ? new ContextProperty<T>(core)
-    : new AsyncLocalStorage<T>();
+    ? core
+    : null;
+}
+
+/** Creates a variable, of the fastest kind that works in this host. */
+export function contextVariable<T extends object>(): ContextVariable<T> {
+  const core = contextCore();
+  return core === null
+    ? new AsyncLocalStorage<T>()
+    : new ContextProperty<T>(core);
+}
+
+type Step<A> = (argument: A) => void;
+
+/**
+ * A function that binds another one, which is called at most once, to the active
+ * context. Where that cannot be read, a promise reaction carries it along, at a
+ * lower cost than any other means: then the function is called a microtask later.
+ */
+export function contextBinder(): <A>(step: Step<A>) => Step<A> {
+  const core = contextCore();
+  if (core === null) return bindByReaction;
+  return (step) => {
+    const context = core.getAsyncContext();
+    return (argument) => {
+      const outer = core.getAsyncContext();
+      core.setAsyncContext(context);
+      try {
+        step(argument);
+      } finally {
+        core.setAsyncContext(outer);
+      }
+    };
+  };
+}
+
+function bindByReaction<A>(step: Step<A>): Step<A> {
+  let resolve: Step<A>;
+  new Promise<A>((settle) => resolve = settle).then(step);
+  return resolve!;
 }

@@ -1,6 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { contextVariable } from "../../_host/context_variable.ts";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  contextBinder,
+  contextVariable,
+} from "../../_host/context_variable.ts";
 
 const storage = new AsyncLocalStorage<string>();
 
@@ -88,6 +96,28 @@ Deno.test("two context variables do not touch each other", () => {
     }));
 });
 
+Deno.test("a bound function runs in the context in which it was bound, and only that", () => {
+  const variable = contextVariable<string[]>();
+  const bind = contextBinder();
+  const seen: unknown[] = [];
+  const look = () => seen.push(variable.getStore(), storage.getStore());
+  const step = variable.run(
+    ["a"],
+    () =>
+      storage.run("b", () =>
+        bind((enters: boolean) => {
+          look();
+          if (enters) storage.enterWith("left behind");
+          throw new Error("thrown");
+        })),
+  );
+  variable.run(["c"], () => {
+    assertThrows(() => step(true), Error, "thrown");
+    look();
+  });
+  assertEquals(seen, [["a"], "b", ["c"], undefined]);
+});
+
 Deno.test("where Deno's core is not as expected, it is an AsyncLocalStorage", async () => {
   const { internal } = Deno as unknown as { internal: symbol };
   const insides = Reflect.get(Deno, internal);
@@ -99,6 +129,16 @@ Deno.test("where Deno's core is not as expected, it is an AsyncLocalStorage", as
     insides.core = { getAsyncContext: () => ({}), setAsyncContext() {} };
     const other = await import("../../_host/context_variable.ts?other");
     assert(other.contextVariable() instanceof AsyncLocalStorage);
+    const bind = other.contextBinder();
+    const told: string[] = [];
+    const step = storage.run("bound", () =>
+      bind((text: string) => {
+        told.push(`${text} ${storage.getStore()}`);
+      }));
+    storage.run("outer", () => step("called"));
+    assertEquals(told, []);
+    await Promise.resolve();
+    assertEquals(told, ["called bound"]);
   } finally {
     insides.core = core;
   }
