@@ -8,13 +8,17 @@ import type {
   Runnable,
   TaskCore,
 } from "../_core/protocols.ts";
-import type { Admission } from "../_sync/admission.ts";
 import { printAs } from "../_util/repr.ts";
 import type { Future } from "../future.ts";
 import type { StartingFuture } from "./starting.ts";
 
 /** CPython's text of the callback, which is printed with each task. */
 const CALLBACK_TEXT = "TaskGroup._on_task_done()";
+
+/** A place in the line of a group with a limit. */
+interface Place {
+  release(): void;
+}
 
 /** The tasks of a group that have not been counted as done, in order. */
 export class GroupMembers {
@@ -70,7 +74,7 @@ export class GroupMember implements DoneListener, Runnable {
   /** What `start()` waits for, if that has started the task. */
   readonly starting: StartingFuture | null;
   /** Its place in line, if the group has a limit. */
-  readonly admission: Admission<unknown> | null;
+  readonly admission: Place | null;
   previous: GroupMember | null = null;
   next: GroupMember | null = null;
 
@@ -78,7 +82,7 @@ export class GroupMember implements DoneListener, Runnable {
     members: GroupMembers,
     task: Future<unknown>,
     starting: StartingFuture | null,
-    admission: Admission<unknown> | null,
+    admission: Place | null,
   ) {
     this.#members = members;
     this.task = task;
