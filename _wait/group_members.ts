@@ -8,7 +8,6 @@ import type {
   Runnable,
   TaskCore,
 } from "../_core/protocols.ts";
-import { printAs } from "../_util/repr.ts";
 import type { Future } from "../future.ts";
 import type { StartingFuture } from "./starting.ts";
 
