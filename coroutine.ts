@@ -61,7 +61,8 @@ import {
   isUnblocked,
   notACoroutine,
 } from "./_core/recognition.ts";
-import { awaitingScope, bindToContext, running } from "./_core/running.ts";
+import { awaitingScope, running } from "./_core/running.ts";
+import { bindToContext } from "./_host/context_variable.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { address, printAs, valueText } from "./_util/repr.ts";
 import { enterCallee, leaveCallee } from "./_util/source_site.ts";

@@ -4,8 +4,9 @@
  * The asynchronous contexts of callbacks and of the steps of generators.
  *
  * A task that is given a context runs all its steps in it; each step is bound to
- * the context that the last one left. Other generators, and callbacks, run in the context of the loop: what they enter
- * with `enterWith()` is taken back when their step is over.
+ * the context that the last one left. Other generators, and callbacks, run in the
+ * context of the loop: what they enter with `enterWith()` is taken back when
+ * their step is over.
  */
 
 import { requireFunction } from "../_util/checks.ts";

@@ -2,7 +2,6 @@
 
 import { stepStorage } from "../_host/context.ts";
 import {
-  contextBinder,
   type ContextVariable,
   contextVariable,
 } from "../_host/context_variable.ts";
@@ -33,13 +32,6 @@ export const running: { loop: LoopCore | null; strand: Strand | null } = {
  */
 export const scopeStore: ContextVariable<Scope | LoopCore> =
   /* @__PURE__ */ contextVariable();
-
-/**
- * Binds a step of a task to the active context. It may be called with the loop on
- * the stack, or a microtask later.
- */
-export const bindToContext: ReturnType<typeof contextBinder> =
-  /* @__PURE__ */ contextBinder();
 
 /** The same where the host does not carry it along; else `null`. */
 export const stepStore: StepStorage<Scope | LoopCore> | null =

@@ -106,40 +106,46 @@ function contextCore(): Core | null {
     : null;
 }
 
+const core = /* @__PURE__ */ contextCore();
+
 /** Creates a variable, of the fastest kind that works in this host. */
 export function contextVariable<T extends object>(): ContextVariable<T> {
-  const core = contextCore();
   return core === null
     ? new AsyncLocalStorage<T>()
     : new ContextProperty<T>(core);
 }
 
-type Step<A> = (argument: A) => void;
-
 /**
- * A function that binds another one, which is called at most once, to the active
- * context. Where that cannot be read, a promise reaction carries it along, at a
- * lower cost than any other means: then the function is called a microtask later.
+ * Binds a function, which is called at most once, to the active context. Where
+ * that cannot be read, a promise reaction carries it along, at a lower cost than
+ * any other means: then the function is called a microtask later.
  */
-export function contextBinder(): <A>(step: Step<A>) => Step<A> {
-  const core = contextCore();
-  if (core === null) return bindByReaction;
-  return (step) => {
-    const context = core.getAsyncContext();
-    return (argument) => {
-      const outer = core.getAsyncContext();
-      core.setAsyncContext(context);
-      try {
-        step(argument);
-      } finally {
-        core.setAsyncContext(outer);
-      }
-    };
+export function bindToContext<A>(
+  step: (argument: A) => void,
+): (argument: A) => void {
+  return core === null ? boundByReaction(step) : boundByCore(core, step);
+}
+
+function boundByCore<A>(
+  core: Core,
+  step: (argument: A) => void,
+): (argument: A) => void {
+  const context = core.getAsyncContext();
+  return (argument) => {
+    const outer = core.getAsyncContext();
+    core.setAsyncContext(context);
+    try {
+      step(argument);
+    } finally {
+      core.setAsyncContext(outer);
+    }
   };
 }
 
-function bindByReaction<A>(step: Step<A>): Step<A> {
-  let resolve: Step<A>;
+function boundByReaction<A>(
+  step: (argument: A) => void,
+): (argument: A) => void {
+  let resolve: (argument: A) => void;
   new Promise<A>((settle) => resolve = settle).then(step);
   return resolve!;
 }

@@ -31,7 +31,7 @@ export class CopiedErrors<E extends Error> {
   #toMake = ONE_BY_ONE;
   /** The stack after its first line; `null` if it is not known yet. */
   #frame: string | null = null;
-  /** What copies look like, and what is cloned. */
+  /** What copies have to look like, and what makes the errors for them. */
   #model: { error: E; copyBlanks: () => Error[] } | null = null;
   #copies: E[] = [];
 

@@ -74,6 +74,13 @@ export interface AsyncCompletions<A> extends AsyncIterable<FutureOf<A>> {}
 export interface Completions<A>
   extends IterableIterator<Coroutine<Outcome<A>>>, AsyncIterable<FutureOf<A>> {}
 
+/** The wait for the first of several. */
+function completionSpecimens(): unknown {
+  return suspendedIn(function* () {
+    for (const next of asCompleted([sleep(0.5)])) yield* next;
+  });
+}
+
 /**
  * The futures in the order in which they are done.
  *
@@ -84,13 +91,6 @@ export interface Completions<A>
  * - After `return()` it hands out nothing more, and listens to the futures only
  *   until there is one for each claim that is left.
  */
-/** The wait for the first of several. */
-function completionSpecimens(): unknown {
-  return suspendedIn(function* () {
-    for (const next of asCompleted([sleep(0.5)])) yield* next;
-  });
-}
-
 class CompletionQueue implements Completions<Awaitable<unknown>> {
   #loop: EventLoop;
   /** Those that it listens to. */

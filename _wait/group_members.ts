@@ -19,7 +19,10 @@ interface Place {
   release(): void;
 }
 
-/** The tasks of a group that have not been counted as done, in order. */
+/**
+ * The tasks of a group that have not been counted as done, in order. With a `Set`
+ * of them, a small group takes a quarter longer.
+ */
 export class GroupMembers {
   readonly engine: EngineCore;
   /** The task that waits for them. */

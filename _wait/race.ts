@@ -30,6 +30,11 @@ const LAZILY = { eagerStart: false } as const;
 /** Whether the race has made a contestant, or was given it. */
 type Origin = "made" | "given";
 
+/** A race that is not over. */
+function raceSpecimens(): unknown {
+  return suspendedIn(() => race([sleep(0.5)]));
+}
+
 /**
  * The future that a race waits for. It ends when all contestants have.
  *
@@ -41,11 +46,6 @@ type Origin = "made" | "given";
  *   cancelled is no winner: the first that ends otherwise is.
  * - If there is no winner, the future ends as cancelled.
  */
-/** A race that is not over. */
-function raceSpecimens(): unknown {
-  return suspendedIn(() => race([sleep(0.5)]));
-}
-
 class RacingFuture extends Future<void> implements DoneListener {
   static override readonly $printedClass: string = "_RacingFuture";
 

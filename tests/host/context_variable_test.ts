@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
-  contextBinder,
+  bindToContext,
   contextVariable,
 } from "../../_host/context_variable.ts";
 
@@ -98,14 +98,13 @@ Deno.test("two context variables do not touch each other", () => {
 
 Deno.test("a bound function runs in the context in which it was bound, and only that", () => {
   const variable = contextVariable<string[]>();
-  const bind = contextBinder();
   const seen: unknown[] = [];
   const look = () => seen.push(variable.getStore(), storage.getStore());
   const step = variable.run(
     ["a"],
     () =>
       storage.run("b", () =>
-        bind((enters: boolean) => {
+        bindToContext((enters: boolean) => {
           look();
           if (enters) storage.enterWith("left behind");
           throw new Error("thrown");
@@ -129,12 +128,14 @@ Deno.test("where Deno's core is not as expected, it is an AsyncLocalStorage", as
     insides.core = { getAsyncContext: () => ({}), setAsyncContext() {} };
     const other = await import("../../_host/context_variable.ts?other");
     assert(other.contextVariable() instanceof AsyncLocalStorage);
-    const bind = other.contextBinder();
     const told: string[] = [];
-    const step = storage.run("bound", () =>
-      bind((text: string) => {
-        told.push(`${text} ${storage.getStore()}`);
-      }));
+    const step = storage.run(
+      "bound",
+      () =>
+        other.bindToContext((text: string) => {
+          told.push(`${text} ${storage.getStore()}`);
+        }),
+    );
     storage.run("outer", () => step("called"));
     assertEquals(told, []);
     await Promise.resolve();

@@ -21,7 +21,65 @@ import {
   wrapFuture,
 } from "../../mod.ts";
 import { runTest } from "../../testing.ts";
+import { type Openable, watchBirths } from "../../_core/births.ts";
 import { keepSpecimens, makeSpecimens } from "../../_util/specimens.ts";
+import { suspendedIn } from "../../_wait/suspended.ts";
+
+/** Uses, outside of a running loop, each thing that has specimens. */
+function useAll(): void {
+  suspendedIn(taskGroup(function* (group) {
+    group.createTask(function* () {});
+  }));
+  suspendedIn(timeout(1, function* () {
+    yield null;
+  }));
+  suspendedIn(() => gather(sleep(1)));
+  suspendedIn(() => race([sleep(1)]));
+  suspendedIn(function* () {
+    for (const next of asCompleted([sleep(1)])) yield* next;
+  });
+  new Lock();
+  new RWLock();
+  new BoundedSemaphore();
+  new Event();
+  new Barrier(1);
+  new Queue();
+  new LifoQueue();
+  new PriorityQueue();
+  new Broadcast();
+  new RateLimiter(1);
+}
+
+Deno.test("specimens are made of all that tasks wait in", () => {
+  useAll();
+  const made: Openable[] = [];
+  const end = watchBirths((thing) => made.push(thing));
+  makeSpecimens();
+  end();
+  const names = made.map((thing) =>
+    /: (?:<coroutine object |<)?(\w*)/.exec(thing.$leftText())![1]
+  );
+  const inner = ["", "begin", "of", "sleep"];
+  assertEquals(names.filter((name) => !inner.includes(name)), [
+    "taskGroup",
+    "TaskGroup",
+    "taskGroup",
+    "TaskGroup",
+    "timeout",
+    "Timeout",
+    "race",
+    "nextCompleted",
+    "acquire",
+    "acquireRead",
+    "acquire",
+    "wait",
+    "get",
+    "put",
+    "join",
+    "publish",
+    "acquire",
+  ]);
+});
 
 Deno.test("specimens are made once, and not before makeSpecimens()", () => {
   const calls: string[] = [];
@@ -47,33 +105,13 @@ Deno.test("making specimens may ask to keep the same ones", () => {
   assertEquals(calls, 1);
 });
 
-/** Makes one of each thing that has specimens, so that they are made as well. */
-function* useAll() {
-  yield* taskGroup(function* (group) {
-    group.createTask(sleep(0));
-  }, { limit: 1 });
-  yield* timeout(1, function* () {});
-  yield* gather(sleep(0));
-  yield* race([sleep(0)]);
-  for (const next of asCompleted([sleep(0)])) yield* next;
-  new Lock();
-  new RWLock();
-  new BoundedSemaphore();
-  new Event();
-  new Barrier(1);
-  new Condition();
-  new Queue();
-  new LifoQueue();
-  new PriorityQueue();
-  new Broadcast();
-  new RateLimiter(1);
-}
-
 Deno.test("a test that is long enough for specimens does not find them left behind", async () => {
   let areMade = false;
-  keepSpecimens(() => areMade = true);
+  keepSpecimens(() => {
+    areMade = true;
+    return new Lock().acquire();
+  });
   await runTest(function* () {
-    yield* useAll();
     while (!areMade) yield* sleep(0);
     yield* sleep(0);
   });
