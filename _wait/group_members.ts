@@ -104,7 +104,6 @@ export class GroupMember implements DoneListener, Runnable {
   }
 
   $run(): void {
-    if (entered.length > 0) leaveStores(0); // of other entries
     const members = this.#members;
     members.delete(this);
     members.memberDone(this);

@@ -4,7 +4,6 @@ import {
   Barrier,
   BoundedSemaphore,
   Broadcast,
-  Condition,
   Event,
   gather,
   LifoQueue,

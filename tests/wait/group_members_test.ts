@@ -4,7 +4,16 @@ import {
   assertInstanceOf,
   assertStringIncludes,
 } from "@std/assert";
-import { createTask, run, sleep, type Task, taskGroup } from "@asyncio/asyncio";
+import {
+  createTask,
+  Future,
+  newEventLoop,
+  run,
+  sleep,
+  type Task,
+  taskGroup,
+} from "@asyncio/asyncio";
+import { GroupMember, GroupMembers } from "../../_wait/group_members.ts";
 import { inVirtualTime } from "../_helpers.ts";
 
 /** How each of some tasks has ended. */
@@ -54,6 +63,52 @@ for (const [place, name] of ["first", "middle", "last"].entries()) {
       expected[place] = "cancelled";
       assertEquals(outcomes(tasks), expected);
     });
+  });
+}
+
+for (
+  const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [
+    2,
+    1,
+    0,
+  ]]
+) {
+  Deno.test(`of three members that leave as ${order}, only those left are cancelled`, () => {
+    const loop = newEventLoop();
+    const waiter = loop.createTask(sleep(0));
+    const done: number[] = [];
+    let cancelled: number[] = [];
+    class Counted extends Future<void> {
+      constructor(readonly index: number) {
+        super({ loop });
+      }
+
+      override cancel(): boolean {
+        cancelled.push(this.index);
+        return false;
+      }
+    }
+    const members = new GroupMembers(waiter, ({ task }) => {
+      done.push((task as Counted).index);
+    });
+    const all = [0, 1, 2].map((index) =>
+      new GroupMember(members, new Counted(index), null, null)
+    );
+    const left = [0, 1, 2];
+    for (const index of order) {
+      all[index].$run();
+      left.splice(left.indexOf(index), 1);
+      cancelled = [];
+      members.cancel();
+      assertEquals(cancelled, left);
+      assertEquals(members.size, left.length);
+    }
+    assertEquals(done, order);
+    new GroupMember(members, new Counted(3), null, null);
+    members.cancel();
+    assertEquals(cancelled, [3]);
+    waiter.cancel();
+    loop.close();
   });
 }
 
