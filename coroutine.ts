@@ -43,11 +43,12 @@ import {
   hasCoroutineFunction,
 } from "./_core/definition.ts";
 import { type Context, entered, leaveStores } from "./_core/contexts.ts";
-import { ownDriver, plainDriver } from "./_core/drivers.ts";
+import { advance, ownDriver, plainDriver } from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import type {
   Owner,
   Scope,
+  Step,
   StepIterator,
   Strand,
   TaskCore,
@@ -172,7 +173,7 @@ const NO_OWNER: Owner = { $returned() {}, $threw() {} };
 // - _keepsContext is set for good: for a task that was given a context; when a
 //   generator enters a store with `enterWith()`; and for a coroutine of the
 //   library that an async function awaits, when it runs a generator.
-// - _resumption is set by `$captureContext`, and used up by `$resume`.
+// - _resumption is set by `$keepStep`, and used up by `$resume`.
 export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
   static readonly $printedClass: string = /* @__PURE__ */ printAs(
@@ -183,7 +184,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _definition: Definition;
   private _steps: unknown;
   private _args: readonly unknown[] | null;
-  private _resumption: ((error: Error | null) => void) | null = null;
+  private _resumption: Step | null = null;
   private _owner: Owner | null = null;
   private _scope: Scope | null = null;
   private _waiting: WaitTarget | null = null;
@@ -563,11 +564,11 @@ export class Coroutine<T> implements PromiseLike<T> {
    * generator only runs in a turn of the loop.
    */
   private _startInTurn(task: TaskCore): void {
-    this.$captureContext(() => {
-      this._definition.driver.begin(this);
+    this.$keepStep(bindToContext((coroutine) => {
+      this._definition.driver.begin(coroutine);
       // The task has ended in between, too soon to leave this one behind.
-      if (task.done()) task.$abandonWait(this);
-    });
+      if (task.done()) task.$abandonWait(coroutine);
+    }));
     task.$addWait(this);
     task.$engineOf.enqueue(this);
   }
@@ -597,13 +598,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     }
   }
 
-  /**
-   * Keeps a step for later, in the current asynchronous context.
-   *
-   * @ignore
-   */
-  $captureContext(step: (error: Error | null) => void): void {
-    this._resumption = bindToContext(step);
+  /** @ignore */
+  $keepStep(step: Step): void {
+    this._resumption = step;
   }
 
   /**
@@ -647,7 +644,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     running.loop = null;
     running.strand = null;
     try {
-      resumption(error);
+      resumption(this, error);
     } finally {
       running.loop = loop;
       running.strand = strand;
@@ -789,7 +786,7 @@ export class Coroutine<T> implements PromiseLike<T> {
 
   /** Keeps the next step for later, in the current asynchronous context. */
   private _keepStep(): void {
-    this.$captureContext((error) => this.$advance(error));
+    this.$keepStep(bindToContext(advance));
   }
 
   /** Has the next step throw an error. */

@@ -54,6 +54,7 @@ import {
   currentLoop,
   requireRunningLoop,
 } from "./_core/running.ts";
+import { nameText } from "./_core/task_names.ts";
 import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
 import { type Callee, enterCallee, leaveCallee } from "./_util/source_site.ts";
 import { messageText, optionalLimit, requireNumber } from "./_util/checks.ts";
@@ -296,8 +297,13 @@ export class Task<T> extends Future<T> {
 
   /** Returns the name of the task. */
   getName(): string {
-    const name = this._name;
-    return typeof name === "string" ? name : `Task-${name}`;
+    return nameText(this._name);
+  }
+
+  /** @ignore */
+  get $nameOrNumber(): string | number {
+    const { getName } = this; // of a user's subclass, perhaps
+    return getName === Task.prototype.getName ? this._name : getName.call(this);
   }
 
   /**

@@ -11,6 +11,7 @@ import { canceller } from "./cancellers.ts";
 import { framesHere, framesOf } from "./graph.ts";
 import type { TaskCore } from "./protocols.ts";
 import { activeTask } from "./running.ts";
+import { nameText } from "./task_names.ts";
 
 /** Where scopes were entered, in debug mode. */
 const entrances = new WeakMap<object, readonly Frame[]>();
@@ -37,8 +38,8 @@ function placeText(
   return `${before} ${frame.file}:${frame.line}${after}`;
 }
 
-function taskText(name: string): string {
-  return `Task ${stringRepr(name)}`;
+function taskText(name: string | number): string {
+  return `Task ${stringRepr(nameText(name))}`;
 }
 
 function byText(by: unknown): string {
@@ -66,15 +67,15 @@ class Cancellation {
     "Cancellation",
   );
 
-  /** The name of a task, or a text. Printed in quotes only when it is needed. */
-  readonly #by: string;
+  /** The name of a task, or a text. Made to text only when that is needed. */
+  readonly #by: string | number;
   readonly #byTask: boolean;
-  readonly #task: string;
+  readonly #task: string | number;
 
   constructor(by: unknown, task: TaskCore) {
     this.#byTask = isTaskOf(by);
-    this.#by = this.#byTask ? (by as TaskCore).getName() : byText(by);
-    this.#task = task.getName();
+    this.#by = this.#byTask ? (by as TaskCore).$nameOrNumber : byText(by);
+    this.#task = task.$nameOrNumber;
   }
 
   toString(): string {

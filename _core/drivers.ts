@@ -1,10 +1,11 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { bindToContext } from "../_host/context_variable.ts";
 import { AsyncCall } from "./async_call.ts";
 import { awaitSites, callAs } from "./await_sites.ts";
 import { beginIn, type Context, entered, leaveStores } from "./contexts.ts";
 import { noteEagerCall } from "./eager_calls.ts";
-import type { CoroutineCore, StepIterator } from "./protocols.ts";
+import type { CoroutineCore, Step, StepIterator } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
 
 /** How a coroutine runs. There is one driver for each kind of function. */
@@ -37,15 +38,20 @@ export interface Driver {
 function captureIn(
   context: Context,
   coroutine: CoroutineCore,
-  step: (error: Error | null) => void,
+  step: Step,
 ): void {
   try {
     beginIn(context, coroutine.$taskOf!.getLoop(), () => {
-      coroutine.$captureContext(step);
+      coroutine.$keepStep(bindToContext(step));
     });
   } catch (error) {
-    coroutine.$captureContext(() => coroutine.$threw(error));
+    coroutine.$keepStep(() => coroutine.$threw(error));
   }
+}
+
+/** The step of a coroutine that has begun. */
+export function advance(coroutine: CoroutineCore, error: Error | null): void {
+  coroutine.$advance(error);
 }
 
 /** Ends a task whose context has thrown, rather than its function. */
@@ -71,18 +77,17 @@ class OwnDriver implements Driver {
 
   prepare(coroutine: CoroutineCore, context: Context | null): void {
     if (context === null) return;
-    captureIn(context, coroutine, (error) => coroutine.$advance(error));
+    captureIn(context, coroutine, advance);
   }
 
   startEagerly(coroutine: CoroutineCore, context: Context | null): void {
-    if (context === null) {
-      coroutine.$advance(null);
-      return;
-    }
+    if (context === null) return coroutine.$advance(null);
     try {
-      beginIn(context, coroutine.$taskOf!.getLoop(), () => {
-        coroutine.$advance(null);
-      });
+      beginIn(
+        context,
+        coroutine.$taskOf!.getLoop(),
+        () => coroutine.$advance(null),
+      );
     } catch (error) {
       failUnbegun(coroutine, error);
     }
@@ -132,20 +137,32 @@ class AsyncDriver implements Driver {
     return coroutine.$callBody() as PromiseLike<unknown>;
   }
 
+  // One of each for all tasks. None may be a closure that holds a task: the stack
+  // of an error that is thrown below would keep that alive.
+  readonly #begin = (coroutine: CoroutineCore): void => {
+    this.begin(coroutine);
+  };
+  readonly #beginAlone = (coroutine: CoroutineCore): void => {
+    scopeStore.runAlone!(coroutine.$scopeOf!, this.#begin, coroutine);
+  };
+  readonly #beginWithin = (coroutine: CoroutineCore): void => {
+    scopeStore.run(coroutine.$scopeOf!, this.#begin, coroutine);
+  };
+
   /**
    * The first step must run in the current asynchronous context, with the task
    * added. The task is added when the step runs, since a queued task does not
    * need what that allocates.
    */
   prepare(coroutine: CoroutineCore, context: Context | null): void {
-    // These closures must not hold the task: the stack of an error that is
-    // thrown below keeps them alive, and would keep the task alive.
-    const step = () => {
-      const { $scopeOf: scope } = coroutine;
-      scopeStore.run(scope!, () => this.begin(coroutine));
-    };
-    if (context === null) coroutine.$captureContext(step);
-    else captureIn(context, coroutine, step);
+    if (context !== null) captureIn(context, coroutine, this.#beginWithin);
+    else {
+      coroutine.$keepStep(
+        scopeStore.isAlone
+          ? this.#beginAlone
+          : bindToContext(this.#beginWithin),
+      );
+    }
   }
 
   startEagerly(coroutine: CoroutineCore, context: Context | null): void {

@@ -204,6 +204,9 @@ export interface Owner {
 
 // Of coroutines: see `drivers.ts`.
 
+/** The next step of a coroutine that it is called with. */
+export type Step = (coroutine: CoroutineCore, error: Error | null) => void;
+
 /** A coroutine, as `_core/` uses it. */
 export interface CoroutineCore extends Wait, Strand, Owner {
   get $scopeOf(): Scope | null;
@@ -223,8 +226,8 @@ export interface CoroutineCore extends Wait, Strand, Owner {
    * one. Called by the plain driver.
    */
   $follow(outcome: unknown): PromiseLike<unknown> | null;
-  /** Keeps a step for later, in the current context. Called by drivers. */
-  $captureContext(step: (error: Error | null) => void): void;
+  /** Keeps a step for later. Called by drivers. */
+  $keepStep(step: Step): void;
   /**
    * Resumes it, in the captured context if there is one. Called by `AsyncCall`.
    */
@@ -252,6 +255,8 @@ export interface StepIterator {
 export interface TaskCore extends FutureCore, Scope, Owner {
   getLoop(): LoopCore;
   getName(): string;
+  /** The name, or the number that `nameText()` makes one of. */
+  readonly $nameOrNumber: string | number;
   getCoro(): object;
   addDoneCallback(callback: () => void): void;
   /** The requests to cancel it; `null` if there was none. Called by waits. */

@@ -22,7 +22,16 @@ import { denoCore } from "./deno_core.ts";
 /** As much of `AsyncLocalStorage` as scopes need. */
 export interface ContextVariable<T> {
   run<R>(value: T, body: () => R): R;
+  run<R, A>(value: T, body: (argument: A) => R, argument: A): R;
   getStore(): T | undefined;
+  /**
+   * Whether nothing but this variable is set in the active context: then what
+   * is to be called in it later needs no more than {@linkcode runAlone}. False
+   * or missing where the active context cannot be read.
+   */
+  readonly isAlone?: boolean;
+  /** Calls a function in a context in which nothing but this variable is set. */
+  runAlone?<A>(value: T, body: (argument: A) => void, argument: A): void;
 }
 
 /** A context of Deno. */
@@ -44,6 +53,23 @@ class SoleMapping {
   }
 }
 
+/** Calls a function in a context. */
+function callIn<A, B, R>(
+  core: Core,
+  context: Mapping | undefined,
+  body: (first: A, second: B) => R,
+  first: A,
+  second: B,
+): R {
+  const outer = core.getAsyncContext();
+  core.setAsyncContext(context);
+  try {
+    return body(first, second);
+  } finally {
+    core.setAsyncContext(outer);
+  }
+}
+
 /** A property of Deno's contexts. */
 class ContextProperty<T> implements ContextVariable<T> {
   // No symbol, for which Deno would take a context to be empty. Another copy of
@@ -58,22 +84,29 @@ class ContextProperty<T> implements ContextVariable<T> {
     this.#unset = this.#set(undefined, undefined);
   }
 
-  #set(mapping: Mapping | undefined, value: T | undefined): Mapping {
+  #isAloneIn(mapping: Mapping | undefined): boolean {
     return mapping === undefined ||
-        mapping instanceof SoleMapping && this.#key in mapping
+      mapping instanceof SoleMapping && this.#key in mapping;
+  }
+
+  #set(mapping: Mapping | undefined, value: T | undefined): Mapping {
+    return this.#isAloneIn(mapping)
       ? new SoleMapping(this.#key, value) // four times as fast as the other
       : { ...mapping, [this.#key]: value };
   }
 
-  run<R>(value: T, body: () => R): R {
-    const core = this.#core;
-    const outer = core.getAsyncContext();
-    core.setAsyncContext(this.#set(outer, value));
-    try {
-      return body();
-    } finally {
-      core.setAsyncContext(outer);
-    }
+  run<R, A>(value: T, body: (argument: A) => R, argument?: A): R {
+    const mapping = this.#set(this.#core.getAsyncContext(), value);
+    return callIn(this.#core, mapping, body, argument!, undefined);
+  }
+
+  get isAlone(): boolean {
+    return this.#isAloneIn(this.#core.getAsyncContext());
+  }
+
+  runAlone<A>(value: T, body: (argument: A) => void, argument: A): void {
+    const mapping = new SoleMapping(this.#key, value);
+    callIn(this.#core, mapping, body, argument, undefined);
   }
 
   getStore(): T | undefined {
@@ -120,32 +153,25 @@ export function contextVariable<T extends object>(): ContextVariable<T> {
  * that cannot be read, a promise reaction carries it along, at a lower cost than
  * any other means: then the function is called a microtask later.
  */
-export function bindToContext<A>(
-  step: (argument: A) => void,
-): (argument: A) => void {
+export function bindToContext<A, B>(
+  step: (first: A, second: B) => void,
+): (first: A, second: B) => void {
   return core === null ? boundByReaction(step) : boundByCore(core, step);
 }
 
-function boundByCore<A>(
+function boundByCore<A, B>(
   core: Core,
-  step: (argument: A) => void,
-): (argument: A) => void {
+  step: (first: A, second: B) => void,
+): (first: A, second: B) => void {
   const context = core.getAsyncContext();
-  return (argument) => {
-    const outer = core.getAsyncContext();
-    core.setAsyncContext(context);
-    try {
-      step(argument);
-    } finally {
-      core.setAsyncContext(outer);
-    }
-  };
+  return (first, second) => callIn(core, context, step, first, second);
 }
 
-function boundByReaction<A>(
-  step: (argument: A) => void,
-): (argument: A) => void {
-  let resolve: (argument: A) => void;
-  new Promise<A>((settle) => resolve = settle).then(step);
-  return resolve!;
+function boundByReaction<A, B>(
+  step: (first: A, second: B) => void,
+): (first: A, second: B) => void {
+  let resolve: (both: [A, B]) => void;
+  new Promise<[A, B]>((settle) => resolve = settle)
+    .then((both) => step(...both));
+  return (...both) => resolve(both);
 }

@@ -188,6 +188,25 @@ Deno.test("a task created before the loop runs sees the store that was active th
   loop.close();
 });
 
+Deno.test("a task created where no store was active sees none, though its loop runs in one", async () => {
+  const loop = new EventLoop({ clock: new VirtualClock() });
+  const look = async () => {
+    const first = whoAmI();
+    await sleep(0);
+    return [first, whoAmI()];
+  };
+  const tasks = [
+    loop.createTask(look, { name: "async" }),
+    loop.createTask(() => look(), { name: "plain" }),
+  ];
+  const seen = await request.run(
+    "late",
+    () => loop.runUntilComplete(gather(tasks)),
+  );
+  assertEquals(seen, [["async -", "async -"], ["plain -", "plain -"]]);
+  loop.close();
+});
+
 Deno.test("a coroutine belongs to the task that awaits it, not to the one that called its function", async () => {
   await inVirtualTime(async () => {
     const look = coroutine(async () => {

@@ -96,6 +96,39 @@ Deno.test("two context variables do not touch each other", () => {
     }));
 });
 
+Deno.test("a context variable is alone unless a storage of the program is set", () => {
+  const variable = contextVariable<string[]>();
+  const seen = [
+    variable.isAlone,
+    variable.run(["a"], () => variable.isAlone),
+    storage.run("b", () => variable.isAlone),
+    variable.run(["a"], () => storage.run("b", () => variable.isAlone)),
+    contextVariable<string[]>().run(["other"], () => variable.isAlone),
+    variable.isAlone,
+  ];
+  assertEquals(seen, [true, true, false, false, false, true]);
+});
+
+Deno.test("a function that is run alone sees no storage, and changes none", () => {
+  const variable = contextVariable<string[]>();
+  const seen: unknown[] = [];
+  storage.run("b", () =>
+    variable.run(["a"], () => {
+      assertThrows(
+        () =>
+          variable.runAlone!(["alone"], (message) => {
+            seen.push(variable.getStore(), storage.getStore());
+            storage.enterWith("left behind");
+            throw new Error(message);
+          }, "thrown"),
+        Error,
+        "thrown",
+      );
+      seen.push(variable.getStore(), storage.getStore());
+    }));
+  assertEquals(seen, [["alone"], undefined, ["a"], "b"]);
+});
+
 Deno.test("a bound function runs in the context in which it was bound, and only that", () => {
   const variable = contextVariable<string[]>();
   const seen: unknown[] = [];
@@ -104,14 +137,14 @@ Deno.test("a bound function runs in the context in which it was bound, and only 
     ["a"],
     () =>
       storage.run("b", () =>
-        bindToContext((enters: boolean) => {
+        bindToContext((stored: string, thrown: string) => {
           look();
-          if (enters) storage.enterWith("left behind");
-          throw new Error("thrown");
+          storage.enterWith(stored);
+          throw new Error(thrown);
         })),
   );
   variable.run(["c"], () => {
-    assertThrows(() => step(true), Error, "thrown");
+    assertThrows(() => step("left behind", "thrown"), Error, "thrown");
     look();
   });
   assertEquals(seen, [["a"], "b", ["c"], undefined]);
@@ -132,14 +165,14 @@ Deno.test("where Deno's core is not as expected, it is an AsyncLocalStorage", as
     const step = storage.run(
       "bound",
       () =>
-        other.bindToContext((text: string) => {
-          told.push(`${text} ${storage.getStore()}`);
+        other.bindToContext((text: string, more: string) => {
+          told.push(`${text} ${more} ${storage.getStore()}`);
         }),
     );
-    storage.run("outer", () => step("called"));
+    storage.run("outer", () => step("called", "once"));
     assertEquals(told, []);
     await Promise.resolve();
-    assertEquals(told, ["called bound"]);
+    assertEquals(told, ["called once bound"]);
   } finally {
     insides.core = core;
   }
