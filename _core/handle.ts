@@ -197,7 +197,8 @@ export class TimerHandle extends Handle {
   static override readonly $printedClass: string = "TimerHandle";
 
   #when: number;
-  #order: number = timerCount++;
+  /** @ignore */
+  readonly $order: number = timerCount++;
   #isPending = false;
   #heap: TimerHeap<Timed & Runnable>;
 
@@ -213,12 +214,6 @@ export class TimerHandle extends Handle {
     super(callback, args, loop, context);
     this.#when = when;
     this.#heap = heap;
-  }
-
-  /** @ignore */
-  $isBefore(other: TimerHandle): boolean {
-    return this.#when < other.#when ||
-      (this.#when === other.#when && this.#order < other.#order);
   }
 
   /** @ignore */

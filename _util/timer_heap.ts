@@ -4,8 +4,8 @@
 export interface Timed {
   /** Its deadline. */
   when(): number;
-  /** Whether its deadline is earlier, or the same and it was made earlier. */
-  $isBefore(other: Timed): boolean;
+  /** Of two with the same deadline, the one with the lower number comes first. */
+  readonly $order: number;
   /** Whether it is in a heap, and was not deleted from it. */
   get $isPending(): boolean;
   set $isPending(isPending: boolean);
@@ -14,38 +14,51 @@ export interface Timed {
 /** Up to how many entries a heap is small. */
 const SMALL = 32;
 
+/** A heap that had more entries than this gives its memory back once it is empty. */
+const MAX_KEPT = 4096;
+
 /**
- * A binary heap of timers: earliest deadline first, equal deadlines in order of
+ * A heap of timers: earliest deadline first, equal deadlines in order of
  * scheduling.
  *
- * In a large heap, a deleted timer is not taken out at once: its entry stays until
- * it comes first or there are more such entries than pending timers, much as in
- * CPython. To look for each takes five times as long when many are cancelled,
- * since a large heap does not fit into the processor's caches.
+ * A large heap does not fit into the processor's caches, so that what counts is
+ * how much memory is looked at. The deadlines are kept beside the timers, and an
+ * entry has four children, which lie next to each other: those of the entry `i`
+ * are `4 * i + 1` to `4 * i + 4`.
+ *
+ * For the same reason, a deleted timer is not taken out of a large heap at once:
+ * its entry stays until it comes first or there are more such entries than
+ * pending timers, much as in CPython. To look for each takes five times as long
+ * when many are cancelled.
  *
  * Invariants: all methods behave as if deleted timers were gone; at least half of
  * the entries are pending, and all of them in a small heap.
  */
 export class TimerHeap<T extends Timed> {
-  #entries: T[] = [];
-  /** How many of the entries are deleted timers. */
+  /** The entries, then `null`: to shorten an array would make V8 copy it. */
+  #timers: (T | null)[] = [];
+  /** The deadline of the timer with the same index. */
+  #deadlines: number[] = [];
+  /** How many entries there are. */
+  #count = 0;
+  /** How many of them are deleted timers. */
   #deleted = 0;
   /** Called with each timer that is added, if a test has set it. */
   onPush: ((timer: T) => void) | null = null;
 
   get size(): number {
-    return this.#entries.length - this.#deleted;
+    return this.#count - this.#deleted;
   }
 
   /** The first timer. */
   peek(): T | undefined {
-    let first = this.#entries[0];
-    while (first !== undefined && !first.$isPending) {
+    while (this.#count > 0) {
+      const first = this.#timers[0]!;
+      if (first.$isPending) return first;
       this.#removeFirst();
       this.#deleted--;
-      first = this.#entries[0];
     }
-    return first;
+    return undefined;
   }
 
   push(timer: T): void {
@@ -56,15 +69,15 @@ export class TimerHeap<T extends Timed> {
   /** Adds a timer that was taken out and has not run. */
   putBack(timer: T): void {
     timer.$isPending = true;
-    let index = this.#entries.length;
+    const deadline = timer.when();
+    let index = this.#count++;
     while (index > 0) {
-      const parentIndex = (index - 1) >> 1;
-      const parent = this.#entries[parentIndex];
-      if (!timer.$isBefore(parent)) break;
-      this.#entries[index] = parent;
-      index = parentIndex;
+      const parent = (index - 1) >> 2;
+      if (this.#isBefore(parent, deadline, timer)) break;
+      this.#move(parent, index);
+      index = parent;
     }
-    this.#entries[index] = timer;
+    this.#put(index, deadline, timer);
   }
 
   pop(): T {
@@ -78,61 +91,89 @@ export class TimerHeap<T extends Timed> {
   delete(timer: T): void {
     if (!timer.$isPending) return;
     timer.$isPending = false;
-    const entries = this.#entries;
     // If it is the last entry, as one that was just set often is, it can go.
-    if (entries[entries.length - 1] === timer) entries.pop();
+    if (this.#timers[this.#count - 1] === timer) this.#removeLast();
     else this.#deleted++;
     this.#limitDeleted();
   }
 
   /** All timers, in no order. */
   values(): Iterable<T> {
-    return this.#entries.filter((timer) => timer.$isPending);
+    return this.#timers.filter((timer): timer is T =>
+      timer !== null && timer.$isPending
+    );
   }
 
   clear(): void {
-    for (const timer of this.#entries) timer.$isPending = false;
-    this.#entries = [];
-    this.#deleted = 0;
+    for (const timer of this.values()) timer.$isPending = false;
+    this.#timers = [];
+    this.#deadlines = [];
+    this.#count = this.#deleted = 0;
   }
 
   #removeFirst(): void {
-    const last = this.#entries.pop()!;
-    if (this.#entries.length > 0) this.#moveDown(last, 0);
+    const deadline = this.#deadlines[this.#count - 1];
+    const timer = this.#removeLast();
+    if (this.#count > 0) this.#moveDown(0, deadline, timer);
+  }
+
+  #removeLast(): T {
+    const last = this.#timers[--this.#count]!;
+    this.#timers[this.#count] = null;
+    if (this.#count === 0 && this.#timers.length > MAX_KEPT) this.clear();
+    return last;
   }
 
   #limitDeleted(): void {
-    const entries = this.#entries;
-    if (this.#deleted <= (entries.length > SMALL ? entries.length / 2 : 0)) {
-      return;
-    }
+    const before = this.#count;
+    if (this.#deleted <= (before > SMALL ? before / 2 : 0)) return;
     let count = 0;
-    for (const timer of entries) {
-      if (timer.$isPending) entries[count++] = timer;
+    for (let index = 0; index < before; index++) {
+      if (this.#timers[index]!.$isPending) this.#move(index, count++);
     }
-    entries.length = count;
+    this.#timers.fill(null, count, before);
+    this.#count = count;
     this.#deleted = 0;
-    for (let index = (count >> 1) - 1; index >= 0; index--) {
-      this.#moveDown(entries[index], index);
+    for (let index = (count - 2) >> 2; index >= 0; index--) {
+      this.#moveDown(index, this.#deadlines[index], this.#timers[index]!);
     }
   }
 
+  #put(index: number, deadline: number, timer: T): void {
+    this.#deadlines[index] = deadline;
+    this.#timers[index] = timer;
+  }
+
+  #move(from: number, to: number): void {
+    this.#deadlines[to] = this.#deadlines[from];
+    this.#timers[to] = this.#timers[from];
+  }
+
+  /** Whether the entry at an index comes before a timer with that deadline. */
+  #isBefore(index: number, deadline: number, timer: T): boolean {
+    const own = this.#deadlines[index];
+    return own < deadline ||
+      own === deadline && this.#timers[index]!.$order < timer.$order;
+  }
+
   /** Puts a timer at an index, or below that. */
-  #moveDown(timer: T, index: number): void {
-    const entries = this.#entries;
-    const { length } = entries;
+  #moveDown(index: number, deadline: number, timer: T): void {
+    const timers = this.#timers;
+    const deadlines = this.#deadlines;
+    const count = this.#count;
     for (;;) {
-      let childIndex = 2 * index + 1;
-      if (childIndex >= length) break;
-      const right = childIndex + 1;
-      if (right < length && entries[right].$isBefore(entries[childIndex])) {
-        childIndex = right;
+      let child = 4 * index + 1;
+      if (child >= count) break;
+      const end = Math.min(child + 4, count);
+      for (let other = child + 1; other < end; other++) {
+        if (this.#isBefore(other, deadlines[child], timers[child]!)) {
+          child = other;
+        }
       }
-      const child = entries[childIndex];
-      if (!child.$isBefore(timer)) break;
-      entries[index] = child;
-      index = childIndex;
+      if (!this.#isBefore(child, deadline, timer)) break;
+      this.#move(child, index);
+      index = child;
     }
-    entries[index] = timer;
+    this.#put(index, deadline, timer);
   }
 }

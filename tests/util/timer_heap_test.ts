@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { type Timed, TimerHeap } from "../../_util/timer_heap.ts";
+import { Child, testChild } from "../host/_child.ts";
 
 let sequence = 0;
 
 class TestTimer implements Timed {
-  readonly order = sequence++;
+  readonly $order = sequence++;
   #pending = false;
   readonly #when: number;
 
@@ -22,11 +23,6 @@ class TestTimer implements Timed {
 
   set $isPending(isPending: boolean) {
     this.#pending = isPending;
-  }
-
-  $isBefore(other: TestTimer): boolean {
-    return this.#when < other.#when ||
-      (this.#when === other.#when && this.order < other.order);
   }
 }
 
@@ -56,7 +52,7 @@ function* pseudoRandom(seed: number): Generator<number, never> {
 
 function inOrder(timers: Iterable<TestTimer>): TestTimer[] {
   return [...timers].toSorted((a, b) =>
-    a.when() - b.when() || a.order - b.order
+    a.when() - b.when() || a.$order - b.$order
   );
 }
 
@@ -237,4 +233,42 @@ for (
     }
     assertEquals(drain(heap), inOrder(model));
   });
+}
+
+for (const count of [3, 100, 10_000]) {
+  testChild(
+    `TimerHeap keeps none of ${count} timers alive that were popped or deleted`,
+    async () => {
+      await using child = new Child(
+        `
+      const { TimerHeap } = await import(
+        "${new URL("../../_util/timer_heap.ts", import.meta.url)}"
+      );
+      const heap = new TimerHeap();
+      const refs = [];
+      function fill() {
+        for (let i = 0; i < ${count}; i++) {
+          const when = i * 7919 % 5000;
+          const timer = { $order: i, $isPending: false, when: () => when };
+          heap.push(timer);
+          refs.push(new WeakRef(timer));
+          if (i % 3 === 2) {
+            heap.delete(heap.peek());
+            heap.delete(timer);
+          }
+        }
+        while (heap.size > 0) heap.pop();
+      }
+      fill();
+      for (let i = 0; i < 3; i++) {
+        await new Promise((resolve) => setTimeout(resolve));
+        gc();
+      }
+      console.log(refs.length, refs.filter((ref) => ref.deref()).length);
+    `,
+        ["--v8-flags=--expose-gc"],
+      );
+      await child.prints(`${count} 0`);
+    },
+  );
 }
