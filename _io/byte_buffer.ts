@@ -93,8 +93,11 @@ export class ByteBuffer {
       : count < room / SMALL_PART
       ? Math.max(room / 2, MIN_ROOM)
       : Math.min(room, MAX_ROOM.waiting);
-    const isInPlace = lent.buffer === this.#data.buffer &&
-      lent.byteOffset === this.#data.byteOffset + this.#end;
+    const data = this.#data;
+    const isInPlace = this.#end === 0
+      ? lent === data
+      : lent.buffer === data.buffer &&
+        lent.byteOffset === data.byteOffset + this.#end;
     if (isInPlace) this.#end += count;
     else this.append(lent.subarray(0, count));
   }
@@ -136,7 +139,8 @@ export class ByteBuffer {
       this.#slabUsed = 0;
     }
     const copy = new Uint8Array(this.#slab.buffer, this.#slabUsed, count);
-    copy.set(this.#data.subarray(start, end));
+    const { buffer, byteOffset } = this.#data; // faster than `subarray()`
+    copy.set(new Uint8Array(buffer, byteOffset + start, count));
     this.#slabUsed += count;
     return copy;
   }

@@ -307,7 +307,13 @@ export class Output {
       this.#flight = null;
       if (this.#count > 0 || this.#phase === "closing" || this.#hasEof) {
         this.#writeNext();
-      } else if (this.#flushers.size > 0) this.#flushers.wakeAll();
+      } else {
+        // The next write gets the same block again: most need only one.
+        const unused = this.#block;
+        this.#block = this.#spare;
+        this.#spare = unused;
+        if (this.#flushers.size > 0) this.#flushers.wakeAll();
+      }
     }
     if (this.#isPaused && this.#size <= LOW_WATER) {
       this.#isPaused = false;

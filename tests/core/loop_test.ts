@@ -11,7 +11,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { assertSpyCalls, stub } from "@std/testing/mock";
+import { assertSpyCalls, spy, stub } from "@std/testing/mock";
 import {
   allTasks,
   CancelledError,
@@ -1458,6 +1458,22 @@ Deno.test("EventLoop.setDebug() turns debug mode on and off", () => {
   assert(loop.getDebug());
   loop.setDebug(false);
   assertFalse(loop.getDebug());
+  loop.close();
+});
+
+Deno.test("EventLoop does not read the clock of its slices if it is idle after each entry", async () => {
+  const loop = new EventLoop({ clock: () => 0 });
+  using clock = spy(performance, "now");
+  const idleTimes = 50;
+  await loop.runUntilComplete(loop.createTask(async () => {
+    const before = clock.calls.length;
+    for (let i = 0; i < idleTimes; i++) {
+      const future = loop.createFuture<void>();
+      setImmediate(() => future.setResult());
+      await future;
+    }
+    assert(clock.calls.length - before < idleTimes);
+  }));
   loop.close();
 });
 

@@ -17,6 +17,8 @@ import {
 import { StreamReader, StreamWriter } from "@asyncio/asyncio/streams";
 import { inVirtualTime, runScript, testKinds } from "../_helpers.ts";
 import { caught } from "../_kinds.ts";
+import { Output } from "../../_io/output.ts";
+import { Sink } from "../../_io/sink.ts";
 import { text } from "./_streams.ts";
 
 /** A sink that takes a chunk when it is told to, and keeps a log. */
@@ -385,4 +387,41 @@ Deno.test("wrong arguments of a writer are refused at the call", () =>
       );
     }
     await writer.waitClosed();
+  }));
+
+/** A socket that notes the memory from which it writes. */
+class NotingSink extends Sink {
+  override readonly keepsBytes = false;
+  override readonly canWriteEof = false;
+  readonly memory: ArrayBufferLike[] = [];
+
+  override async write(bytes: Uint8Array): Promise<void> {
+    this.memory.push(bytes.buffer);
+    await null;
+  }
+
+  override async writeEof(): Promise<void> {}
+  override async close(): Promise<void> {}
+  override abort(): void {}
+}
+
+Deno.test("messages that are written one by one share one block of memory", () =>
+  inVirtualTime(async () => {
+    const sink = new NotingSink();
+    const output = new Output(sink, null);
+    const written = async () => {
+      while (!output.isIdle) await sleep(0);
+    };
+    for (let i = 0; i < 3; i++) {
+      output.write(new Uint8Array(100));
+      await written();
+    }
+    output.write(new Uint8Array(100));
+    output.write(new Uint8Array(100)); // it may not touch the first one
+    await written();
+    const [first] = sink.memory;
+    assertEquals(
+      sink.memory.map((memory) => memory === first),
+      [true, true, true, true, false],
+    );
   }));
