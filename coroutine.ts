@@ -30,13 +30,14 @@
 
 import { births } from "./_core/births.ts";
 import { Await, awaitError, throwNext } from "./_core/await.ts";
-import { AsyncCall } from "./_core/async_call.ts";
+import { isAsyncCall } from "./_core/async_call.ts";
 import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { Interruption, takeCancellation } from "./_core/cancel.ts";
 import {
   addCoroutineFunction,
   type Callees,
   define,
+  defineBody,
   type Definition,
   definitionFor,
   driverOf,
@@ -64,7 +65,11 @@ import {
 } from "./_core/recognition.ts";
 import { awaitingScope, running } from "./_core/running.ts";
 import { bindToContext } from "./_host/context_variable.ts";
-import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
+import {
+  isInstance,
+  isNativePromise,
+  isPromiseLike,
+} from "./_util/awaitables.ts";
 import { address, printAs, valueText } from "./_util/repr.ts";
 import { enterCallee, leaveCallee } from "./_util/source_site.ts";
 
@@ -285,9 +290,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     body: CoroutineBody<T, Args>,
     ...args: Args
   ): Coroutine<T> {
-    const driver = driverOf(body) ?? plainDriver;
-    const definition = { driver, name: body.name, site: null, body };
-    return Coroutine.$callLater(definition, undefined, args);
+    return Coroutine.$callLater(defineBody(body), undefined, args);
   }
 
   /**
@@ -659,7 +662,7 @@ export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
   $settleWith(promise: PromiseLike<unknown>): void {
     // The `then` of a foreign thenable may throw, or call back twice.
-    const settled = isInstance(promise, Promise)
+    const settled = isNativePromise(promise)
       ? promise
       : Promise.resolve(promise);
     settled.then(this.$returned.bind(this), this.$threw.bind(this));
@@ -705,8 +708,9 @@ export class Coroutine<T> implements PromiseLike<T> {
       return outcome;
     }
     if (!isStepIterator(outcome)) {
+      const { name, body } = this._definition;
       throw new TypeError(
-        `a coroutine was expected from ${this._definition.name}(), got ${
+        `a coroutine was expected from ${name || body.name}(), got ${
           valueText(outcome)
         }`,
       );
@@ -777,7 +781,7 @@ export class Coroutine<T> implements PromiseLike<T> {
       if (error !== null) return this._throwNext(error);
       this._waiting = yielded;
       task.$suspendOn(this, yielded);
-    } else if (isInstance(yielded, AsyncCall)) {
+    } else if (isAsyncCall(yielded)) {
       yielded.caller = this;
     } else {
       this._throwNext(badYield(task, yielded));

@@ -62,7 +62,11 @@ import { FutureIterator } from "./_core/future_iterator.ts";
 import { loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
 import { awaitingScope, currentLoop } from "./_core/running.ts";
-import { isInstance, isPromiseLike } from "./_util/awaitables.ts";
+import {
+  isInstance,
+  isNativePromise,
+  isPromiseLike,
+} from "./_util/awaitables.ts";
 import { messageText } from "./_util/checks.ts";
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import {
@@ -858,7 +862,7 @@ class PromiseFuture<T> extends Future<T> {
     this.#controller = controller;
     loop.$holdingsOf.beginExternal(this);
     // The `then` of a foreign thenable may throw, or call back twice.
-    const settled = isInstance(promise, Promise)
+    const settled = isNativePromise(promise)
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
     settled.then(

@@ -95,6 +95,15 @@ export class AsyncCall implements StepIterator, Owner {
   }
 }
 
+/** Whether a value is an {@linkcode AsyncCall}. */
+export function isAsyncCall(value: unknown): value is AsyncCall {
+  try {
+    return value instanceof AsyncCall; // not isInstance(): V8 inlines this
+  } catch {
+    return false; // a revoked proxy
+  }
+}
+
 function resumeInTurn(caller: CoroutineCore, task: TaskCore): void {
   task.$engineOf.enqueue({
     $run: () => caller.$resume(null),

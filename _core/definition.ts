@@ -43,6 +43,14 @@ export function define(
   return { driver, name: name || "<lambda>", site, body };
 }
 
+/**
+ * Defines the body of a scope. Its coroutine is never printed, and has no name:
+ * to read that of a function takes a while.
+ */
+export function defineBody(body: Definition["body"]): Definition {
+  return { driver: driverOf(body) ?? plainDriver, name: "", site: null, body };
+}
+
 function constructorOf(value: object): unknown {
   return value.constructor;
 }

@@ -637,6 +637,17 @@ Deno.test("a function that returns no coroutine fails the task with a TypeError"
   }
 });
 
+Deno.test("the body of a scope that returns no coroutine fails with its name", async () => {
+  await inVirtualTime(async () => {
+    const give = (() => 42) as unknown as () => Coroutine<void>;
+    await assertRejects(
+      async () => await timeout(1, give),
+      TypeError,
+      "a coroutine was expected from give(), got 42",
+    );
+  });
+});
+
 Deno.test("a value that is not a coroutine throws a TypeError that names it, and nothing is scheduled", () => {
   const hint =
     ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()";
