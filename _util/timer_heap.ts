@@ -14,7 +14,7 @@ export interface Timed {
 /** Up to how many entries a heap is small. */
 const SMALL = 32;
 
-/** A heap that had more entries than this gives its memory back once it is empty. */
+/** Room for so many entries is kept, however few there are. */
 const MAX_KEPT = 4096;
 
 /**
@@ -35,7 +35,10 @@ const MAX_KEPT = 4096;
  * the entries are pending, and all of them in a small heap.
  */
 export class TimerHeap<T extends Timed> {
-  /** The entries, then `null`: to shorten an array would make V8 copy it. */
+  /**
+   * The entries, then `null`: V8 would copy an array that is shortened and filled
+   * again and again.
+   */
   #timers: (T | null)[] = [];
   /** The deadline of the timer with the same index. */
   #deadlines: number[] = [];
@@ -55,8 +58,8 @@ export class TimerHeap<T extends Timed> {
     while (this.#count > 0) {
       const first = this.#timers[0]!;
       if (first.$isPending) return first;
-      this.#removeFirst();
       this.#deleted--;
+      this.#removeFirst();
     }
     return undefined;
   }
@@ -120,8 +123,15 @@ export class TimerHeap<T extends Timed> {
   #removeLast(): T {
     const last = this.#timers[--this.#count]!;
     this.#timers[this.#count] = null;
-    if (this.#count === 0 && this.#timers.length > MAX_KEPT) this.clear();
+    this.#shrink();
     return last;
+  }
+
+  /** Gives memory back if little of it is used. */
+  #shrink(): void {
+    const { length } = this.#timers;
+    if (length <= MAX_KEPT || this.#count > length / 4) return;
+    this.#timers.length = this.#deadlines.length = 2 * this.#count;
   }
 
   #limitDeleted(): void {
@@ -134,6 +144,7 @@ export class TimerHeap<T extends Timed> {
     this.#timers.fill(null, count, before);
     this.#count = count;
     this.#deleted = 0;
+    this.#shrink();
     for (let index = (count - 2) >> 2; index >= 0; index--) {
       this.#moveDown(index, this.#deadlines[index], this.#timers[index]!);
     }

@@ -272,3 +272,36 @@ for (const count of [3, 100, 10_000]) {
     },
   );
 }
+
+for (const how of ["pop()", "delete()"] as const) {
+  testChild(
+    `a TimerHeap that had many timers gives its memory back with ${how}`,
+    async () => {
+      await using child = new Child(
+        `
+      const { TimerHeap } = await import(
+        "${new URL("../../_util/timer_heap.ts", import.meta.url)}"
+      );
+      const timer = ($order) => ({ $order, $isPending: false, when: () => 1 });
+      const heap = new TimerHeap();
+      heap.push(timer(0));
+      function used() {
+        gc();
+        return Deno.memoryUsage().heapUsed;
+      }
+      const before = used();
+      for (let i = 0; i < 3; i++) {
+        const timers = Array.from({ length: 200_000 }, (_, i) => timer(i + 1));
+        for (const each of timers) heap.push(each);
+        if (${how === "pop()"}) while (heap.size > 1) heap.pop();
+        else for (const each of timers) heap.delete(each);
+        timers.length = 0;
+      }
+      console.log(heap.size, used() - before < 500_000);
+    `,
+        ["--v8-flags=--expose-gc"],
+      );
+      await child.prints("1 true");
+    },
+  );
+}
