@@ -20,12 +20,14 @@ export class StepStorage<T extends object> {
   #adrift = new Set<T>();
 
   /** Calls `body` with a store, which it keeps in its microtasks too. */
-  run<R>(store: T, body: () => R): R {
+  run<R>(store: T, body: () => R): R;
+  run<R, A>(store: T, body: (argument: A) => R, argument: A): R;
+  run<R, A>(store: T, body: (argument: A) => R, argument?: A): R {
     const outer = this.#store;
     this.enter(store);
     this.#store = store;
     try {
-      return body();
+      return body(argument!);
     } finally {
       this.#store = outer;
     }

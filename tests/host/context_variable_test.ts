@@ -7,8 +7,10 @@ import {
 } from "@std/assert";
 import {
   bindToContext,
+  type ContextVariable,
   contextVariable,
 } from "../../_host/context_variable.ts";
+import { StepStorage } from "../../_host/step_storage.ts";
 
 const storage = new AsyncLocalStorage<string>();
 
@@ -108,6 +110,19 @@ Deno.test("a context variable is alone unless a storage of the program is set", 
   ];
   assertEquals(seen, [true, true, false, false, false, true]);
 });
+
+for (
+  const [what, variable] of [
+    ["a context variable", contextVariable<string[]>()],
+    ["an AsyncLocalStorage", new AsyncLocalStorage<string[]>()],
+    ["what stands in for it", new StepStorage<string[]>()],
+  ] as [string, ContextVariable<string[]>][]
+) {
+  Deno.test(`run() of ${what} passes an argument on`, () => {
+    const look = (argument: string) => [variable.getStore(), argument];
+    assertEquals(variable.run(["a"], look, "b"), [["a"], "b"]);
+  });
+}
 
 Deno.test("a function that is run alone sees no storage, and changes none", () => {
   const variable = contextVariable<string[]>();
