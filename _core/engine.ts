@@ -227,7 +227,7 @@ export class Engine implements EngineCore {
             this.steps.end();
           }
           watch?.report();
-          if (this.#isCheckDue && this.#isSliceOver()) {
+          if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
             await hostTurn(this.#lastClockCheck - this.#sliceStart);
             untold(makeSpecimens);
             this.#beginSlice();
@@ -252,7 +252,7 @@ export class Engine implements EngineCore {
           this.#cancelTimer?.();
           this.#cancelTimer = null;
           this.idleWatch.busy();
-          this.#beginSlice(NO_TIME);
+          this.#beginSlice();
         }
         this.instruments?.afterIdle();
       }
@@ -415,20 +415,10 @@ export class Engine implements EngineCore {
     });
   }
 
-  /**
-   * @param now `NO_TIME` after an idle wait: then the slice begins when the clock
-   * is first read. A server's loop is idle after each entry, and never reads it.
-   */
-  #beginSlice(now: number = performance.now()): void {
-    this.#lastClockCheck = this.#sliceStart = now;
+  #beginSlice(): void {
+    this.#lastClockCheck = this.#sliceStart = performance.now();
     this.#clockCheckEvery = this.#untilClockCheck = 1;
     this.#standstill = 0;
-  }
-
-  /** Whether to read the clock: not before an idle wait, which ends the slice. */
-  get #isCheckDue(): boolean {
-    return this.#untilClockCheck <= 0 &&
-      (this.ready.length > 0 || this.timers.size > 0);
   }
 
   /**
@@ -436,10 +426,6 @@ export class Engine implements EngineCore {
    */
   #isSliceOver(): boolean {
     const now = performance.now();
-    if (Number.isNaN(this.#sliceStart)) {
-      this.#beginSlice(now);
-      return false;
-    }
     if (now !== this.#lastClockCheck) this.#standstill = 0;
     else if (++this.#standstill === MAX_STANDSTILL) return true;
     const perEntry = (now - this.#lastClockCheck) / this.#clockCheckEvery;

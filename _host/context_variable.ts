@@ -54,7 +54,7 @@ class SoleMapping {
 }
 
 /** Calls a function in a context. */
-function callIn<A, B, R>(
+function callInMapping<A, B, R>(
   core: Core,
   context: Mapping | undefined,
   body: (first: A, second: B) => R,
@@ -97,7 +97,7 @@ class ContextProperty<T> implements ContextVariable<T> {
 
   run<R, A>(value: T, body: (argument: A) => R, argument?: A): R {
     const mapping = this.#set(this.#core.getAsyncContext(), value);
-    return callIn(this.#core, mapping, body, argument!, undefined);
+    return callInMapping(this.#core, mapping, body, argument!, undefined);
   }
 
   get isAlone(): boolean {
@@ -106,7 +106,7 @@ class ContextProperty<T> implements ContextVariable<T> {
 
   runAlone<A>(value: T, body: (argument: A) => void, argument: A): void {
     const mapping = new SoleMapping(this.#key, value);
-    callIn(this.#core, mapping, body, argument, undefined);
+    callInMapping(this.#core, mapping, body, argument, undefined);
   }
 
   getStore(): T | undefined {
@@ -164,7 +164,7 @@ function boundByCore<A, B>(
   step: (first: A, second: B) => void,
 ): (first: A, second: B) => void {
   const context = core.getAsyncContext();
-  return (first, second) => callIn(core, context, step, first, second);
+  return (first, second) => callInMapping(core, context, step, first, second);
 }
 
 function boundByReaction<A, B>(
