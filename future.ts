@@ -697,13 +697,16 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /**
-   * Adds a callback or a listener at the end.
+   * Adds a callback or a listener at the end. If the future has ended, it is
+   * scheduled or notified at once: a waiter may be woken while it joins a queue,
+   * before its task waits for it.
    *
    * @ignore
    */
   $addListener(callback: Callback): void {
     const callbacks = this._callbacks;
-    if (callbacks === null) this._callbacks = callback;
+    if (this._state >= FINISHED) this._notify(callback);
+    else if (callbacks === null) this._callbacks = callback;
     else if (callbacks instanceof CallbackList) callbacks.push(callback);
     else this._callbacks = new CallbackList(callbacks, callback);
   }

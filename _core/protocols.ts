@@ -88,7 +88,10 @@ export interface FutureCore extends WaitTarget, CancelNode {
   result(): unknown;
   exception(): unknown;
   getLoop(): LoopCore;
-  /** Adds a listener. Called by whatever waits for a future. */
+  /**
+   * Adds a listener, or notifies it at once. Called by whatever waits for a
+   * future.
+   */
   $addListener(listener: DoneListener): void;
   /** Its callbacks and listeners, in order. Called by `awaited_by.ts`. */
   $listenersOf(): readonly object[];

@@ -152,9 +152,7 @@ class Exposure implements Disposable, Attachment {
       return this.#port.postError(id, error);
     }
     call.task = task;
-    const answer = () => this.#answer(id, task);
-    if (task.done()) answer(); // by an eager task factory
-    else task.$addListener({ $wakeup: answer });
+    task.$addListener({ $wakeup: () => this.#answer(id, task) });
   }
 
   #cancel(id: unknown): void {

@@ -43,9 +43,9 @@ class Submission<T> extends BaseThreadsafeFuture<T> {
       throw error; // for the exception handler: there may be no caller waiting
     }
     this.#task = task;
-    const settle = () => this.settle(() => task.result(), task.cancelled());
-    if (task.done()) settle(); // by an eager task factory
-    else task.$addListener({ $wakeup: settle });
+    task.$addListener({
+      $wakeup: () => this.settle(() => task.result(), task.cancelled()),
+    });
   }
 
   cancel(): boolean {

@@ -91,8 +91,7 @@ export class GroupMember implements DoneListener, Runnable {
     this.starting = starting;
     this.admission = admission;
     members.add(this);
-    if (task.done()) this.$wakeup(); // it was eager
-    else task.$addListener(this);
+    task.$addListener(this);
   }
 
   get $awaiterOf(): FutureCore {

@@ -12,6 +12,8 @@ import {
   CancelledError,
   createTask,
   currentTask,
+  eagerTaskFactory,
+  getRunningLoop,
   IncompleteReadError,
   run,
   sleep,
@@ -24,7 +26,7 @@ import {
   type StreamReader,
   type StreamWriter,
 } from "@asyncio/asyncio/streams";
-import type { Script } from "../_helpers.ts";
+import { inKind, type Script } from "../_helpers.ts";
 import { caught } from "../_kinds.ts";
 import {
   closed,
@@ -284,6 +286,31 @@ testNet(
     const [reader, writer] = yield* connected(server);
     assertEquals(text(yield reader.read()), "bye");
     yield* closed(server, writer);
+  },
+);
+
+testNet(
+  "a handler that an eager task factory ends at once is over, and its error is reported",
+  function* ({ kind, contexts }) {
+    const failure = new RangeError("of the handler");
+    let isFirst = true;
+    const handler = inKind(
+      kind,
+      function* (_reader: StreamReader, writer: StreamWriter): Script<void> {
+        writer.write("bye");
+        if (!isFirst) throw failure;
+        isFirst = false;
+      },
+    );
+    const server: Server = yield startServer(handler, HOST, 0);
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    const [reader1, writer1] = yield* connected(server);
+    assertEquals(text(yield reader1.read()), "bye");
+    const [reader2, writer2] = yield* connected(server);
+    assertEquals(text(yield reader2.read()), "bye");
+    getRunningLoop().setTaskFactory(null);
+    assertStrictEquals(contexts.pop()?.exception, failure);
+    yield* closed(server, writer1, writer2);
   },
 );
 

@@ -265,6 +265,35 @@ for (const kind of KINDS) {
   });
 }
 
+for (const kind of KINDS) {
+  Deno.test(`RateLimiter: a turn that comes while a waiter joins is not lost (${kind})`, async () => {
+    for (let readings = 1; readings <= 32; readings++) {
+      let now = 0;
+      const loop = new EventLoop({
+        clock: {
+          time: () => now += 1 / readings, // each reading takes its time
+          wake(callback, delay) {
+            now += delay;
+            queueMicrotask(callback);
+            return () => {};
+          },
+        },
+      });
+      const limiter = new RateLimiter(1);
+      const times: number[] = [];
+      const work = inKind(kind, function* work(): Script<void> {
+        yield limiter.acquire();
+        times.push(getRunningLoop().time());
+      });
+      await loop.runUntilComplete(() => gather([work(), work(), work()]));
+      assertEquals(times.length, 3, `after ${readings} readings a second`);
+      assert(times[1] - times[0] >= 1 && times[2] - times[1] >= 1);
+      assertEquals(String(limiter), "<RateLimiter [rate:1, per:1]>");
+      loop.close();
+    }
+  });
+}
+
 Deno.test("RateLimiter belongs to the loop in which it is first used", async () => {
   const make = () => new EventLoop({ clock: new VirtualClock() });
   const [first, second] = [make(), make()];
