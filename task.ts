@@ -150,9 +150,6 @@ const NO_WAITS: readonly Wait[] = [];
 /** The contexts that tasks were given. Few are. */
 const contexts = /* @__PURE__ */ new WeakMap<object, Context>();
 
-/** How many tasks have been numbered for their names. */
-let taskCount = 0;
-
 /**
  * A coroutine that the loop runs, and the future of its result.
  *
@@ -237,7 +234,7 @@ export class Task<T> extends Future<T> {
       requireSignal(signal);
       requireContext("Task()", context);
     }
-    this._name = name === undefined ? ++taskCount : String(name);
+    this._name = name === undefined ? ++births.taskCount : String(name);
     const coroutine = this._coro = Coroutine.$toCoroutine(
       coro,
       taskMakers,

@@ -21,8 +21,12 @@ type Watcher = (thing: Openable) => void;
 
 const watchers = new Set<Watcher>();
 
-/** Tells all watchers of what was made; `null` without any. */
-export const births: { note: Watcher | null } = { note: null };
+export const births: {
+  /** Tells all watchers of what was made; `null` without any. */
+  note: Watcher | null;
+  /** How many tasks have been numbered for their names. */
+  taskCount: number;
+} = { note: null, taskCount: 0 };
 
 function tellAll(thing: Openable): void {
   for (const watcher of watchers) watcher(thing);
@@ -42,13 +46,17 @@ export function watchBirths(watcher: Watcher): () => void {
   };
 }
 
-/** Calls what makes such things for the library itself: nobody is told. */
+/**
+ * Calls what makes such things for the library itself: nobody is told, and the
+ * next task of the program has the next number.
+ */
 export function untold(make: () => void): void {
-  const { note } = births;
+  const { note, taskCount } = births;
   births.note = null;
   try {
     make();
   } finally {
     births.note = note;
+    births.taskCount = taskCount;
   }
 }

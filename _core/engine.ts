@@ -16,7 +16,7 @@ import {
   type SharedClock,
 } from "../_host/clock.ts";
 import { lookUnderWay } from "../_host/pending.ts";
-import { hostTurn, microtasksDone } from "../_host/turn.ts";
+import { microtasksDone } from "../_host/turn.ts";
 import { Deque } from "../_util/deque.ts";
 import { type Timed, TimerHeap } from "../_util/timer_heap.ts";
 import { makeSpecimens } from "../_util/specimens.ts";
@@ -32,30 +32,11 @@ import type {
   Runnable,
 } from "./protocols.ts";
 import { running, scopeStore, stepStore } from "./running.ts";
+import { Slice } from "./slice.ts";
 import { MAX_MICROTASK_HOPS, StepTracker } from "./step_tracker.ts";
 
 /** Awaiting it lets one microtask pass and allocates no promise. */
 const NOTHING = /* @__PURE__ */ Promise.resolve();
-
-/**
- * About how many times the clock is read in a slice, and how many entries run
- * between two readings at most. A reading costs as much as a step, but entries
- * that were cheap so far may become expensive.
- */
-const CLOCK_CHECKS_PER_SLICE = 8;
-const MAX_UNTIL_CLOCK_CHECK = 16;
-
-/**
- * After so many readings of the same time, the clock stands still: some hosts
- * stop it until they get a turn. One that is just coarse moves on before that.
- */
-const MAX_STANDSTILL = 1000;
-
-/**
- * A time that is not read yet. It is no integer: if it were, V8 would change the
- * layout of engines, and discard optimized code, with the first time that is.
- */
-const NO_TIME = NaN;
 
 /** A timer: when it is due it becomes a ready entry. */
 export type Timer = Timed & Runnable;
@@ -99,17 +80,7 @@ export class Engine implements EngineCore {
   readonly outside: Outside;
   #clock: Clock;
   #stopping = false;
-  /** For how many milliseconds the loop keeps the thread, and since when. */
-  #slice: number;
-  #sliceStart = NO_TIME;
-  /**
-   * When the clock was last read, and after how many entries it is read again.
-   */
-  #lastClockCheck = NO_TIME;
-  #clockCheckEvery = 1;
-  #untilClockCheck = 1;
-  /** How many readings in a row gave the same time. */
-  #standstill = 0;
+  #slice: Slice;
   #idleWaits = 0;
   /** Ends the idle wait; `null` while there is none. */
   #endWait: (() => void) | null = null;
@@ -122,7 +93,7 @@ export class Engine implements EngineCore {
     this.idleWatch = new IdleWatch(loop);
     this.outside = new Outside(loop, () => this.#endWait !== null);
     this.#clock = clock;
-    this.#slice = slice;
+    this.#slice = new Slice(slice);
   }
 
   time(): number {
@@ -134,7 +105,7 @@ export class Engine implements EngineCore {
     const instruments = this.instruments ??
       new Instruments(this.loop, () => {
         this.instruments = instruments.size === 0 ? null : instruments;
-        this.#untilClockCheck = 0; // the next step may have to be watched
+        this.#slice.untilClockCheck = 0; // the next step may have to be watched
       });
     instruments.add(instrument);
   }
@@ -193,6 +164,7 @@ export class Engine implements EngineCore {
   }
 
   async #run(): Promise<void> {
+    const slice = this.#slice;
     this.isRunning = true;
     const stopped = watchRun(this.loop);
     stepStore?.loops.add(this.loop);
@@ -203,7 +175,7 @@ export class Engine implements EngineCore {
     }
     try {
       await null; // nothing runs within the caller's call
-      this.#beginSlice();
+      slice.begin();
       for (;;) {
         if (this.director === null) this.#collectTimers();
         else this.director.beginTurn();
@@ -227,10 +199,9 @@ export class Engine implements EngineCore {
             this.steps.end();
           }
           watch?.report();
-          if (this.#untilClockCheck <= 0 && this.#isSliceOver()) {
-            await hostTurn(this.#lastClockCheck - this.#sliceStart);
+          if (slice.untilClockCheck <= 0 && slice.isOver()) {
+            await slice.end();
             untold(makeSpecimens);
-            this.#beginSlice();
           }
         }
         if (this.#stopping) return;
@@ -248,11 +219,12 @@ export class Engine implements EngineCore {
         if (delay !== 0) {
           if (++this.#idleWaits % 64 === 0) untold(makeSpecimens);
           // One promise: a loop that serves sockets is idle after each message.
+          slice.pause();
           await this.#waiting(delay);
+          slice.resume();
           this.#cancelTimer?.();
           this.#cancelTimer = null;
           this.idleWatch.busy();
-          this.#beginSlice();
         }
         this.instruments?.afterIdle();
       }
@@ -277,18 +249,19 @@ export class Engine implements EngineCore {
    */
   #runEntries(todo: number, left: number): number {
     const ready = this.ready;
-    const { steps } = this;
+    const steps = this.steps;
+    const slice = this.#slice;
     running.loop = this.loop;
     running.strand = null;
     try {
       let entry: Runnable;
       do {
         todo--;
-        this.#untilClockCheck--;
+        slice.untilClockCheck--;
         entry = ready.shift();
         entry.$run();
         if (todo === 0 && this.#canMergeTurns) todo = ready.length;
-      } while (todo > left && !steps.touched && this.#untilClockCheck > 0);
+      } while (todo > left && !steps.touched && slice.untilClockCheck > 0);
     } catch (exception) {
       this.#report(exception); // unexpected: entries handle their errors
     } finally {
@@ -413,29 +386,5 @@ export class Engine implements EngineCore {
       message: "Unhandled error in the event loop",
       exception,
     });
-  }
-
-  #beginSlice(): void {
-    this.#lastClockCheck = this.#sliceStart = performance.now();
-    this.#clockCheckEvery = this.#untilClockCheck = 1;
-    this.#standstill = 0;
-  }
-
-  /**
-   * Reads the clock. The slower the entries are, the sooner it is read again.
-   */
-  #isSliceOver(): boolean {
-    const now = performance.now();
-    if (now !== this.#lastClockCheck) this.#standstill = 0;
-    else if (++this.#standstill === MAX_STANDSTILL) return true;
-    const perEntry = (now - this.#lastClockCheck) / this.#clockCheckEvery;
-    this.#lastClockCheck = now;
-    this.#clockCheckEvery = this.#untilClockCheck = Math.ceil(
-      Math.min(
-        this.#slice / CLOCK_CHECKS_PER_SLICE / perEntry,
-        MAX_UNTIL_CLOCK_CHECK,
-      ),
-    );
-    return now - this.#sliceStart >= this.#slice;
   }
 }

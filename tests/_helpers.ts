@@ -1,5 +1,6 @@
 import { timersOf } from "./_internals.ts";
 import { assertEquals } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
 import {
   allTasks,
@@ -159,4 +160,16 @@ export function testKinds(
   body: (kind: Kind) => Promise<void>,
 ): void {
   for (const kind of KINDS) Deno.test(`${name} (${kind})`, () => body(kind));
+}
+
+/** Makes `performance.now()` stand still, except that `pass()` advances it. */
+export function stubPerformance(): {
+  pass(seconds: number): void;
+} & Disposable {
+  let now = 1000;
+  const clock = stub(performance, "now", () => now);
+  return {
+    pass: (seconds: number) => void (now += seconds * 1000),
+    [Symbol.dispose]: () => clock[Symbol.dispose](),
+  };
 }

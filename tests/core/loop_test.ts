@@ -34,7 +34,13 @@ import {
   TimerHandle,
   wrapFuture,
 } from "@asyncio/asyncio";
-import { inKind, type Kind, testKinds, VirtualClock } from "../_helpers.ts";
+import {
+  inKind,
+  type Kind,
+  stubPerformance,
+  testKinds,
+  VirtualClock,
+} from "../_helpers.ts";
 
 /**
  * Runs `body` with a loop in virtual time. Fails if the loop reported an error
@@ -1462,31 +1468,37 @@ Deno.test("EventLoop.setDebug() turns debug mode on and off", () => {
   loop.close();
 });
 
-/** Makes `performance.now()` stand still, except that `pass()` advances it. */
-function stubPerformance() {
-  let now = 1000;
-  const clock = stub(performance, "now", () => now);
-  return {
-    pass: (seconds: number) => void (now += seconds * 1000),
-    [Symbol.dispose]: () => clock[Symbol.dispose](),
-  };
-}
-
-Deno.test("EventLoop gives the host a turn between long steps, though promises wake each", async () => {
-  using time = stubPerformance();
-  const loop = new EventLoop();
-  let hadTurn = false;
-  setImmediate(() => hadTurn = true);
-  const task = loop.createTask(function* () {
-    for (let i = 0; i < 3; i++) {
-      time.pass(0.01);
-      yield* wrapFuture(Promise.resolve());
-    }
-    return hadTurn;
+// Cause: a slice began anew with each wake-up, though what had woken the loop was
+// a microtask, and the host had had no turn.
+for (const milliseconds of [0.5, 1, 3, 10]) {
+  Deno.test(`EventLoop gives the host turns between steps of ${milliseconds} ms, though promises wake each`, async () => {
+    using time = stubPerformance();
+    const loop = new EventLoop();
+    let kept = 0;
+    let longest = 0;
+    let isOver = false;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const turn = () => {
+      kept = 0;
+      if (isOver) end();
+      else setImmediate(turn);
+    };
+    setImmediate(turn);
+    await loop.runUntilComplete(function* () {
+      for (let i = 0; i < 200; i++) {
+        time.pass(milliseconds / 1000);
+        kept += milliseconds;
+        longest = Math.max(longest, kept);
+        yield* wrapFuture(Promise.resolve());
+      }
+    });
+    isOver = true;
+    await ended;
+    loop.close();
+    // Two slices: after the first one, the host may have had turns.
+    assert(longest <= 8 + 2 * milliseconds, `${longest} ms without a turn`);
   });
-  assert(await loop.runUntilComplete(task));
-  loop.close();
-});
+}
 
 Deno.test("EventLoop in debug mode reports callbacks that take 0.1 seconds or more, and no others", async () => {
   using warn = stub(console, "warn", noop);

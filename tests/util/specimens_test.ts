@@ -4,6 +4,7 @@ import {
   Barrier,
   BoundedSemaphore,
   Broadcast,
+  createTask,
   Event,
   gather,
   LifoQueue,
@@ -122,6 +123,27 @@ Deno.test("a loop that is often idle has specimens made", async () => {
   await run(function* () {
     keepSpecimens(() => areMade = true);
     for (let i = 0; i < 64; i++) yield* wrapFuture(Promise.resolve());
+  });
+  assert(areMade);
+});
+
+// Cause: the first task after the first busy slice was Task-7 instead of Task-2.
+Deno.test("specimens that are tasks take no number of a task of the program", async () => {
+  let areMade = false;
+  await run(function* () {
+    const before = createTask(sleep(0));
+    keepSpecimens(() => {
+      areMade = true;
+      return suspendedIn(function* () {
+        yield null;
+      });
+    });
+    for (let i = 0; i < 64; i++) yield* wrapFuture(Promise.resolve());
+    const after = createTask(sleep(0));
+    const [first, second] = [before, after].map((task) =>
+      Number(task.getName().replace("Task-", ""))
+    );
+    assertEquals(second - first, 1);
   });
   assert(areMade);
 });

@@ -1,0 +1,109 @@
+// Copyright 2026 the asyncio authors. MIT license.
+
+// For how long a loop keeps the thread, and what counts as a turn of the host.
+
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { Slice } from "../../_core/slice.ts";
+import { stubPerformance } from "../_helpers.ts";
+
+const LENGTH = 4;
+
+/** A slice of 4 ms, beside a clock that moves on only when it is told to. */
+function makeSlice() {
+  const time = stubPerformance();
+  const slice = new Slice(LENGTH);
+  slice.begin();
+  return {
+    slice,
+    /** Lets so many milliseconds pass. */
+    pass: (milliseconds: number) => time.pass(milliseconds / 1000),
+    /** An idle wait that a microtask ends. */
+    async wokenByMicrotask(milliseconds: number) {
+      slice.pause();
+      await null;
+      time.pass(milliseconds / 1000);
+      slice.resume();
+    },
+    /** An idle wait that the host ends. */
+    async wokenByHost(milliseconds: number) {
+      slice.pause();
+      await hostTurn();
+      time.pass(milliseconds / 1000);
+      slice.resume();
+    },
+    /** Ends the slice; returns whether the host had a turn meanwhile. */
+    async endGivesTurn() {
+      let hadTurn = false;
+      const turn = hostTurn().then(() => hadTurn = true);
+      assert(slice.isOver());
+      await slice.end();
+      const result = hadTurn;
+      await turn;
+      return result;
+    },
+    [Symbol.dispose]: () => time[Symbol.dispose](),
+  };
+}
+
+function hostTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+Deno.test("Slice: one that was busy ends with a turn of the host", async () => {
+  using loop = makeSlice();
+  for (let i = 0; i < 3; i++) {
+    loop.pass(3.9);
+    assertFalse(loop.slice.isOver());
+    loop.pass(0.1);
+    assert(await loop.endGivesTurn());
+  }
+});
+
+Deno.test("Slice: after one that was idle the host is asked, and what it answers is a turn", async () => {
+  using loop = makeSlice();
+  for (let i = 0; i < 3; i++) {
+    await loop.wokenByHost(3);
+    await loop.wokenByHost(3);
+    assertFalse(await loop.endGivesTurn());
+    loop.pass(3.9);
+    await loop.wokenByHost(100); // asked
+    loop.pass(3.9);
+    assertFalse(loop.slice.isOver());
+  }
+});
+
+Deno.test("Slice: a loop that only microtasks wake gives the host a turn in each slice but the first", async () => {
+  using loop = makeSlice();
+  const turns: boolean[] = [];
+  for (let i = 0; i < 4; i++) {
+    await loop.wokenByMicrotask(2);
+    await loop.wokenByMicrotask(2);
+    turns.push(await loop.endGivesTurn());
+  }
+  assertEquals(turns, [false, true, true, true]);
+});
+
+Deno.test("Slice: an answer that comes while the loop is busy is no turn", async () => {
+  using loop = makeSlice();
+  await loop.wokenByMicrotask(4);
+  assertFalse(await loop.endGivesTurn());
+  await loop.wokenByMicrotask(2); // asked
+  await hostTurn(); // the end of a step
+  await loop.wokenByMicrotask(2); // asked again
+  assert(await loop.endGivesTurn());
+});
+
+Deno.test("Slice: a loop that is busy after it was asked gives the host a turn", async () => {
+  using loop = makeSlice();
+  await loop.wokenByHost(4);
+  assertFalse(await loop.endGivesTurn());
+  loop.pass(4);
+  assert(await loop.endGivesTurn());
+});
+
+Deno.test("Slice: where the clock stands still, a thousand readings are a slice", () => {
+  using loop = makeSlice();
+  let readings = 1;
+  while (!loop.slice.isOver()) readings++;
+  assertEquals(readings, 1000);
+});
