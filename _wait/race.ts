@@ -2,6 +2,7 @@
 
 import { awaitError } from "../_core/await.ts";
 import { cancelNode } from "../_core/cancel.ts";
+import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
 import type {
   CancelTarget,
@@ -131,12 +132,15 @@ class RacingFuture extends Future<void> implements DoneListener {
   }
 
   #cancelContestant(contestant: Future<unknown>): void {
+    const before = cancelAs("A race that is over");
     try {
       contestant.cancel();
     } catch (error) { // of a `cancel()` that is not the library's
       this.#report("Exception in cancel() of what lost a race", error, {
         future: contestant,
       });
+    } finally {
+      cancelAs(before);
     }
   }
 

@@ -23,6 +23,7 @@ import {
   getRunningLoop,
   Lock,
   Queue,
+  race,
   run,
   RWLock,
   Semaphore,
@@ -542,6 +543,12 @@ for (const kind of KINDS) {
       }));
       assertEquals(causes(await errorOf(children[0])), [
         "A TaskGroup has cancelled Task 'child'",
+      ]);
+
+      const loser = start();
+      await race([sleep(1), loser]);
+      assertEquals(causes(await errorOf(loser)), [
+        "A race that is over has cancelled Task 'job'",
       ]);
     });
   });
