@@ -84,16 +84,24 @@ export class Engine implements EngineCore {
   #idleWaits = 0;
   /** Ends the idle wait; `null` while there is none. */
   #endWait: (() => void) | null = null;
+  /** Ends it when a timer is due. */
+  readonly #timeIsUp: () => void;
   /** Withdraws the timer of the host that ends the idle wait, if there is one. */
   #cancelTimer: (() => void) | null = null;
 
   constructor(loop: EngineOwner, givenClock?: Clock | (() => number)) {
-    const { clock, slice } = chooseClock(givenClock);
+    const { clock, slice, hasHostTimers } = chooseClock(givenClock);
     this.loop = loop;
     this.idleWatch = new IdleWatch(loop);
     this.outside = new Outside(loop, () => this.#endWait !== null);
     this.#clock = clock;
     this.#slice = new Slice(slice);
+    this.#timeIsUp = hasHostTimers
+      ? () => {
+        this.#slice.noteTurn();
+        this.wake();
+      }
+      : () => this.wake();
   }
 
   time(): number {
@@ -175,7 +183,7 @@ export class Engine implements EngineCore {
     }
     try {
       await null; // nothing runs within the caller's call
-      slice.begin();
+      slice.resume();
       for (;;) {
         if (this.director === null) this.#collectTimers();
         else this.director.beginTurn();
@@ -229,6 +237,7 @@ export class Engine implements EngineCore {
         this.instruments?.afterIdle();
       }
     } finally {
+      slice.pause();
       clock?.leave(this.outside);
       this.outside.end();
       this.director?.end();
@@ -362,7 +371,7 @@ export class Engine implements EngineCore {
     return new Promise((resolve) => {
       this.#endWait = resolve;
       if (delay === null) return;
-      this.#cancelTimer = this.#clock.wake(() => this.wake(), delay);
+      this.#cancelTimer = this.#clock.wake(this.#timeIsUp, delay);
     });
   }
 

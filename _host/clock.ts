@@ -118,23 +118,26 @@ const HOST_SLICE = 4;
  */
 const FAKED_SLICE = 100;
 
-/** A clock, and how long its loop may keep the thread, in milliseconds. */
 export interface ChosenClock {
   clock: Clock;
+  /** How long its loop may keep the thread, in milliseconds. */
   slice: number;
+  /** Whether it wakes with a timer of the host, or of what stands in for it. */
+  hasHostTimers: boolean;
 }
 
 /** Completes a clock that the user gave, or chooses one for a new loop. */
 export function chooseClock(given?: Clock | (() => number)): ChosenClock {
   if (given === undefined) {
     return isTimeFaked()
-      ? { clock: new FakedClock(), slice: FAKED_SLICE }
-      : { clock: monotonicClock, slice: HOST_SLICE };
+      ? { clock: new FakedClock(), slice: FAKED_SLICE, hasHostTimers: true }
+      : { clock: monotonicClock, slice: HOST_SLICE, hasHostTimers: true };
   }
   if (typeof given === "function") {
     return {
       clock: { time: given, wake: monotonicClock.wake },
       slice: HOST_SLICE,
+      hasHostTimers: true,
     };
   }
   if (typeof given?.time !== "function" || typeof given.wake !== "function") {
@@ -144,5 +147,5 @@ export function chooseClock(given?: Clock | (() => number)): ChosenClock {
       }`,
     );
   }
-  return { clock: given, slice: HOST_SLICE };
+  return { clock: given, slice: HOST_SLICE, hasHostTimers: false };
 }

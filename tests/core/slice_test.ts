@@ -8,11 +8,15 @@ import { stubPerformance } from "../_helpers.ts";
 
 const LENGTH = 4;
 
-/** A slice of 4 ms, beside a clock that moves on only when it is told to. */
-function makeSlice() {
+/**
+ * A loop with slices of 4 ms, beside a clock that moves on only when it is told
+ * to. It has just begun, with a turn of the host.
+ */
+function startLoop() {
   const time = stubPerformance();
   const slice = new Slice(LENGTH);
-  slice.begin();
+  slice.noteTurn();
+  slice.resume();
   return {
     slice,
     /** Lets so many milliseconds pass. */
@@ -41,8 +45,18 @@ function makeSlice() {
       await turn;
       return result;
     },
-    [Symbol.dispose]: () => time[Symbol.dispose](),
+    [Symbol.dispose]() {
+      slice.pause();
+      time[Symbol.dispose]();
+    },
   };
+}
+
+/** The slice of another loop that is busy. */
+function beside(): Slice & Disposable {
+  const slice = new Slice(LENGTH);
+  slice.resume();
+  return Object.assign(slice, { [Symbol.dispose]: () => slice.pause() });
 }
 
 function hostTurn(): Promise<void> {
@@ -50,7 +64,7 @@ function hostTurn(): Promise<void> {
 }
 
 Deno.test("Slice: one that was busy ends with a turn of the host", async () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   for (let i = 0; i < 3; i++) {
     loop.pass(3.9);
     assertFalse(loop.slice.isOver());
@@ -60,7 +74,7 @@ Deno.test("Slice: one that was busy ends with a turn of the host", async () => {
 });
 
 Deno.test("Slice: after one that was idle the host is asked, and what it answers is a turn", async () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   for (let i = 0; i < 3; i++) {
     await loop.wokenByHost(3);
     await loop.wokenByHost(3);
@@ -73,7 +87,7 @@ Deno.test("Slice: after one that was idle the host is asked, and what it answers
 });
 
 Deno.test("Slice: a loop that only microtasks wake gives the host a turn in each slice but the first", async () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   const turns: boolean[] = [];
   for (let i = 0; i < 4; i++) {
     await loop.wokenByMicrotask(2);
@@ -84,7 +98,7 @@ Deno.test("Slice: a loop that only microtasks wake gives the host a turn in each
 });
 
 Deno.test("Slice: an answer that comes while the loop is busy is no turn", async () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   await loop.wokenByMicrotask(4);
   assertFalse(await loop.endGivesTurn());
   await loop.wokenByMicrotask(2); // asked
@@ -94,7 +108,7 @@ Deno.test("Slice: an answer that comes while the loop is busy is no turn", async
 });
 
 Deno.test("Slice: a loop that is busy after it was asked gives the host a turn", async () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   await loop.wokenByHost(4);
   assertFalse(await loop.endGivesTurn());
   loop.pass(4);
@@ -102,8 +116,64 @@ Deno.test("Slice: a loop that is busy after it was asked gives the host a turn",
 });
 
 Deno.test("Slice: where the clock stands still, a thousand readings are a slice", () => {
-  using loop = makeSlice();
+  using loop = startLoop();
   let readings = 1;
   while (!loop.slice.isOver()) readings++;
   assertEquals(readings, 1000);
+});
+
+// Cause: the slice seemed to begin in the future, and was never over.
+Deno.test("Slice: one whose beginning has not come yet, as the clock was set back, is over", async () => {
+  using loop = startLoop();
+  loop.pass(-3600_000);
+  assert(await loop.endGivesTurn());
+  loop.pass(3.9);
+  assertFalse(loop.slice.isOver());
+});
+
+Deno.test("Slice: a loop that stops and runs again within microtasks gives the host a turn in each slice but the first", async () => {
+  using loop = startLoop();
+  const turns: boolean[] = [];
+  for (let i = 0; i < 4; i++) {
+    loop.pass(4);
+    loop.slice.pause();
+    {
+      using again = beside();
+      assert(again.isOver());
+    }
+    loop.slice.resume();
+    turns.push(await loop.endGivesTurn());
+  }
+  assertEquals(turns, [false, true, true, true]);
+});
+
+Deno.test("Slice: a turn that one loop gives the host counts for all loops", async () => {
+  using loop = startLoop();
+  using other = beside();
+  loop.pass(4);
+  const isOver = [loop.slice, other].map((slice) => slice.isOver());
+  assertEquals(isOver, [true, true]);
+  await loop.slice.end();
+  assertFalse(other.isOver());
+});
+
+Deno.test("Slice: while another loop is busy, an idle one proves no turn", async () => {
+  using loop = startLoop();
+  using _other = beside();
+  await loop.wokenByHost(2);
+  await loop.wokenByHost(2);
+  assert(await loop.endGivesTurn());
+});
+
+Deno.test("Slice: a timer of the host that ends an idle wait is a turn", async () => {
+  using loop = startLoop();
+  for (let i = 0; i < 3; i++) {
+    loop.pass(3);
+    loop.slice.pause();
+    loop.slice.noteTurn();
+    loop.slice.resume();
+    assertFalse(loop.slice.isOver());
+  }
+  loop.pass(4);
+  assert(await loop.endGivesTurn());
 });

@@ -6,7 +6,6 @@
 import { assert } from "@std/assert";
 import {
   type Coroutine,
-  coroutine,
   createTask,
   run,
   sleep,
@@ -143,90 +142,130 @@ async function besidePlainLoop(
   return await answers;
 }
 
-/** Measures both sides, until they compare as they should or it takes too long. */
-async function compare(
-  functions: number,
-  tasks: number,
-  spinning: (isDone: () => boolean) => () => Coroutine<void>,
-): Promise<void> {
-  await using load = new Load();
-  await load.ask(1, () => {}); // opens the connections
-  const rounds: { answers: Answers; plain: Answers }[] = [];
-  await run(async () => {
-    do {
-      const plain = await besidePlainLoop(load, functions);
-      let done = false;
-      const spin = spinning(() => done);
-      const all = Array.from({ length: tasks }, () => createTask(spin()));
-      await sleep(0); // all have begun
-      const answers = await load.ask(ASKING, () => done = true);
-      for (const task of all) await task;
-      rounds.push({ answers, plain });
-    } while (
-      rounds.length < ROUNDS &&
-      !rounds.some(({ answers, plain }) => isFair(answers, plain))
-    );
-  });
-  const { answers, plain } = rounds.at(-1)!;
-  assert(isFair(answers, plain), Deno.inspect(rounds));
-}
-
 /** Lets microtasks pass. */
 async function pass(microtasks: number): Promise<void> {
   for (let i = 0; i < microtasks; i++) await null;
+}
+
+/** Runs as many tasks of a function side by side. */
+function runMany(
+  tasks: number,
+  spin: () => Coroutine<void>,
+  begun: () => void,
+): Promise<void> {
+  return run(async () => {
+    const all = Array.from({ length: tasks }, () => createTask(spin()));
+    await sleep(0);
+    begun();
+    for (const task of all) await task;
+  });
+}
+
+/**
+ * Registers a test that compares a server beside busy loops with one beside a
+ * plain loop.
+ *
+ * @param what What keeps the thread busy.
+ * @param spin Does so until it is told that it is over. It says when it has begun.
+ * @param functions How many functions the plain loop keeps busy.
+ */
+function testFairness(
+  what: string,
+  spin: (isOver: () => boolean, begun: () => void) => Promise<unknown>,
+  functions = 0,
+): void {
+  const plainLoop = functions === 0
+    ? "a plain loop"
+    : "a plain loop of as many functions";
+  Deno.test({
+    name:
+      `a server beside ${what} answers half as often as beside ${plainLoop}, and at most three times as late`,
+    ignore: noNetwork || noProcesses,
+    async fn() {
+      await using load = new Load();
+      await load.ask(1, () => {}); // opens the connections
+      const rounds: { answers: Answers; plain: Answers }[] = [];
+      do {
+        const plain = await besidePlainLoop(load, functions);
+        let isOver = false;
+        const { promise, resolve: begun } = Promise.withResolvers<void>();
+        const spinning = spin(() => isOver, begun);
+        await promise;
+        const answers = await load.ask(ASKING, () => isOver = true);
+        await spinning;
+        rounds.push({ answers, plain });
+      } while (
+        rounds.length < ROUNDS &&
+        !rounds.some(({ answers, plain }) => isFair(answers, plain))
+      );
+      const { answers, plain } = rounds.at(-1)!;
+      assert(isFair(answers, plain), Deno.inspect(rounds));
+    },
+  });
 }
 
 for (const kind of KINDS) {
   for (const tasks of [1, 100, 100_000]) {
     // Cause: the turn of the host was a digest in another thread. Often it was
     // over before the host looked at its sockets.
-    Deno.test({
-      name:
-        `a server beside ${tasks} spinning ${kind} task(s) answers half as often as beside a plain loop${
-          kind === "async" ? " of as many functions" : ""
-        }, and at most three times as late`,
-      ignore: noNetwork || noProcesses,
-      fn: () =>
-        compare(
-          kind === "async" ? tasks : 0,
+    testFairness(
+      `${tasks} spinning ${kind} task(s)`,
+      (isOver, begun) =>
+        runMany(
           tasks,
-          (isDone) =>
-            inKind(kind, function* spin(): Script<void> {
-              while (!isDone()) yield sleep(0);
-            }),
+          inKind(kind, function* (): Script<void> {
+            while (!isOver()) yield sleep(0);
+          }),
+          begun,
         ),
-    });
+      kind === "async" ? tasks : 0,
+    );
   }
 
   // Of 40 microtasks the loop waits for the first 32 only if a step has not ended.
   for (const microtasks of [4, 40]) {
     // Cause: each idle wait counted as a turn of the host, though a microtask
     // had ended it.
-    Deno.test({
-      name:
-        `a server beside ${kind} tasks that are woken after ${microtasks} microtasks answers half as often as beside a plain loop, and at most three times as late`,
-      ignore: noNetwork || noProcesses,
-      fn: () =>
-        compare(0, 2, (isDone) =>
-          inKind(kind, function* spin(): Script<void> {
-            while (!isDone()) yield wrapFuture(pass(microtasks));
-          })),
-    });
+    testFairness(
+      `${kind} tasks that are woken after ${microtasks} microtasks`,
+      (isOver, begun) =>
+        runMany(
+          2,
+          inKind(kind, function* (): Script<void> {
+            while (!isOver()) yield wrapFuture(pass(microtasks));
+          }),
+          begun,
+        ),
+    );
   }
 }
 
 // Cause: as above, and each step ended with a turn of the host that serves no
 // sockets.
-Deno.test({
-  name:
-    "a server beside a task that waits for native functions answers half as often as beside a plain loop, and at most three times as late",
-  ignore: noNetwork || noProcesses,
-  fn: () =>
-    compare(0, 1, (isDone) =>
-      coroutine(async () => {
-        while (!isDone()) {
-          await pass(40);
-          await wrapFuture(pass(4));
-        }
+testFairness(
+  "a task that waits for native functions",
+  (isOver, begun) =>
+    run(async () => {
+      begun();
+      while (!isOver()) {
+        await pass(40);
+        await wrapFuture(pass(4));
+      }
+    }),
+);
+
+// Cause: one loop waited for the host, and the others went on meanwhile.
+testFairness("eight busy loops", (isOver, begun) =>
+  Promise.all(
+    Array.from({ length: 8 }, () =>
+      run(function* () {
+        begun();
+        while (!isOver()) yield* sleep(0);
       })),
+  ));
+
+// Cause: each run began with a slice of its own, as if the host had had a turn.
+testFairness("many short runs", async (isOver, begun) => {
+  begun();
+  while (!isOver()) await run(sleep(0));
 });
