@@ -34,7 +34,11 @@ export class Connection {
     this.socket = socket;
     this.encryption = encryption;
     this.opener = opener;
-    socket.setNoDelay?.(true); // what is written is to be sent at once
+    try {
+      socket.setNoDelay?.(true); // what is written is to be sent at once
+    } catch {
+      // The peer has gone already: on macOS, that is an error here.
+    }
     this.source = new SocketSource(this);
     this.sink = new SocketSink(this);
   }

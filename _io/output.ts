@@ -78,6 +78,7 @@ export class Output {
   readonly #flushers = new Waiters();
   #phase: Phase = "open";
   #hasEof = false;
+  #isEofSent = false;
   /** Why the connection was lost; `null` unless it was. */
   #failure: { error: unknown } | null = null;
   /** Whether the peer has left when all was written. */
@@ -117,6 +118,10 @@ export class Output {
 
   get isIdle(): boolean {
     return this.#flight === null;
+  }
+
+  get hasEof(): boolean {
+    return this.#hasEof;
   }
 
   /** Begins to write bytes, or adds them to those that wait. */
@@ -218,7 +223,7 @@ export class Output {
     this.#flight = EMPTY;
   }
 
-  /** Goes on after `holding()`. */
+  /** Goes on with what comes next. */
   release(): void {
     if (this.#phase === "closed") return;
     this.#flight = null;
@@ -270,6 +275,7 @@ export class Output {
       this.#write(bytes);
     } else {
       this.#writeEnd();
+      if (this.#flight === null) this.#flushers.wakeAll();
     }
   }
 
@@ -280,13 +286,13 @@ export class Output {
         () => this.#end(null),
         (error) => this.lose(error),
       );
-    } else if (this.#hasEof) {
+    } else if (this.#hasEof && !this.#isEofSent) {
+      this.#isEofSent = true;
       this.#flight = EMPTY;
-      this.sink.writeEof().then(() => {
-        if (this.#phase === "closed") return;
-        this.#flight = null;
-        if (this.#phase === "closing") this.#writeNext();
-      }, (error) => this.lose(error));
+      this.sink.writeEof().then(
+        () => this.release(),
+        (error) => this.lose(error),
+      );
     }
   }
 

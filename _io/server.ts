@@ -7,7 +7,7 @@ import { classText, printAs, shortRepr } from "../_util/repr.ts";
 import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
-import type { ClientHandler } from "./client_handler.ts";
+import type { ClientCall, ClientHandler } from "./client_handler.ts";
 import { streamsOf } from "./connect.ts";
 import { addressOf, Connection } from "./connection.ts";
 import type { Listener, Socket, TlsSocket } from "./sockets.ts";
@@ -377,22 +377,33 @@ export class Server implements AsyncDisposable {
     const out = client.output = writer.$output;
     this.#clients.add(client);
     out.onClosed = () => this.#ended(client);
-    const call = handler.call(reader, writer);
-    const task: Task<unknown> = client.task = loop.createTask(call.coroutine);
+    let call: ClientCall;
+    let task: Task<unknown>;
+    try {
+      call = handler.call(reader, writer);
+      task = client.task = loop.createTask(call.coroutine);
+    } catch (exception) { // of a task factory
+      this.#report(exception, null, writer);
+      return out.abort();
+    }
     task.$addListener({
       $wakeup: () => {
-        if (task.$hasFailed()) this.#report(task, writer);
+        if (task.$hasFailed()) this.#report(task.exception(), task, writer);
         if (!call.isHandedOver || task.$hasFailed()) out.close();
         this.#ended(client);
       },
     });
   }
 
-  #report(task: Task<unknown>, writer: StreamWriter): void {
+  #report(
+    exception: unknown,
+    task: Task<unknown> | null,
+    writer: StreamWriter,
+  ): void {
     this.#loop.callExceptionHandler({
       message: "Unhandled exception in client_connected_cb",
-      exception: task.exception(),
-      task,
+      exception,
+      ...(task === null ? {} : { task }),
       writer,
       server: this,
     });

@@ -101,8 +101,7 @@ export function* startingTls(
     return refuse("on a stream: it is a matter of a connection only");
   }
   const { connection } = sink;
-  const { opener, encryption } = connection;
-  if (encryption !== null) refuse("as the connection is encrypted already");
+  const { opener } = connection;
   if (opener === null) {
     return refuse(
       "as the server of a connection that is open: Deno has no such thing",
@@ -113,6 +112,10 @@ export function* startingTls(
   yield* output.holding();
   try {
     if (output.isClosing) refuse("as the connection is closing");
+    if (output.hasEof) refuse("after writeEof()");
+    if (connection.encryption !== null) {
+      refuse("as the connection is encrypted already");
+    }
     if (input!.isReading) refuse("while the reader waits for bytes");
     const unread = input!.buffer.length;
     if (unread > 0) refuse(`as ${unread} bytes that came before are unread`);

@@ -8,6 +8,7 @@ import {
   assertMatch,
   assertStrictEquals,
 } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import {
   CancelledError,
   createTask,
@@ -18,6 +19,7 @@ import {
   run,
   sleep,
   type Task,
+  wrapFuture,
 } from "@asyncio/asyncio";
 import {
   openConnection,
@@ -311,6 +313,60 @@ testNet(
     getRunningLoop().setTaskFactory(null);
     assertStrictEquals(contexts.pop()?.exception, failure);
     yield* closed(server, writer1, writer2);
+  },
+);
+
+testNet(
+  "a client that gets no task is dropped, and the server goes on",
+  function* (net) {
+    const failure = new RangeError("of the task factory");
+    const server = yield* serving(net, echo);
+    const loop = getRunningLoop();
+    loop.setTaskFactory(() => {
+      loop.setTaskFactory(null);
+      throw failure;
+    });
+    const [reader1, writer1] = yield* connected(server);
+    yield* until(() => net.contexts.length > 0);
+    const { exception, message } = net.contexts.pop()!;
+    assertStrictEquals(exception, failure);
+    assertEquals(message, "Unhandled exception in client_connected_cb");
+    yield* caught(reader1.read());
+    const [reader2, writer2] = yield* connected(server);
+    writer2.write("hello");
+    assertEquals(text(yield reader2.readexactly(5)), "hello");
+    yield* closed(server, writer1, writer2);
+  },
+);
+
+testNet(
+  "a client that has gone before its socket is set up harms nobody",
+  function* (net) {
+    const server = yield* serving(net, echo);
+    const connect = () => wrapFuture(Deno.connect({ port: portOf(server) }));
+    const raw: Deno.TcpConn = yield connect();
+    const { setNoDelay } = Object.getPrototypeOf(raw);
+    let calls = 0;
+    const stubbed = stub(
+      Object.getPrototypeOf(raw),
+      "setNoDelay",
+      function (this: Deno.TcpConn, ...args: unknown[]) {
+        if (calls++ === 0) throw new Error("Invalid argument (os error 22)");
+        return setNoDelay.apply(this, args);
+      },
+    );
+    raw.close();
+    try {
+      const other: Deno.TcpConn = yield connect();
+      yield* until(() => calls > 0);
+      other.close();
+      const [reader, writer] = yield* connected(server);
+      writer.write("hello");
+      assertEquals(text(yield reader.readexactly(5)), "hello");
+      yield* closed(server, writer);
+    } finally {
+      stubbed.restore();
+    }
   },
 );
 

@@ -142,6 +142,37 @@ testNet(
   },
 );
 
+// Cause: what waited until all was written was woken by the last byte, but not
+// by what came after it.
+testNet("startTls() is refused after writeEof()", function* (net) {
+  const { client, peer, server } = yield* pairOf(net);
+  client[1].write("last");
+  client[1].writeEof();
+  assertMatch(
+    String(yield* caught(client[1].startTls())),
+    /Cannot start TLS after writeEof\(\)/,
+  );
+  assertEquals(text(yield peer[0].read()), "last");
+  yield* closed(server, client[1], peer[1]);
+});
+
+testNet("startTls() is refused while another one goes on", function* (net) {
+  const server = yield* serving(net, function* (reader, writer) {
+    writer.write(yield reader.readexactly(2));
+    yield writer.drain();
+  }, SERVER);
+  const [reader, writer] = yield openConnection(HOST, portOf(server));
+  const options = { caCerts: [ca], serverName: "localhost" };
+  const starting = [1, 2, 3].map(() => createTask(writer.startTls(options)));
+  yield starting[0];
+  for (const other of starting.slice(1)) {
+    assertMatch(String(yield* caught(other)), /is encrypted already/);
+  }
+  writer.write("hi");
+  assertEquals(text(yield reader.readexactly(2)), "hi");
+  yield* closed(server, writer);
+});
+
 testNet("startTls() is refused where it cannot be done", function* (net) {
   const { client, peer, server } = yield* pairOf(net);
   assertMatch(
