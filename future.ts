@@ -553,6 +553,11 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
+  get $wrappedIn(): number | null {
+    return null;
+  }
+
+  /** @ignore */
   $hasFailed(): boolean {
     return this._state === UNRETRIEVED || this._state === FAILED;
   }
@@ -854,6 +859,7 @@ class PromiseFuture<T> extends Future<T> {
 
   #source: PromiseLike<T>;
   #controller: AbortController | null;
+  #step: number;
 
   constructor(
     loop: EventLoop,
@@ -863,6 +869,8 @@ class PromiseFuture<T> extends Future<T> {
     super(new OwnOptions(loop));
     this.#source = promise;
     this.#controller = controller;
+    const { steps } = this._engine;
+    this.#step = steps.touched ? steps.epoch : 0;
     loop.$holdingsOf.beginExternal(this);
     // The `then` of a foreign thenable may throw, or call back twice.
     const settled = isNativePromise(promise)
@@ -872,6 +880,11 @@ class PromiseFuture<T> extends Future<T> {
       (value) => arrive(loop, () => this.$setUnlessDone(value)),
       (error) => arrive(loop, () => this.#fail(error)),
     );
+  }
+
+  /** @ignore */
+  override get $wrappedIn(): number {
+    return this.#step;
   }
 
   #fail(error: unknown): void {
@@ -927,6 +940,9 @@ export interface WrapFutureOptions {
  * If a function is given instead, cancelling the future also aborts the signal
  * that was passed to the function. Pass the signal on to the operation, so that
  * cancelling a task that waits for it stops the operation itself.
+ *
+ * The first wait takes a turn of the loop, even if the promise has settled: timers
+ * and other tasks have theirs, whatever a task awaits.
  *
  * @typeParam T The type of the result.
  * @param promise A promise or another thenable, or a function that takes an

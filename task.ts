@@ -28,7 +28,7 @@ import {
   outerErrorOf,
 } from "./_core/cancellation.ts";
 import { causeOfCancel } from "./_core/cancel_causes.ts";
-import { canceller } from "./_core/cancellers.ts";
+import { cancelFor, canceller } from "./_core/cancellers.ts";
 import { stackOf, stackText } from "./_core/graph.ts";
 import { printLine } from "./_host/printing.ts";
 import type { FrameCallGraphEntry } from "./_util/stack_trace.ts";
@@ -537,7 +537,7 @@ export class Task<T> extends Future<T> {
 
   /** @ignore */
   override $endCancel(request: CancelRequest, reached: boolean): boolean {
-    if (!reached) this._requests!.setDue(request);
+    if (!reached) this._requests!.setDue(request, canceller());
     return true;
   }
 
@@ -568,7 +568,11 @@ export class Task<T> extends Future<T> {
     const { steps } = this._engine;
     if (this._requests !== null) {
       const step = steps.includes(this) ? steps.epoch : -1;
-      this._requests.forward(wait.$scopeOf, future, step);
+      this._requests.forward(
+        wait.$scopeOf,
+        (by, message) => cancelFor(by, future, message),
+        step,
+      );
     }
     steps.leave(this);
   }

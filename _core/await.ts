@@ -104,18 +104,17 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     const error = awaitError(task, future);
     if (error !== null) {
       this._throwNext(error);
+    } else if (!future.done() || takesTurn(task, future)) {
+      this._waiting = future;
+      task.$suspendOn(this, future);
     } else if (
       requests !== null && requests.isDueFor(this._scope) &&
       !task.$engineOf.steps.includes(task)
     ) {
       // The task has waited for a native promise, which could not be cancelled.
+      future.$markRetrieved();
       this._finishSoon(false, requests.take(this._scope));
-    } else if (future.done()) {
-      this._deliverSoon(future);
-    } else {
-      this._waiting = future;
-      task.$suspendOn(this, future);
-    }
+    } else this._deliverSoon(future);
   }
 
   $wakeup(): void {
@@ -243,6 +242,18 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   finally(onfinally?: (() => void) | null): Promise<R> {
     return (this._toPromise() as Promise<R>).finally(onfinally);
   }
+}
+
+/**
+ * Whether a wait takes a turn of the loop though the future is done. The future of
+ * a promise is done before it is first awaited if the promise had settled by then.
+ * An async function that awaited nothing else would keep the thread forever.
+ */
+function takesTurn(task: TaskCore, future: FutureCore): boolean {
+  const step = future.$wrappedIn;
+  if (step === null) return false;
+  const { steps } = task.$engineOf;
+  return step === steps.epoch || !steps.includes(task);
 }
 
 /** The error if `task` cannot wait for `future`, else `null`. */

@@ -22,6 +22,8 @@ export interface CancelRequest {
   cause: unknown;
   /** Whether it still has to be thrown: CPython's `_must_cancel`. */
   due: boolean;
+  /** Who has made it, as long as it is due. */
+  by: unknown;
   /**
    * The step in which it was passed to what the task began to wait for, or -1.
    */
@@ -102,6 +104,7 @@ export class CancelRequests {
       message,
       cause,
       due: false,
+      by: null,
       step: -1,
       previous: this.#newest,
     };
@@ -128,9 +131,14 @@ export class CancelRequests {
     return count;
   }
 
-  /** Marks a request as due: it has found nothing to cancel. */
-  setDue(request: CancelRequest): void {
+  /**
+   * Marks a request as due: it has found nothing to cancel.
+   *
+   * @param by Who has made it, if that is to be told when it reaches something.
+   */
+  setDue(request: CancelRequest, by: unknown = null): void {
     request.due = true;
+    request.by = by;
     this.cancelMessage = request.message;
   }
 
@@ -203,7 +211,11 @@ export class CancelRequests {
       let request = this.#newest;
       request !== null;
       request = request.previous
-    ) if (request.due && isWithin(scope, request.origin)) request.due = false;
+    ) {
+      if (!request.due || !isWithin(scope, request.origin)) continue;
+      request.due = false;
+      request.by = null;
+    }
   }
 
   /**
@@ -211,11 +223,12 @@ export class CancelRequests {
    * Waits that begin in the same step get it too: they are one place in the
    * program, such as the parts of a `Promise.all`.
    *
+   * @param cancel Cancels the future on behalf of whoever has made the request.
    * @param step The current step if the task takes part in it, else -1.
    */
   forward(
     scope: ScopeNode | null,
-    future: { cancel(message?: string): boolean },
+    cancel: (by: unknown, message: string | undefined) => boolean,
     step: number,
   ): void {
     for (
@@ -225,7 +238,7 @@ export class CancelRequests {
     ) {
       if (!request.due && (step < 0 || request.step !== step)) continue;
       if (!isWithin(scope, request.origin)) continue;
-      if (!future.cancel(request.message)) return;
+      if (!cancel(request.by, request.message)) return;
       this.settleDue(scope);
       if (step >= 0) request.step = step;
       return;

@@ -89,6 +89,11 @@ export interface FutureCore extends WaitTarget, CancelNode {
   exception(): unknown;
   getLoop(): LoopCore;
   /**
+   * The step in which it was made of a promise; `null` if it is of none, and 0 if it
+   * was made in no step of an async function. Called by waits.
+   */
+  readonly $wrappedIn: number | null;
+  /**
    * Adds a listener, or notifies it at once. Called by whatever waits for a
    * future.
    */

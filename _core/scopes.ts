@@ -179,7 +179,9 @@ export class CancelScope implements Scope, CancelNode {
   }
 
   $endCancel(request: CancelRequest, reached: boolean): boolean {
-    if (!reached) this.#task.$needCancelRequests().setDue(request);
+    if (!reached) {
+      this.#task.$needCancelRequests().setDue(request, canceller());
+    }
     return true;
   }
 

@@ -233,6 +233,9 @@ function coroutineOf(
  *   that the port can serve the program as well.
  * - It ends with the loop's `close()`, with the port, or by `using`. The tasks
  *   of calls without an answer are cancelled then, and the other side is told.
+ * - In a worker, call `loop.runForever()` without `await`: the loop keeps the worker
+ *   alive. Deno leaves two file descriptors open of each worker that is terminated
+ *   while its module still awaits something.
  *
  * @param loop The loop that runs the calls.
  * @param port The way to the other thread: its `Worker`; `self` inside a

@@ -20,6 +20,8 @@ import {
   getRunningLoop,
   sleep,
   type Task,
+  timeout,
+  TimeoutError,
   wait,
   wrapFuture,
 } from "@asyncio/asyncio";
@@ -758,6 +760,84 @@ Deno.test("a wait for a native promise is not interrupted: the next await throws
     });
   }
   assertEquals(new Set(log), new Set(["promise"]));
+});
+
+// Cause: the error was thrown at once, and what was awaited went on for nobody.
+for (
+  const [what, start] of [
+    ["a future", () => getRunningLoop().createFuture()],
+    ["a task", () => createTask(sleep(60))],
+    ["gather()", () => gather(sleep(60), sleep(60))],
+    ["a promise that was wrapped", () => wrapFuture(new Promise(() => {}))],
+  ] as [string, () => Future<unknown>][]
+) {
+  Deno.test(`a request to cancel that comes during a native promise reaches ${what} that is awaited next`, async () => {
+    await inVirtualTime(async () => {
+      const log: string[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      let awaited: Future<unknown> | undefined;
+      const task = createTask(async () => {
+        await promise;
+        awaited = start();
+        try {
+          await awaited;
+        } catch (error) {
+          log.push(`${error} by ${(error as Error).cause}`);
+          throw error;
+        }
+      }, { name: "job" });
+      currentTask()!.setName("main");
+      await sleep(1);
+      task.cancel("late");
+      resolve();
+      await assertRejects(async () => await task, CancelledError, "late");
+      assert(awaited!.done());
+      assert(awaited!.cancelled() || what === "gather()");
+      assertMatch(
+        log.join(),
+        /^CancelledError: late by Task 'main' has cancelled Task '(job|Task-\d+)'$/,
+      );
+      assertEquals([...allTasks()], [currentTask()]);
+    });
+  });
+}
+
+Deno.test("a time limit that passes during a native promise aborts the signal of wrapFuture() that is awaited next", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    getRunningLoop().callLater(2, resolve);
+    let seen: AbortSignal | undefined;
+    await assertRejects(
+      async () => {
+        await timeout(1, async () => {
+          await promise;
+          await wrapFuture((signal) => {
+            seen = signal;
+            return new Promise(() => {});
+          });
+        });
+      },
+      TimeoutError,
+    );
+    assert(seen!.aborted);
+  });
+});
+
+Deno.test("a failed future that is awaited when a request to cancel is due counts as retrieved", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const task = createTask(async () => {
+      await promise;
+      const failed = getRunningLoop().createFuture();
+      failed.setException(new Error("of the future"));
+      await failed;
+    });
+    await sleep(1);
+    task.cancel();
+    resolve();
+    await assertRejects(async () => await task, CancelledError);
+    await turns(3); // inVirtualTime() fails if an error is reported
+  });
 });
 
 Deno.test("a cancelled task that only waits for a native promise is cancelled at its end", async () => {

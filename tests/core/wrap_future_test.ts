@@ -18,6 +18,8 @@ import {
   isFuture,
   setEventLoop,
   sleep,
+  timeout,
+  TimeoutError,
   wrapFuture,
 } from "@asyncio/asyncio";
 import {
@@ -52,6 +54,57 @@ testKinds("wrapFuture() has the result of the promise", async (kind) => {
     return yield wrapFuture(Promise.resolve("kept"));
   });
   assertEquals(await inVirtualTime(main), "kept");
+});
+
+// Cause: the future of a settled promise is done before an async function awaits
+// it, and the function went on in a microtask.
+for (
+  const [when, before] of [
+    ["", () => null],
+    [
+      ", after a native promise too",
+      () => new Promise((r) => setTimeout(r, 0)),
+    ],
+  ] as const
+) {
+  testKinds(
+    `a wait for a promise that has settled takes a turn of the loop${when}`,
+    async (kind) => {
+      const clock = new VirtualClock();
+      const loop = new EventLoop({ clock });
+      const log: number[] = [];
+      await assertRejects(
+        () =>
+          loop.runUntilComplete(async () => {
+            await before();
+            await timeout(
+              1,
+              inKind(kind, function* () {
+                for (let i = 0; i < 100; i++) {
+                  yield wrapFuture(Promise.resolve());
+                  log.push(i);
+                  clock.jump(0.125);
+                }
+              }).body,
+            );
+          }),
+        TimeoutError,
+      );
+      loop.close();
+      assert(log.length <= 9, `it went on: ${log}`);
+    },
+  );
+}
+
+Deno.test("a wait for a promise that had settled before the step takes no turn", async () => {
+  await inVirtualTime(async () => {
+    const future = wrapFuture(Promise.resolve("settled"));
+    await sleep(0);
+    const turns: string[] = [];
+    getRunningLoop().callSoon(() => turns.push("turn"));
+    assertEquals(await future, "settled");
+    assertEquals(turns, []);
+  });
 });
 
 testKinds(
