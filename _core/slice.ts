@@ -45,6 +45,9 @@ const thread = {
   busy: 0,
   /** When the slice began: with the last turn that is known of. */
   start: NO_TIME,
+  /** How many slices there have been, and which was the last that was counted. */
+  number: 0,
+  counted: -1,
   /** Whether all loops were idle at some time since then. */
   wasIdle: true,
   /** Whether the host is asked for a sign when all are idle next. */
@@ -53,19 +56,12 @@ const thread = {
   isAsked: false,
   /** Whether it had a turn while all loops were idle, as they still are. */
   hadTurn: false,
-  /** The turn that loops are giving it now. */
-  turn: null as Promise<void> | null,
 };
 
 function beginSlice(): void {
   thread.start = performance.now();
+  thread.number++;
   thread.wasIdle = thread.hadTurn = false;
-}
-
-async function giveTurn(kept: number): Promise<void> {
-  await hostTurn(kept);
-  thread.turn = null;
-  beginSlice();
 }
 
 /** The slices of the thread, as one loop sees them. */
@@ -147,15 +143,17 @@ export class Slice {
 
   /** The slice is over: gives the host a turn, unless it may have had some. */
   async end(): Promise<void> {
-    if (thread.wasIdle && !thread.isDoubtful) {
-      thread.isDoubtful = true;
-      beginSlice();
-    } else {
-      // Loops that run side by side give it together.
-      await (thread.turn ??= giveTurn(
-        Math.max(this.#lastClockCheck - thread.start, 0),
-      ));
+    const { number } = thread;
+    if (thread.wasIdle && !thread.isDoubtful) thread.isDoubtful = true;
+    else {
+      // Where loops run side by side, the time counts once.
+      const kept = thread.counted === number
+        ? 0
+        : this.#lastClockCheck - thread.start;
+      thread.counted = number;
+      await hostTurn(Math.max(kept, 0));
     }
+    if (thread.number === number) beginSlice(); // the first that goes on
     this.#standstill = 0;
     this.#readAtNextEntry(performance.now());
   }

@@ -93,6 +93,14 @@ function findShortWait(): () => Promise<unknown> {
 let quietTurns = QUIET_TURNS;
 /** For how many milliseconds the loops of this thread ran since the last wait. */
 let sinceWait = 0;
+/** Since when one of them waits for the host; `null` if none does. */
+let waitingSince: number | null = null;
+
+/**
+ * How long that is at most, in milliseconds. In workerd a loop may never come back
+ * from it, if the request that it belongs to was cancelled.
+ */
+const MAX_TURN = 100;
 
 /**
  * Gives the host a turn, in which it serves timers and, at least every
@@ -101,17 +109,43 @@ let sinceWait = 0;
  * @param kept For how many milliseconds the loop kept the thread before.
  */
 export async function hostTurn(kept: number): Promise<void> {
+  const start = performance.now();
+  if (waitingSince !== null && start - waitingSince < MAX_TURN) {
+    return await waitAsLong(waitingSince);
+  }
   sinceWait += kept;
   if (quietTurns >= QUIET_TURNS && sinceWait < QUIET_TIME) {
     return await microtasksDone();
   }
   sinceWait = 0;
+  waitingSince = start;
+  try {
+    await waitForHost(start, start + kept * BUSY_SHARE);
+  } finally {
+    waitingSince = null;
+  }
+}
+
+/**
+ * Waits while another loop does: the host does not sleep as long as one goes on.
+ * Each has timers of its own, since in workerd they belong to a request.
+ */
+async function waitAsLong(since: number): Promise<void> {
+  for (let waits = 1; waitingSince === since && waits <= MAX_WAITS; waits++) {
+    await shortWait();
+  }
+}
+
+/**
+ * Waits once, or until `end` if the host has something to do.
+ *
+ * @param start The time now.
+ */
+async function waitForHost(start: number, end: number): Promise<void> {
   let isBusy = quietTurns === 0;
   let wasLong = false;
   quietTurns++;
-  let start = performance.now();
   let used = processorTime();
-  const end = start + kept * BUSY_SHARE;
   for (let waits = 1; waits <= MAX_WAITS; waits++) {
     await shortWait();
     const now = performance.now();
