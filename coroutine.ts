@@ -33,6 +33,7 @@ import { Await, awaitError, throwNext } from "./_core/await.ts";
 import { isAsyncCall } from "./_core/async_call.ts";
 import { awaitSites, noteAwait, noteYield } from "./_core/await_sites.ts";
 import { Interruption, takeCancellation } from "./_core/cancel.ts";
+import { requestError } from "./_core/cancel_requests.ts";
 import {
   addCoroutineFunction,
   type Callees,
@@ -547,19 +548,16 @@ export class Coroutine<T> implements PromiseLike<T> {
   private _startHere(wait: Await<unknown>): void {
     const task = this.$taskOf!;
     const { driver } = this._definition;
-    const engine = task.$engineOf;
-    const requests = task.$cancelRequests();
-    if (engine.steps.includes(task)) {
-      driver.begin(this);
-    } else if (requests !== null && requests.isDueFor(this._scope)) {
+    const isInStep = task.$engineOf.steps.includes(task);
+    const request = isInStep
+      ? null
+      : task.$cancelRequests()?.takeOutside(this._scope);
+    if (request) {
       // The task has waited for a native promise, which could not be cancelled.
       this._release();
-      wait.throwSoon(requests.take(this._scope));
-    } else if (driver.isStepped) {
-      this._startInTurn(task);
-    } else {
-      driver.begin(this);
-    }
+      wait.throwSoon(requestError(request));
+    } else if (isInStep || !driver.isStepped) driver.begin(this);
+    else this._startInTurn(task);
   }
 
   /**

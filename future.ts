@@ -941,8 +941,8 @@ export interface WrapFutureOptions {
  * that was passed to the function. Pass the signal on to the operation, so that
  * cancelling a task that waits for it stops the operation itself.
  *
- * The first wait takes a turn of the loop, even if the promise has settled: timers
- * and other tasks have theirs, whatever a task awaits.
+ * To await one that was just made takes a turn of the loop, even if the promise has
+ * settled: other tasks and timers have theirs, whatever a task awaits.
  *
  * @typeParam T The type of the result.
  * @param promise A promise or another thenable, or a function that takes an

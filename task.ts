@@ -20,7 +20,7 @@
 
 import { births } from "./_core/births.ts";
 import { obey, requireSignal } from "./_core/abort_signals.ts";
-import { cancelNode, cancelSole } from "./_core/cancel.ts";
+import { cancelFor, cancelNode, cancelSole } from "./_core/cancel.ts";
 import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
 import {
   cancellationIn,
@@ -28,7 +28,7 @@ import {
   outerErrorOf,
 } from "./_core/cancellation.ts";
 import { causeOfCancel } from "./_core/cancel_causes.ts";
-import { cancelFor, canceller } from "./_core/cancellers.ts";
+import { canceller } from "./_core/cancellers.ts";
 import { stackOf, stackText } from "./_core/graph.ts";
 import { printLine } from "./_host/printing.ts";
 import type { FrameCallGraphEntry } from "./_util/stack_trace.ts";

@@ -7,7 +7,13 @@
 import { isInstance } from "../_util/awaitables.ts";
 import { type Deferred, deferred } from "../_util/deferred.ts";
 import { CancelledError } from "../errors.ts";
-import { Interruption, takeCancellation } from "./cancel.ts";
+import {
+  cancelFor,
+  Interruption,
+  isEnding,
+  takeCancellation,
+} from "./cancel.ts";
+import { type CancelRequest, requestError } from "./cancel_requests.ts";
 import { noteThrownInto } from "./cancellation.ts";
 import { entered, leaveStores } from "./contexts.ts";
 import type {
@@ -102,19 +108,35 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     }
     const requests = task.$cancelRequests();
     const error = awaitError(task, future);
-    if (error !== null) {
-      this._throwNext(error);
+    if (error !== null) return this._throwNext(error);
+    const request = requests === null || task.$engineOf.steps.includes(task)
+      ? null
+      : requests.takeOutside(this._scope);
+    if (request !== null) {
+      this._cancelWait(task, future, request);
     } else if (!future.done() || takesTurn(task, future)) {
       this._waiting = future;
       task.$suspendOn(this, future);
-    } else if (
-      requests !== null && requests.isDueFor(this._scope) &&
-      !task.$engineOf.steps.includes(task)
-    ) {
-      // The task has waited for a native promise, which could not be cancelled.
-      future.$markRetrieved();
-      this._finishSoon(false, requests.take(this._scope));
     } else this._deliverSoon(future);
+  }
+
+  /**
+   * The task was cancelled while it waited for a native promise. What it awaits
+   * now gets the request, and the task waits until that has ended; if it does not
+   * take the request, the error is thrown at once.
+   */
+  private _cancelWait(
+    task: TaskCore,
+    future: FutureCore,
+    request: CancelRequest,
+  ): void {
+    const { by, message } = request;
+    if (isEnding(future) || !cancelFor(by, future, message)) {
+      future.$markRetrieved();
+      return this._finishSoon(false, requestError(request));
+    }
+    this._waiting = future;
+    task.$suspendOn(this, future);
   }
 
   $wakeup(): void {
@@ -251,9 +273,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
  */
 function takesTurn(task: TaskCore, future: FutureCore): boolean {
   const step = future.$wrappedIn;
-  if (step === null) return false;
-  const { steps } = task.$engineOf;
-  return step === steps.epoch || !steps.includes(task);
+  const { steps, isRunning } = task.$engineOf;
+  return step !== null && isRunning &&
+    (step === steps.epoch || !steps.includes(task));
 }
 
 /** The error if `task` cannot wait for `future`, else `null`. */

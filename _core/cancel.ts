@@ -8,6 +8,7 @@
  * something that it waits for, or stays due until its next wait. None is lost.
  */
 
+import { cancelAs } from "./cancellers.ts";
 import {
   type CancelRequest,
   deliveredError,
@@ -140,6 +141,35 @@ function cancelOne(target: WaitTarget, message: string | undefined): boolean {
     });
     return false;
   }
+}
+
+/** The same on behalf of `by`, for a request that was made before. */
+export function cancelFor(
+  by: unknown,
+  target: WaitTarget,
+  message: string | undefined,
+): boolean {
+  const before = cancelAs(by);
+  try {
+    return cancelOne(target, message);
+  } finally {
+    cancelAs(before);
+  }
+}
+
+/**
+ * Whether it was asked to end before: a task, or what waits for such tasks only.
+ * To ask once more would interrupt how it cleans up.
+ */
+export function isEnding(target: WaitTarget): boolean {
+  if (target.done()) return true;
+  const task = (target as Partial<TaskCore>).$taskOf;
+  if (task !== undefined && task === target) {
+    return (task.$cancelRequests()?.count ?? 0) > 0;
+  }
+  const targets = target.$cancelTargets();
+  return targets !== null && targets.length > 0 &&
+    targets.every(({ future }) => future !== null && isEnding(future));
 }
 
 function cancelGraph(

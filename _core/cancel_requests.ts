@@ -22,15 +22,21 @@ export interface CancelRequest {
   cause: unknown;
   /** Whether it still has to be thrown: CPython's `_must_cancel`. */
   due: boolean;
-  /** Who has made it, as long as it is due. */
+  /** Who has made it, if it became due. */
   by: unknown;
   /**
    * The step in which it was passed to what the task began to wait for, or -1.
+   * Those outside of every step have negative numbers.
    */
   step: number;
   /** The request before it. */
   previous: CancelRequest | null;
 }
+
+const NO_STEP = -1;
+
+/** The last number of what began outside of every step. */
+let lastOutsideStep = NO_STEP;
 
 /** A cancellation with the cause of its request, if that is known. */
 export function cancelledError(
@@ -69,6 +75,11 @@ export function takeCause(request: CancelRequest | null): unknown {
   return cause;
 }
 
+/** The error that is thrown for a request into a wait that never begins. */
+export function requestError(request: CancelRequest): CancelledError {
+  return cancelledError(request.message, takeCause(request));
+}
+
 /**
  * The requests to cancel a task that have not been taken back, newest first.
  *
@@ -91,6 +102,8 @@ export class CancelRequests {
   cancelMessage: string | undefined = undefined;
   /** Those of scopes whose signal was requested, until the scopes are left. */
   #controllers: Map<ScopeNode, AbortController> | null = null;
+  /** The number of what begins outside of every step now. */
+  #outsideStep = NO_STEP;
 
   /** Adds a request, which is not due yet. */
   add(
@@ -105,7 +118,7 @@ export class CancelRequests {
       cause,
       due: false,
       by: null,
-      step: -1,
+      step: NO_STEP,
       previous: this.#newest,
     };
     this.#newest = request;
@@ -151,6 +164,7 @@ export class CancelRequests {
     if (request.due && this.#newest !== null) {
       // A cancellation that is due is dropped only with the last request.
       this.#newest.due = true;
+      this.#newest.by = request.by;
       this.#newest.message = request.message;
     }
   }
@@ -212,10 +226,27 @@ export class CancelRequests {
       request !== null;
       request = request.previous
     ) {
-      if (!request.due || !isWithin(scope, request.origin)) continue;
-      request.due = false;
-      request.by = null;
+      if (request.due && isWithin(scope, request.origin)) request.due = false;
     }
+  }
+
+  /**
+   * Takes what is due in `scope` for a wait that begins outside of every step, as
+   * the task has waited for a native promise. Waits that begin in the microtasks
+   * that follow at once get it too: they are the parts of one `Promise.all`.
+   *
+   * @returns The newest request that was due, or `null`.
+   */
+  takeOutside(scope: ScopeNode | null): CancelRequest | null {
+    const request = this._newestDueFor(scope, this.#outsideStep);
+    if (request === null) return null;
+    if (this.#outsideStep === NO_STEP) {
+      this.#outsideStep = --lastOutsideStep;
+      queueMicrotask(() => this.#outsideStep = NO_STEP);
+    }
+    request.step = this.#outsideStep;
+    this.settleDue(scope);
+    return request;
   }
 
   /**
@@ -245,12 +276,19 @@ export class CancelRequests {
     }
   }
 
-  private _newestDueFor(scope: ScopeNode | null): CancelRequest | null {
+  /** @param step A step in which a request was passed on counts as due. */
+  private _newestDueFor(
+    scope: ScopeNode | null,
+    step: number = NO_STEP,
+  ): CancelRequest | null {
     for (
       let request = this.#newest;
       request !== null;
       request = request.previous
-    ) if (request.due && isWithin(scope, request.origin)) return request;
+    ) {
+      const isDue = request.due || step !== NO_STEP && request.step === step;
+      if (isDue && isWithin(scope, request.origin)) return request;
+    }
     return null;
   }
 

@@ -23,17 +23,3 @@ export function cancelAs(by: unknown): unknown {
 export function canceller(): unknown {
   return acting ?? activeTask();
 }
-
-/** Cancels something on behalf of `by`; returns what its `cancel()` returns. */
-export function cancelFor(
-  by: unknown,
-  target: { cancel(message?: string): boolean },
-  message: string | undefined,
-): boolean {
-  const before = cancelAs(by);
-  try {
-    return target.cancel(message);
-  } finally {
-    cancelAs(before);
-  }
-}

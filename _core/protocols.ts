@@ -299,6 +299,8 @@ export interface TaskCore extends FutureCore, Scope, Owner {
 export interface EngineCore {
   readonly loop: LoopCore;
   readonly steps: StepTracker;
+  /** Whether the loop runs. */
+  readonly isRunning: boolean;
   /** `null` if there are no instruments. */
   readonly instruments: EngineHooks | null;
   /** Decides what the loop leaves open; `null` unless a test sets one. */

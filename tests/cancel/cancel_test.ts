@@ -15,7 +15,7 @@ import {
   coroutine,
   createTask,
   currentTask,
-  type Future,
+  Future,
   gather,
   getRunningLoop,
   sleep,
@@ -30,6 +30,7 @@ import {
   inVirtualTime,
   type Kind,
   KINDS,
+  runVirtually,
   type Script,
   testKinds,
 } from "../_helpers.ts";
@@ -821,6 +822,101 @@ Deno.test("a time limit that passes during a native promise aborts the signal of
     );
     assert(seen!.aborted);
   });
+});
+
+// Cause: the first part took the request, and the others saw nothing of it.
+Deno.test("a time limit that passes during a native promise reaches all parts of a Promise.all that is awaited next", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    getRunningLoop().callLater(2, resolve);
+    const signals: AbortSignal[] = [];
+    const never = (signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<void>(() => {});
+    };
+    let cautious: Task<string> | undefined;
+    await assertRejects(
+      async () => {
+        await timeout(1, async () => {
+          await promise;
+          cautious = createTask(async () => {
+            await sleep(60).catch(() => {});
+            return "tidied up";
+          });
+          await Promise.all([
+            cautious,
+            sleep(60),
+            wrapFuture(never),
+            wrapFuture(never),
+          ]);
+        });
+      },
+      TimeoutError,
+    );
+    assertEquals(getRunningLoop().time(), 2);
+    assertEquals(signals.map((signal) => signal.aborted), [true, true]);
+    assertEquals(await cautious, "tidied up");
+  });
+});
+
+// Cause: whatever was awaited got the request, though it had got one before.
+for (
+  const [what, of] of [
+    ["a task", (task: Task<void>) => task],
+    ["gather()", (task: Task<void>) => gather(task)],
+  ] as const
+) {
+  Deno.test(`a request that comes during a native promise does not interrupt ${what} that is ending already`, async () => {
+    await inVirtualTime(async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const log: string[] = [];
+      const ending = createTask(async () => {
+        try {
+          await sleep(60);
+        } finally {
+          await sleep(1);
+          log.push("clean");
+        }
+      });
+      const waiting = createTask(async () => {
+        await promise;
+        await of(ending);
+      });
+      await sleep(1);
+      for (const task of [waiting, ending]) task.cancel();
+      resolve();
+      await assertRejects(async () => await waiting, CancelledError);
+      await assertRejects(async () => await ending, CancelledError);
+      assertEquals(log, ["clean"]);
+    });
+  });
+}
+
+Deno.test("a request that comes during a native promise is thrown where cancel() of what is awaited next throws", async () => {
+  class Stubborn extends Future<void> {
+    override cancel(): boolean {
+      throw new Error("of cancel()");
+    }
+  }
+  const { contexts } = await runVirtually(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stubborn = new Stubborn();
+    const task = createTask(async () => {
+      await promise;
+      await assertRejects(async () => await stubborn, CancelledError, "late");
+      await sleep(1);
+      return "went on";
+    });
+    await sleep(1);
+    task.cancel("late");
+    resolve();
+    await sleep(0.5);
+    assertFalse(String(task).includes("Stubborn"), String(task));
+    assertEquals(await task, "went on");
+  });
+  assertEquals(contexts.map(({ message }) => message), [
+    "Exception in cancel() of a future",
+  ]);
 });
 
 Deno.test("a failed future that is awaited when a request to cancel is due counts as retrieved", async () => {

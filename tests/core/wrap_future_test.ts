@@ -96,6 +96,20 @@ for (
   );
 }
 
+Deno.test("a wait for a promise that has settled goes on if the loop is closed", async () => {
+  const loop = new EventLoop({ clock: new VirtualClock() });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  loop.createTask(async () => {
+    await promise;
+    end(await wrapFuture(Promise.resolve("settled"), { loop }));
+  });
+  await loop.runUntilComplete(sleep(0));
+  loop.close();
+  resolve();
+  assertEquals(await ended, "settled");
+});
+
 Deno.test("a wait for a promise that had settled before the step takes no turn", async () => {
   await inVirtualTime(async () => {
     const future = wrapFuture(Promise.resolve("settled"));
