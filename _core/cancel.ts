@@ -165,7 +165,7 @@ export function isEnding(target: WaitTarget): boolean {
   if (target.done()) return true;
   const task = (target as Partial<TaskCore>).$taskOf;
   if (task !== undefined && task === target) {
-    return (task.$cancelRequests()?.count ?? 0) > 0;
+    return (task.$cancelRequests()?.countOf(task) ?? 0) > 0;
   }
   const targets = target.$cancelTargets();
   return targets !== null && targets.length > 0 &&

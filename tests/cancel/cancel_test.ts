@@ -18,6 +18,7 @@ import {
   Future,
   gather,
   getRunningLoop,
+  moveOnAfter,
   sleep,
   type Task,
   timeout,
@@ -891,6 +892,31 @@ for (
     });
   });
 }
+
+Deno.test("a request that comes during a native promise reaches a task that leaves a scope", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const leaving = createTask(async () => {
+      await moveOnAfter(1, async () => {
+        try {
+          await sleep(60);
+        } finally {
+          await sleep(60);
+        }
+      });
+    });
+    const waiting = createTask(async () => {
+      await promise;
+      await leaving;
+    });
+    await sleep(2); // the time limit has passed
+    waiting.cancel();
+    resolve();
+    await assertRejects(async () => await waiting, CancelledError);
+    assert(leaving.cancelled());
+    assertEquals(getRunningLoop().time(), 2);
+  });
+});
 
 Deno.test("a request that comes during a native promise is thrown where cancel() of what is awaited next throws", async () => {
   class Stubborn extends Future<void> {
