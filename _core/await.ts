@@ -131,12 +131,17 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
     request: CancelRequest,
   ): void {
     const { by, message } = request;
-    if (isEnding(future) || !cancelFor(by, future, message)) {
-      future.$markRetrieved();
-      return this._finishSoon(false, requestError(request));
+    if (!future.done() && !isEnding(future)) {
+      // It waits first: the request may come back to it in a circle.
+      this._waiting = future;
+      task.$suspendOn(this, future);
+      if (cancelFor(by, future, message)) return;
+      future.$removeListener(this);
+      task.$endWait(this);
+      this._waiting = null;
     }
-    this._waiting = future;
-    task.$suspendOn(this, future);
+    future.$markRetrieved();
+    this._finishSoon(false, requestError(request));
   }
 
   $wakeup(): void {

@@ -143,7 +143,7 @@ function cancelOne(target: WaitTarget, message: string | undefined): boolean {
   }
 }
 
-/** The same on behalf of `by`, for a request that was made before. */
+/** The same for a request that was made before, on behalf of `by`. */
 export function cancelFor(
   by: unknown,
   target: WaitTarget,
@@ -158,18 +158,23 @@ export function cancelFor(
 }
 
 /**
- * Whether it was asked to end before: a task, or what waits for such tasks only.
- * To ask once more would interrupt how it cleans up.
+ * Whether it is a task that was cancelled before and has not ended yet, or gathers
+ * one. To pass a request on to it would interrupt how it cleans up.
  */
 export function isEnding(target: WaitTarget): boolean {
-  if (target.done()) return true;
-  const task = (target as Partial<TaskCore>).$taskOf;
-  if (task !== undefined && task === target) {
-    return (task.$cancelRequests()?.countOf(task) ?? 0) > 0;
+  const found = new Set([target]);
+  for (const future of found) { // those that are added meanwhile, too
+    if (future.done()) continue;
+    const task = (future as Partial<TaskCore>).$taskOf;
+    if (task !== undefined && task === future) {
+      if ((task.$cancelRequests()?.countOf(task) ?? 0) > 0) return true;
+    } else {
+      for (const { future: part } of future.$cancelTargets() ?? []) {
+        if (part !== null) found.add(part);
+      }
+    }
   }
-  const targets = target.$cancelTargets();
-  return targets !== null && targets.length > 0 &&
-    targets.every(({ future }) => future !== null && isEnding(future));
+  return false;
 }
 
 function cancelGraph(

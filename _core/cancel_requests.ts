@@ -219,14 +219,20 @@ export class CancelRequests {
     return request?.message;
   }
 
-  /** Marks what is due in `scope` as delivered. */
-  settleDue(scope: ScopeNode | null): void {
+  /**
+   * Marks what is due in `scope` as delivered.
+   *
+   * @param step The step in which it was passed on.
+   */
+  settleDue(scope: ScopeNode | null, step: number = NO_STEP): void {
     for (
       let request = this.#newest;
       request !== null;
       request = request.previous
     ) {
-      if (request.due && isWithin(scope, request.origin)) request.due = false;
+      if (!request.due || !isWithin(scope, request.origin)) continue;
+      request.due = false;
+      request.step = step;
     }
   }
 
@@ -244,8 +250,7 @@ export class CancelRequests {
       this.#outsideStep = --lastOutsideStep;
       queueMicrotask(() => this.#outsideStep = NO_STEP);
     }
-    request.step = this.#outsideStep;
-    this.settleDue(scope);
+    this.settleDue(scope, this.#outsideStep);
     return request;
   }
 
@@ -270,8 +275,7 @@ export class CancelRequests {
       if (!request.due && (step < 0 || request.step !== step)) continue;
       if (!isWithin(scope, request.origin)) continue;
       if (!cancel(request.by, request.message)) return;
-      this.settleDue(scope);
-      if (step >= 0) request.step = step;
+      this.settleDue(scope, step);
       return;
     }
   }

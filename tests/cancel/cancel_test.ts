@@ -865,6 +865,12 @@ for (
   const [what, of] of [
     ["a task", (task: Task<void>) => task],
     ["gather()", (task: Task<void>) => gather(task)],
+    ["gather() with others", (task: Task<void>) => gather(sleep(0), task)],
+    ["a chain of 20,000 gather()", (task: Task<void>) => {
+      let chain: Future<unknown> = gather(task);
+      for (let i = 0; i < 20_000; i++) chain = gather(chain);
+      return chain;
+    }],
   ] as const
 ) {
   Deno.test(`a request that comes during a native promise does not interrupt ${what} that is ending already`, async () => {
@@ -892,6 +898,49 @@ for (
     });
   });
 }
+
+Deno.test("a request that comes during a native promise counts once, though what is awaited next waits for the task", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const counts: number[] = [];
+    const first: Task<void> = createTask(async () => {
+      await promise;
+      try {
+        await second;
+      } finally {
+        counts.push(first.cancelling(), second.cancelling());
+      }
+    });
+    const second: Task<void> = createTask(async () => await first);
+    await sleep(1);
+    first.cancel();
+    resolve();
+    await assertRejects(async () => await first, CancelledError);
+    await assertRejects(async () => await second, CancelledError);
+    assertEquals(counts, [2, 1]); // as within a step
+  });
+});
+
+// Cause: only the newest of two requests was passed on to the other parts.
+Deno.test("two requests that come during a native promise reach all parts that are awaited next", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const part = async () => {
+      await promise;
+      await sleep(60);
+    };
+    const task = createTask(async () => {
+      const results = await Promise.allSettled([timeout(1, part), part()]);
+      return results.map(({ status }) => status);
+    });
+    await sleep(0.5);
+    task.cancel(); // and then the time limit passes
+    await sleep(1);
+    resolve();
+    assertEquals(await task, ["rejected", "rejected"]);
+    assertEquals(getRunningLoop().time(), 1.5);
+  });
+});
 
 Deno.test("a request that comes during a native promise reaches a task that leaves a scope", async () => {
   await inVirtualTime(async () => {
