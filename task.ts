@@ -568,11 +568,7 @@ export class Task<T> extends Future<T> {
     const { steps } = this._engine;
     if (this._requests !== null) {
       const step = steps.includes(this) ? steps.epoch : -1;
-      this._requests.forward(
-        wait.$scopeOf,
-        (by, message) => cancelFor(by, future, message),
-        step,
-      );
+      this._requests.forward(wait.$scopeOf, future, cancelFor, step);
     }
     steps.leave(this);
   }

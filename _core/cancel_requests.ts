@@ -75,7 +75,7 @@ export function takeCause(request: CancelRequest | null): unknown {
   return cause;
 }
 
-/** The error that is thrown for a request into a wait that never begins. */
+/** The error for a request that is thrown where a wait would begin. */
 export function requestError(request: CancelRequest): CancelledError {
   return cancelledError(request.message, takeCause(request));
 }
@@ -259,12 +259,13 @@ export class CancelRequests {
    * Waits that begin in the same step get it too: they are one place in the
    * program, such as the parts of a `Promise.all`.
    *
-   * @param cancel Cancels the future on behalf of whoever has made the request.
+   * @param cancelFor Cancels it on behalf of whoever has made the request.
    * @param step The current step if the task takes part in it, else -1.
    */
-  forward(
+  forward<F>(
     scope: ScopeNode | null,
-    cancel: (by: unknown, message: string | undefined) => boolean,
+    future: F,
+    cancelFor: (by: unknown, future: F, message: string | undefined) => boolean,
     step: number,
   ): void {
     for (
@@ -274,7 +275,7 @@ export class CancelRequests {
     ) {
       if (!request.due && (step < 0 || request.step !== step)) continue;
       if (!isWithin(scope, request.origin)) continue;
-      if (!cancel(request.by, request.message)) return;
+      if (!cancelFor(request.by, future, request.message)) return;
       this.settleDue(scope, step);
       return;
     }

@@ -45,11 +45,11 @@ const thread = {
   busy: 0,
   /** When the slice began: with the last turn that is known of. */
   start: NO_TIME,
-  /** How many slices there have been, and which was the last that was counted. */
-  number: 0,
-  counted: -1,
   /** Whether all loops were idle at some time since then. */
   wasIdle: true,
+  /** Its number, and that of the last one whose time the host was told. */
+  number: 0,
+  counted: -1,
   /** Whether the host is asked for a sign when all are idle next. */
   isDoubtful: false,
   /** Whether it has been asked, and has not answered yet. */
@@ -70,7 +70,7 @@ export class Slice {
   untilClockCheck = 1;
   /** How long it is, in milliseconds. */
   readonly #length: number;
-  /** When the clock was last read, and how many entries before that one. */
+  /** When the clock was last read, and how many entries run until it is again. */
   #lastClockCheck = NO_TIME;
   #clockCheckEvery = 1;
   /** How many readings in a row gave the same time. */

@@ -835,15 +835,18 @@ Deno.test("a time limit that passes during a native promise reaches all parts of
       signals.push(signal);
       return new Promise<void>(() => {});
     };
-    let cautious: Task<string> | undefined;
+    let cautious: Task<unknown> | undefined;
     await assertRejects(
       async () => {
         await timeout(1, async () => {
           await promise;
           cautious = createTask(async () => {
-            await sleep(60).catch(() => {});
-            return "tidied up";
-          });
+            try {
+              return await sleep(60);
+            } catch (error) {
+              return `${(error as Error).cause}`;
+            }
+          }, { name: "cautious" });
           await Promise.all([
             cautious,
             sleep(60),
@@ -856,7 +859,10 @@ Deno.test("a time limit that passes during a native promise reaches all parts of
     );
     assertEquals(getRunningLoop().time(), 2);
     assertEquals(signals.map((signal) => signal.aborted), [true, true]);
-    assertEquals(await cautious, "tidied up");
+    assertEquals(
+      await cautious,
+      "The time limit of 1 s has cancelled Task 'cautious'",
+    );
   });
 });
 
@@ -980,18 +986,42 @@ Deno.test("a request that comes during a native promise is thrown where cancel()
       await promise;
       await assertRejects(async () => await stubborn, CancelledError, "late");
       await sleep(1);
-      return "went on";
     });
     await sleep(1);
     task.cancel("late");
     resolve();
     await sleep(0.5);
-    assertFalse(String(task).includes("Stubborn"), String(task));
-    assertEquals(await task, "went on");
+    assertEquals([...task.$waitsOf()].length, 1); // only that of the sleep
+    task.cancel();
+    await assertRejects(async () => await task, CancelledError);
   });
   assertEquals(contexts.map(({ message }) => message), [
     "Exception in cancel() of a future",
   ]);
+});
+
+Deno.test("after uncancel() a request that came during a native promise is passed on with the name of the newest", async () => {
+  await inVirtualTime(async () => {
+    currentTask()!.setName("main");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const task = createTask(async () => {
+      await promise;
+      currentTask()!.uncancel();
+      try {
+        await createTask(sleep(60), { name: "child" });
+      } catch (error) {
+        return `${error} by ${(error as Error).cause}`;
+      }
+    });
+    await sleep(1);
+    await createTask(async () => task.cancel("first"), { name: "other" });
+    task.cancel("second");
+    resolve();
+    assertEquals(
+      await task,
+      "CancelledError: second by Task 'main' has cancelled Task 'child'",
+    );
+  });
 });
 
 Deno.test("a failed future that is awaited when a request to cancel is due counts as retrieved", async () => {

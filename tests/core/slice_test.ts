@@ -177,3 +177,29 @@ Deno.test("Slice: a timer of the host that ends an idle wait is a turn", async (
   loop.pass(4);
   assert(await loop.endGivesTurn());
 });
+
+Deno.test("Slice: a loop that goes on later does not make the slice of the others longer", async () => {
+  using loop = startLoop();
+  using other = beside();
+  loop.pass(4);
+  const isOver = [loop.slice, other].map((slice) => slice.isOver());
+  assertEquals(isOver, [true, true]);
+  const ends = [loop.slice.end(), other.end()];
+  await Promise.race(ends);
+  loop.pass(3);
+  await Promise.all(ends);
+  loop.pass(1);
+  assert(loop.slice.isOver());
+});
+
+Deno.test("Slice: a clock that has moved on during an idle wait does not stand still", () => {
+  using loop = startLoop();
+  for (let i = 0; i < 2; i++) {
+    for (let readings = 0; readings < 600; readings++) {
+      assertFalse(loop.slice.isOver());
+    }
+    loop.slice.pause();
+    loop.pass(0.1);
+    loop.slice.resume();
+  }
+});

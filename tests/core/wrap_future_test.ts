@@ -96,6 +96,28 @@ for (
   );
 }
 
+Deno.test("a wait for a promise that has settled takes a turn after a native promise, outside of every step", async () => {
+  let now = 0;
+  // Only what is scheduled wakes this loop.
+  const loop = new EventLoop({
+    clock: { time: () => now, wake: () => () => {} },
+  });
+  let isDue = false;
+  await loop.runUntilComplete(async () => {
+    loop.callLater(1, () => isDue = true);
+    // The step is over when the host has had its turn.
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    for (let i = 0; i < 10; i++) {
+      now++;
+      await wrapFuture(Promise.resolve());
+    }
+    assert(isDue);
+  });
+  loop.close();
+});
+
 Deno.test("a wait for a promise that has settled goes on if the loop is closed", async () => {
   const loop = new EventLoop({ clock: new VirtualClock() });
   const { promise, resolve } = Promise.withResolvers<void>();
