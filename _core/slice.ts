@@ -34,17 +34,18 @@ const MAX_UNTIL_CLOCK_CHECK = 16;
 const MAX_STANDSTILL = 1000;
 
 /**
- * A time that is not read yet. It is no integer: if it were, V8 would change the
- * layout of slices, and discard optimized code, with the first time that is.
+ * In place of a time that is not read yet. It is no small integer: if it were, V8
+ * would change the layout of slices, and discard optimized code, with the first
+ * time that is none.
  */
-const NO_TIME = NaN;
+const LONG_AGO = -Number.MAX_VALUE;
 
 /** What the loops of this thread know of the turns that the host had. */
 const thread = {
   /** How many loops run and are not idle. */
   busy: 0,
   /** When the slice began: with the last turn that is known of. */
-  start: NO_TIME,
+  start: LONG_AGO,
   /** Whether all loops were idle at some time since then. */
   wasIdle: true,
   /** Its number, and that of the last one whose time the host was told. */
@@ -71,7 +72,7 @@ export class Slice {
   /** How long it is, in milliseconds. */
   readonly #length: number;
   /** When the clock was last read, and how many entries run until it is again. */
-  #lastClockCheck = NO_TIME;
+  #lastClockCheck = LONG_AGO;
   #clockCheckEvery = 1;
   /** How many readings in a row gave the same time. */
   #standstill = 0;
@@ -107,19 +108,9 @@ export class Slice {
     if (!this.#isIdle) return;
     this.#isIdle = false;
     thread.busy++;
-    if (thread.hadTurn) {
-      thread.isDoubtful = false;
-      beginSlice();
-      this.#readAtNextEntry(thread.start);
-    } else {
-      this.#readAtNextEntry(performance.now());
-    }
-  }
-
-  #readAtNextEntry(now: number): void {
-    if (now !== this.#lastClockCheck) this.#standstill = 0;
-    this.#lastClockCheck = now;
-    this.#clockCheckEvery = this.untilClockCheck = 1;
+    if (!thread.hadTurn) return;
+    thread.isDoubtful = false;
+    beginSlice();
   }
 
   /**
@@ -155,6 +146,7 @@ export class Slice {
     }
     if (thread.number === number) beginSlice(); // the first that goes on
     this.#standstill = 0;
-    this.#readAtNextEntry(performance.now());
+    this.#lastClockCheck = performance.now();
+    this.#clockCheckEvery = this.untilClockCheck = 1;
   }
 }
