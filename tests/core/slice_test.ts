@@ -115,6 +115,19 @@ Deno.test("Slice: a loop that is busy after it was asked gives the host a turn",
   assert(await loop.endGivesTurn());
 });
 
+Deno.test("Slice: a wake changes nothing about when the clock is read next", async () => {
+  using loop = startLoop();
+  const { slice } = loop;
+  slice.isOver();
+  slice.isOver(); // no time has passed since
+  assertEquals(slice.untilClockCheck, 16);
+  slice.untilClockCheck -= 3;
+  await loop.wokenByMicrotask(1000);
+  assertEquals(slice.untilClockCheck, 13);
+  slice.isOver(); // it counts the wait, to be on the safe side
+  assertEquals(slice.untilClockCheck, 1);
+});
+
 Deno.test("Slice: where the clock stands still, a thousand readings after the first are a slice", () => {
   using loop = startLoop();
   let readings = 1;
