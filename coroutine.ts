@@ -45,7 +45,12 @@ import {
   hasCoroutineFunction,
 } from "./_core/definition.ts";
 import { type Context, entered, leaveStores } from "./_core/contexts.ts";
-import { advance, ownDriver, plainDriver } from "./_core/drivers.ts";
+import {
+  advance,
+  type Driver,
+  ownDriver,
+  plainDriver,
+} from "./_core/drivers.ts";
 import { runOutside } from "./_core/outside.ts";
 import type {
   Owner,
@@ -176,9 +181,10 @@ const NO_OWNER: Owner = { $returned() {}, $threw() {} };
 // - `$callBody` moves it from "adopted" to "begun", `close()` to "closed".
 // - _waiting is set while it is suspended: by `_suspend` and `$interrupt`;
 //   cleared by `$run`, which runs its next step.
-// - _keepsContext is set for good: for a task that was given a context; when a
-//   generator enters a store with `enterWith()`; and for a coroutine of the
-//   library that an async function awaits, when it runs a generator.
+// - _keepsContext is set for good: for a task that was given a context, or whose
+//   driver keeps that of its creation; when a generator enters a store with
+//   `enterWith()`; and for a coroutine of the library that an async function
+//   awaits, when it runs a generator.
 // - _resumption is set by `$keepStep`, and used up by `$resume`.
 export class Coroutine<T> implements PromiseLike<T> {
   /** @ignore */
@@ -233,13 +239,16 @@ export class Coroutine<T> implements PromiseLike<T> {
    * Calls of this method are marked as pure, so that bundlers can remove what
    * is not used.
    *
+   * @param driver Another one where the body calls functions of the program.
+   *
    * @ignore
    */
   static $ownFunction<Args extends unknown[], T>(
     body: (...args: Args) => { next(): IteratorResult<unknown, T> },
     name?: string,
+    driver: Driver = ownDriver,
   ): (...args: Args) => Coroutine<T> {
-    const definition = define(ownDriver, body, name);
+    const definition = define(driver, body, name);
     return (...args) =>
       new Coroutine<T>(definition, body(...args), NO_ARGUMENTS);
   }
@@ -483,12 +492,12 @@ export class Coroutine<T> implements PromiseLike<T> {
   get $isDisowned(): boolean {
     const owner = this._owner;
     return (owner === NO_OWNER || owner instanceof Await && owner.isDisowned) &&
-      this._definition.driver === ownDriver;
+      this._definition.driver.isOwn;
   }
 
   /** @ignore */
   get $isOwn(): boolean {
-    return this._definition.driver === ownDriver;
+    return this._definition.driver.isOwn;
   }
 
   /** @ignore */
@@ -539,7 +548,7 @@ export class Coroutine<T> implements PromiseLike<T> {
     const subject = this._steps;
     const args = this._args!;
     this._release();
-    if (driver === ownDriver) return subject; // a step iterator from the start
+    if (driver.isOwn) return subject; // a step iterator from the start
     if (args === ONE_ARGUMENT) return body(subject);
     return body.apply(subject, args as unknown[]);
   }
@@ -580,8 +589,9 @@ export class Coroutine<T> implements PromiseLike<T> {
    * @ignore
    */
   $prepare(context: Context | null): void {
-    if (context !== null) this._keepsContext = true;
-    this._definition.driver.prepare(this, context);
+    const { driver } = this._definition;
+    if (context !== null || driver.keepsTaskContext) this._keepsContext = true;
+    driver.prepare(this, context);
   }
 
   /**
@@ -590,10 +600,11 @@ export class Coroutine<T> implements PromiseLike<T> {
    * @ignore
    */
   $startEagerly(context: Context | null): void {
-    if (context !== null) this._keepsContext = true;
+    const { driver } = this._definition;
+    if (context !== null || driver.keepsTaskContext) this._keepsContext = true;
     const before = enterCallee(null); // what the body calls, the user calls
     try {
-      this._definition.driver.startEagerly(this, context);
+      driver.startEagerly(this, context);
     } finally {
       leaveCallee(before);
     }

@@ -106,9 +106,9 @@ export interface CreateTaskOptions {
    * `AsyncLocalStorage.snapshot()` captures it.
    *
    * Without it, an async function runs in the context in which the task was
-   * created. A generator function runs in the context in which the loop was
-   * started: to carry another one from step to step takes longer than most
-   * steps, so it has to be asked for.
+   * created, and so does what `timeout()` and the like call. A generator function
+   * runs in the context in which the loop was started: to carry another one from
+   * step to step takes longer than most steps, so it has to be asked for.
    *
    * @default {null}
    */

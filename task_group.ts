@@ -25,6 +25,7 @@ import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelledError, takeCause } from "./_core/cancel_requests.ts";
 import { cancelAs } from "./_core/cancellers.ts";
 import { define, type Definition, driverOf } from "./_core/definition.ts";
+import { callerDriver } from "./_core/drivers.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
 import { CancelScope } from "./_core/scopes.ts";
 import { Admission } from "./_sync/admission.ts";
@@ -490,6 +491,8 @@ const startTask = /* @__PURE__ */ Coroutine.$ownFunction(
   ) {
     return group.$runStarting(definition, options);
   },
+  "start",
+  callerDriver,
 );
 
 const taskGroupCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
@@ -509,6 +512,7 @@ const taskGroupCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     return value;
   },
   "taskGroup",
+  callerDriver,
 );
 
 /**

@@ -10,6 +10,8 @@ import { running, scopeStore, stepStore } from "./running.ts";
 
 /** How a coroutine runs. There is one driver for each kind of function. */
 export interface Driver {
+  /** Whether it is for functions of the library, which are step iterators. */
+  readonly isOwn: boolean;
   /**
    * Whether the loop runs each of its steps, so that it never continues by
    * itself.
@@ -20,6 +22,11 @@ export interface Driver {
    * async function that awaits it.
    */
   readonly keepsContext: boolean;
+  /**
+   * Whether all steps of a task run in the asynchronous context in which it was
+   * created.
+   */
+  readonly keepsTaskContext: boolean;
   /** Returns what `yield*` iterates. */
   iterate(coroutine: CoroutineCore): StepIterator;
   /** Begins within the current step. */
@@ -64,8 +71,10 @@ function failUnbegun(coroutine: CoroutineCore, error: unknown): void {
  * For functions of the library itself: the step iterator exists from the start.
  */
 class OwnDriver implements Driver {
+  readonly isOwn: boolean = true;
   readonly isStepped: boolean = true;
   readonly keepsContext: boolean = false;
+  readonly keepsTaskContext: boolean = false;
 
   iterate(coroutine: CoroutineCore): StepIterator {
     return coroutine.$callBody() as StepIterator;
@@ -95,9 +104,30 @@ class OwnDriver implements Driver {
 }
 
 /**
+ * For functions of the library that call those of the program, which expect the
+ * asynchronous context of whoever has called the library.
+ */
+class CallerDriver extends OwnDriver {
+  override readonly keepsTaskContext: boolean = true;
+  override readonly keepsContext: boolean;
+
+  /** @param isRepeating Whether it calls them in later steps, too. */
+  constructor(isRepeating: boolean) {
+    super();
+    this.keepsContext = isRepeating;
+  }
+
+  override prepare(coroutine: CoroutineCore, context: Context | null): void {
+    if (context !== null) super.prepare(coroutine, context);
+    else coroutine.$keepStep(bindToContext(advance));
+  }
+}
+
+/**
  * For generator functions: the call returns an iterator, which the task steps.
  */
 class GeneratorDriver extends OwnDriver {
+  override readonly isOwn: boolean = false;
   override readonly keepsContext: boolean = true;
 }
 
@@ -106,8 +136,10 @@ class GeneratorDriver extends OwnDriver {
  * by itself from wait to wait.
  */
 class AsyncDriver implements Driver {
+  readonly isOwn: boolean = false;
   readonly isStepped: boolean = false;
   readonly keepsContext: boolean = false;
+  readonly keepsTaskContext: boolean = false;
 
   iterate(coroutine: CoroutineCore): StepIterator {
     return new AsyncCall(coroutine, this);
@@ -204,6 +236,8 @@ class PlainDriver extends AsyncDriver {
 }
 
 export const ownDriver: Driver = /* @__PURE__ */ new OwnDriver();
+export const callerDriver: Driver = /* @__PURE__ */ new CallerDriver(false);
+export const repeatingDriver: Driver = /* @__PURE__ */ new CallerDriver(true);
 export const generatorDriver: Driver = /* @__PURE__ */ new GeneratorDriver();
 export const asyncDriver: Driver = /* @__PURE__ */ new AsyncDriver();
 export const plainDriver: Driver = /* @__PURE__ */ new PlainDriver();

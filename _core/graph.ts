@@ -22,7 +22,7 @@ import {
   nativeSiteOf,
   runningCaller,
 } from "./await_sites.ts";
-import { type Driver, ownDriver } from "./drivers.ts";
+import type { Driver } from "./drivers.ts";
 import type { FutureCore, TaskCore, Wait } from "./protocols.ts";
 import { activeTask } from "./running.ts";
 
@@ -49,7 +49,7 @@ function definitionFrame(link: Link): Frame[] {
 
 /** Whether it is a coroutine of the library, whose frames are of no interest. */
 function isOwn(link: Link): boolean {
-  return link.$definitionOf?.driver === ownDriver;
+  return link.$definitionOf?.driver.isOwn === true;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { repeatingDriver } from "../_core/drivers.ts";
 import { isAbandoned } from "../_core/running.ts";
 import { requireAmount, requireFunction } from "../_util/checks.ts";
 import { classText, printAs, valueText } from "../_util/repr.ts";
@@ -297,4 +298,5 @@ const waitForPredicate = /* @__PURE__ */ Coroutine.$ownFunction(
     return result;
   },
   "waitFor",
+  repeatingDriver,
 );

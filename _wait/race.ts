@@ -4,6 +4,7 @@ import { awaitError } from "../_core/await.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
+import { callerDriver } from "../_core/drivers.ts";
 import type {
   CancelTarget,
   DoneListener,
@@ -258,6 +259,7 @@ const raceCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     return racing.winner!.result();
   },
   "race",
+  callerDriver,
 );
 
 /**

@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { cancellationIn } from "../_core/cancellation.ts";
+import { repeatingDriver } from "../_core/drivers.ts";
 import { isPromiseLike } from "../_util/awaitables.ts";
 import {
   requireAmount,
@@ -139,6 +140,7 @@ const retryCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     }
   },
   "retry",
+  repeatingDriver,
 );
 
 /**

@@ -2,6 +2,7 @@
 
 import { limitText } from "../_core/cancel_causes.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
+import { callerDriver } from "../_core/drivers.ts";
 import { CancelScope } from "../_core/scopes.ts";
 import { requireBody, requireNumber } from "../_util/checks.ts";
 import { classText, printAs } from "../_util/repr.ts";
@@ -270,16 +271,19 @@ function leaveWith(
 const timeoutCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "timeout",
+  callerDriver,
 );
 
 const timeoutAtCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "timeoutAt",
+  callerDriver,
 );
 
 const moveOnAfterCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   runWithin,
   "moveOnAfter",
+  callerDriver,
 );
 
 function requireLimit(what: string, limit: number | null | undefined): void {

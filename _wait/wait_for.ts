@@ -4,6 +4,7 @@ import { awaitsFor } from "../_core/awaited_by.ts";
 import { limitText } from "../_core/cancel_causes.ts";
 import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
+import { callerDriver } from "../_core/drivers.ts";
 import { activeTask } from "../_core/running.ts";
 import type { Outcome } from "../_util/awaitables.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -67,6 +68,7 @@ const waitForCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     }
   },
   "waitFor",
+  callerDriver,
 );
 
 /**
