@@ -719,9 +719,9 @@ export class Coroutine<T> implements PromiseLike<T> {
     if (!isStepIterator(outcome)) {
       const { name, body } = this._definition;
       throw new TypeError(
-        `a coroutine was expected from ${name || body.name}(), got ${
-          valueText(outcome)
-        }`,
+        `a coroutine was expected from ${
+          name || body.name || "<lambda>"
+        }(), got ${valueText(outcome)}`,
       );
     }
     this._steps = checkedSteps(outcome);

@@ -24,13 +24,17 @@
 import { cancellationIn } from "./_core/cancellation.ts";
 import { cancelledError, takeCause } from "./_core/cancel_requests.ts";
 import { cancelAs } from "./_core/cancellers.ts";
-import { define, type Definition, driverOf } from "./_core/definition.ts";
+import {
+  define,
+  type Definition,
+  driverOf,
+  requireBody,
+} from "./_core/definition.ts";
 import { callerDriver } from "./_core/drivers.ts";
 import { CREATE_TASK_OPTIONS } from "./_core/options.ts";
 import { CancelScope } from "./_core/scopes.ts";
 import { Admission } from "./_sync/admission.ts";
 import { Semaphore } from "./_sync/semaphore.ts";
-import { requireBody } from "./_util/checks.ts";
 import { optionalLimit } from "./_util/limit.ts";
 import { requireOptions } from "./_util/options.ts";
 import { classText, errorRepr, printAs, valueText } from "./_util/repr.ts";

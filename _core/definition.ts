@@ -8,7 +8,7 @@
  * it.
  */
 
-import { requireFunction } from "../_util/checks.ts";
+import { refuse, requireFunction } from "../_util/checks.ts";
 import { type Callee, SourceSite } from "../_util/source_site.ts";
 import {
   asyncDriver,
@@ -101,6 +101,17 @@ export function requireCallback(method: string, callback: unknown): void {
     constructor === ASYNC_FUNCTION || constructor === GENERATOR_FUNCTION ||
     constructor === ASYNC_GENERATOR_FUNCTION || hasCoroutineFunction(callback)
   ) throw new TypeError(`coroutines cannot be used with ${method}`);
+}
+
+/**
+ * Refuses what cannot be the body of a scope. An async generator function cannot:
+ * what it yields has no reader there.
+ */
+export function requireBody(what: string, value: unknown): void {
+  if (
+    typeof value !== "function" ||
+    value.constructor === ASYNC_GENERATOR_FUNCTION
+  ) refuse(`the body of ${what}`, "an async function or a function*", value);
 }
 
 /** How many functions without a name are seen for each that is remembered. */

@@ -27,7 +27,8 @@ export function isUnblocked(yielded: unknown): yielded is FutureCore {
 
 /** Whether a value is a generator or another step iterator. */
 export function isStepIterator(value: unknown): value is StepIterator {
-  return hasMethod(value, "next") && hasMethod(value, "throw");
+  return hasMethod(value, "next") && hasMethod(value, "throw") &&
+    !hasMethod(value, Symbol.asyncIterator);
 }
 
 /**
@@ -39,6 +40,11 @@ export function checkedSteps(steps: StepIterator): StepIterator {
     return steps;
   }
   const check = (result: IteratorResult<unknown, unknown>) => {
+    if (isPromiseLike(result)) { // it would never end
+      throw new TypeError(
+        "Iterator result is a promise: the iterator is an asynchronous one",
+      );
+    }
     if (Object(result) === result) return result;
     throw new TypeError(`Iterator result ${String(result)} is not an object`);
   };

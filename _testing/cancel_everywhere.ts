@@ -1,12 +1,9 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { requireBody } from "../_core/definition.ts";
 import type { OwnInstrument } from "../_core/instruments.ts";
 import type { TaskCore } from "../_core/protocols.ts";
-import {
-  requireBody,
-  requireFunction,
-  requireFunctionOrNull,
-} from "../_util/checks.ts";
+import { requireFunction, requireFunctionOrNull } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import type { CoroutineBody } from "../coroutine.ts";

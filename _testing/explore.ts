@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { requireBody, requireCount } from "../_util/checks.ts";
+import { requireBody } from "../_core/definition.ts";
+import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import type { CoroutineBody } from "../coroutine.ts";

@@ -2,7 +2,7 @@
 
 import { activeLoop } from "../_core/running.ts";
 import { chooseClock, type Clock } from "../_host/clock.ts";
-import { requireBody } from "../_util/checks.ts";
+import { requireBody } from "../_core/definition.ts";
 import { requireOptions } from "../_util/options.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import type { CoroutineBody } from "../coroutine.ts";

@@ -6,7 +6,8 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number" && !Number.isNaN(value);
 }
 
-function refuse(what: string, required: string, value: unknown): never {
+/** Throws an error about a value of a wrong type. */
+export function refuse(what: string, required: string, value: unknown): never {
   throw new TypeError(
     `Cannot use as ${what} what is not ${required}: current value is ${
       valueText(value)
@@ -76,16 +77,6 @@ export function requireFunction(what: string, value: unknown): void {
   }
 }
 
-/** Refuses what cannot be the body of a scope. */
-export function requireBody(what: string, value: unknown): void {
-  if (typeof value !== "function") {
-    refuse(
-      `the body of ${what}`,
-      "an async function or a function*",
-      value,
-    );
-  }
-}
 /**
  * The message of a cancellation as text. It may come from anywhere, such as the
  * reason of a signal, and must not throw when it is turned into text.

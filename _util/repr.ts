@@ -226,6 +226,12 @@ export function valueText(value: unknown): string {
   return printable(value, () => describeValue(value));
 }
 
+/** The kind of a function is told where that is why it is refused. */
+function functionTag(fn: object): string {
+  const tag = Object.prototype.toString.call(fn).slice("[object ".length, -1);
+  return tag === "AsyncGeneratorFunction" ? tag : "Function";
+}
+
 function describeValue(value: unknown): string {
   if (typeof value === "string") return shortStringRepr(value);
   if (value instanceof Promise) return "a native Promise";
@@ -233,7 +239,7 @@ function describeValue(value: unknown): string {
     return inspect(value); // the library's own are not shortened
   }
   if (typeof value === "function") {
-    return `[Function: ${String(value.name || "(anonymous)")}]`;
+    return `[${functionTag(value)}: ${String(value.name || "(anonymous)")}]`;
   }
   return shorten(inspect(value), 2 * MAX_NUMBER);
 }

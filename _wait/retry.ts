@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { cancellationIn } from "../_core/cancellation.ts";
+import { requireBody } from "../_core/definition.ts";
 import { repeatingDriver } from "../_core/drivers.ts";
 import { isPromiseLike } from "../_util/awaitables.ts";
 import {
@@ -213,6 +214,7 @@ export function retry<T>(
 ): Coroutine<T> {
   requireOptions("retry()", options, OPTIONS);
   requireFunction("retry()", fn);
+  requireBody("retry()", fn);
   const all: Required<RetryOptions> = {
     attempts: options?.attempts ?? 3,
     backoff: options?.backoff ?? 1,

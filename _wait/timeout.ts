@@ -2,9 +2,10 @@
 
 import { limitText } from "../_core/cancel_causes.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
+import { requireBody } from "../_core/definition.ts";
 import { callerDriver } from "../_core/drivers.ts";
 import { CancelScope } from "../_core/scopes.ts";
-import { requireBody, requireNumber } from "../_util/checks.ts";
+import { requireNumber } from "../_util/checks.ts";
 import { classText, printAs } from "../_util/repr.ts";
 import { keepSpecimens } from "../_util/specimens.ts";
 import { Coroutine, type CoroutineBody } from "../coroutine.ts";

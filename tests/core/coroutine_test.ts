@@ -678,7 +678,7 @@ Deno.test("coroutine() refuses values other than async functions and generator f
     [() => sleep(1), "[Function: given]"],
     [Promise.resolve(), "a native Promise"],
     [sleep, "[Function: sleep]"],
-    [async function* () {}, "[Function: given]"],
+    [async function* () {}, "[AsyncGeneratorFunction: given]"],
     [42, "42"],
     ["text", "'text'"],
     [null, "null"],
