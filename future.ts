@@ -33,7 +33,7 @@ import {
   deliveredError,
   takeCause,
 } from "./_core/cancel_requests.ts";
-import { cancellationIn } from "./_core/cancellation.ts";
+import { cancellationIn, noteThrownOut } from "./_core/cancellation.ts";
 import {
   type Context,
   CONTEXT_OPTION,
@@ -61,7 +61,7 @@ import {
 import { FutureIterator } from "./_core/future_iterator.ts";
 import { loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
-import { awaitingScope, currentLoop } from "./_core/running.ts";
+import { awaitingScope, currentLoop, isInLoop } from "./_core/running.ts";
 import {
   isInstance,
   isNativePromise,
@@ -257,7 +257,7 @@ export class Future<T> implements PromiseLike<T> {
         this.$markRetrieved();
         throw this._value;
       case CANCELLED:
-        throw this.$takeCancelledError();
+        throw this._cancellationToThrow();
       default:
         throw new InvalidStateError("Result is not ready.");
     }
@@ -289,7 +289,7 @@ export class Future<T> implements PromiseLike<T> {
         this.$markRetrieved();
         return this._value;
       case CANCELLED:
-        throw this.$takeCancelledError();
+        throw this._cancellationToThrow();
       default:
         throw new InvalidStateError("Exception is not set.");
     }
@@ -763,6 +763,13 @@ export class Future<T> implements PromiseLike<T> {
     }
     this._value = undefined;
     return value;
+  }
+
+  /** The same, for the code that asks. */
+  private _cancellationToThrow(): CancelledError {
+    const error = this.$takeCancelledError();
+    if (!isInLoop()) noteThrownOut(error);
+    return error;
   }
 
   /**

@@ -21,12 +21,12 @@
 import { births } from "./_core/births.ts";
 import { obey, requireSignal } from "./_core/abort_signals.ts";
 import { cancelFor, cancelNode, cancelSole } from "./_core/cancel.ts";
-import { type CancelRequest, CancelRequests } from "./_core/cancel_requests.ts";
 import {
-  cancellationIn,
-  noteTaskEnd,
-  outerErrorOf,
-} from "./_core/cancellation.ts";
+  type CancelRequest,
+  CancelRequests,
+  signalReason,
+} from "./_core/cancel_requests.ts";
+import { cancellationIn, outerErrorOf } from "./_core/cancellation.ts";
 import { causeOfCancel } from "./_core/cancel_causes.ts";
 import { canceller } from "./_core/cancellers.ts";
 import { stackOf, stackText } from "./_core/graph.ts";
@@ -65,7 +65,7 @@ import {
   type CoroutineArgument,
   type CoroutineLike,
 } from "./coroutine.ts";
-import { CancelledError } from "./errors.ts";
+import type { CancelledError } from "./errors.ts";
 import { Future, wrapFuture } from "./future.ts";
 import type { EventLoop, TimerHandle } from "./loop.ts";
 
@@ -490,7 +490,7 @@ export class Task<T> extends Future<T> {
   get signal(): AbortSignal {
     const requests = this.$needCancelRequests();
     return this.cancelled() && requests.count === 0
-      ? AbortSignal.abort(new CancelledError())
+      ? AbortSignal.abort(signalReason(undefined, undefined))
       : requests.signalFor(this);
   }
 
@@ -629,7 +629,6 @@ export class Task<T> extends Future<T> {
 
   /** The coroutine has thrown a cancellation. */
   private _cancelled(cancellation: CancelledError): void {
-    noteTaskEnd(cancellation);
     const requests = this._requests;
     const outer = requests !== null && requests.newestFor(this) === null
       ? outerErrorOf(cancellation)

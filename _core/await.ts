@@ -14,7 +14,7 @@ import {
   takeCancellation,
 } from "./cancel.ts";
 import { type CancelRequest, requestError } from "./cancel_requests.ts";
-import { noteThrownInto } from "./cancellation.ts";
+import { noteThrownInto, noteThrownOut } from "./cancellation.ts";
 import { entered, leaveStores } from "./contexts.ts";
 import type {
   FutureCore,
@@ -24,7 +24,7 @@ import type {
   Wait,
   WaitTarget,
 } from "./protocols.ts";
-import { isInStep, stepStore } from "./running.ts";
+import { isInLoop, isInStep, stepStore } from "./running.ts";
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
@@ -36,6 +36,9 @@ const NOTHING: Settled = { ok: true, value: undefined };
 
 /** The outcome if the task has ended before: the await never settles. */
 const DISOWNED: Settled = { ok: true, value: undefined };
+
+/** Awaits in a loop that belong to no task, or to none that is not done. */
+const withoutTask = /* @__PURE__ */ new WeakSet<object>();
 
 /**
  * One `await` of a future or a coroutine by an async function: what their
@@ -64,6 +67,7 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
   constructor(scope: Scope | null, onValue: Handler, onError: Handler) {
     this._scope = scope;
     if (scope !== null) stepStore?.found(scope);
+    else if (isInLoop()) withoutTask.add(this);
     this._onValue = onValue;
     this._onError = onError;
   }
@@ -217,8 +221,9 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
         stepStore?.enter(this._scope!);
       }
     }
-    if (!ok && task !== null && isInstance(value, CancelledError)) {
-      noteThrownInto(value);
+    if (!ok && isInstance(value, CancelledError)) {
+      if (task !== null || withoutTask.has(this)) noteThrownInto(value);
+      else noteThrownOut(value);
     }
     const handler = ok ? this._onValue : this._onError;
     if (typeof handler === "function") {

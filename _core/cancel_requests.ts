@@ -9,6 +9,7 @@
 
 import { CopiedErrors } from "../_host/copied_errors.ts";
 import { CancelledError } from "../errors.ts";
+import { noteThrownInto } from "./cancellation.ts";
 import { isWithin, type ScopeNode } from "./scope_tree.ts";
 
 /** One request to cancel a task, or what runs in one of its scopes. */
@@ -46,6 +47,16 @@ export function cancelledError(
   return cause === undefined
     ? new CancelledError(message)
     : new CancelledError(message, { cause });
+}
+
+/** The same, as the reason of a signal: what it ends may be awaited by nobody. */
+export function signalReason(
+  message: string | undefined,
+  cause: unknown,
+): CancelledError {
+  const error = cancelledError(message, cause);
+  noteThrownInto(error);
+  return error;
 }
 
 const delivered = /* @__PURE__ */ new CopiedErrors(cancelledError);
@@ -126,7 +137,7 @@ export class CancelRequests {
     if (this.#controllers !== null) {
       for (const [scope, controller] of this.#controllers) {
         if (isWithin(scope, origin)) {
-          controller.abort(cancelledError(message, cause));
+          controller.abort(signalReason(message, cause));
         }
       }
     }
@@ -305,7 +316,7 @@ export class CancelRequests {
       controllers.set(scope, controller = new AbortController());
       const request = this.newestFor(scope);
       if (request !== null) {
-        controller.abort(cancelledError(request.message, request.cause));
+        controller.abort(signalReason(request.message, request.cause));
       }
     }
     return controller.signal;

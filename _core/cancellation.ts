@@ -45,12 +45,13 @@ function isSuppressedError(error: Error): error is Error & { error: unknown } {
   return error.name === "SuppressedError" && "error" in error;
 }
 
-/** Cancellations that were last thrown into an async function of a task. */
+/** Cancellations that were last thrown into code that a loop has called. */
 const thrownInto = new WeakSet<object>();
 let isListening = false;
 
 /**
- * Notes a cancellation that is thrown into an async function of a task.
+ * Notes a cancellation that is thrown into an async function in a loop, or is the
+ * reason of a signal there.
  *
  * If that is a function that was called and not awaited, its promise rejects
  * with the cancellation, and nothing handles that. A task that was cancelled is
@@ -66,9 +67,9 @@ export function noteThrownInto(error: CancelledError): void {
   });
 }
 
-/** The cancellation has ended its task, and goes to what awaits that. */
-export function noteTaskEnd(error: CancelledError): void {
-  thrownInto.delete(error);
+/** The error goes to code outside of every loop, which has to handle it. */
+export function noteThrownOut(error: unknown): void {
+  thrownInto.delete(error as object);
 }
 
 /** The scopes whose requests cancellations were made for. */

@@ -67,6 +67,14 @@ export function activeLoop(): LoopCore | null {
 }
 
 /**
+ * Whether a loop has called the current code, or what called that. It may have
+ * been left behind by its task, or by the loop.
+ */
+export function isInLoop(): boolean {
+  return running.loop !== null || scopeStore.getStore() !== undefined;
+}
+
+/**
  * Whether what a task does now belongs to the step of this moment: the loop is
  * on the stack, or it lets microtasks pass for a step that the task is part of.
  */

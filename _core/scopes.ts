@@ -5,7 +5,7 @@ import { births } from "./births.ts";
 import { cancelNode } from "./cancel.ts";
 import { cancelAs, canceller } from "./cancellers.ts";
 import { causeOfCancel } from "./cancel_causes.ts";
-import { cancelledError, type CancelRequest } from "./cancel_requests.ts";
+import { type CancelRequest, signalReason } from "./cancel_requests.ts";
 import type { CancelNode, CancelTarget, Scope, TaskCore } from "./protocols.ts";
 import { activeScope, running } from "./running.ts";
 import { isWithin } from "./scope_tree.ts";
@@ -110,7 +110,7 @@ export class CancelScope implements Scope, CancelNode {
       const request = this.#request ?? this.#reached;
       return this.#signal = request === null
         ? new AbortController().signal
-        : AbortSignal.abort(cancelledError(request.message, request.cause));
+        : AbortSignal.abort(signalReason(request.message, request.cause));
     }
     return this.#signal = this.#task.$needCancelRequests().signalFor(this);
   }

@@ -1,5 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+import { noteThrownOut } from "../_core/cancellation.ts";
 import { type Deferred, deferred } from "../_util/deferred.ts";
 
 /**
@@ -91,6 +92,7 @@ export abstract class BaseThreadsafeFuture<T> implements ThreadsafeFuture<T> {
     try {
       this.#promised.resolve(this.#end.result());
     } catch (error) {
+      noteThrownOut(error);
       this.#promised.reject(error);
     }
   }

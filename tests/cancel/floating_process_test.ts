@@ -18,7 +18,8 @@ async function play(
     args: [
       "eval",
       "--no-check",
-      `import { createTask, gather, run, sleep, taskGroup, timeout } from ${LIBRARY};
+      `import { createTask, currentTask, gather, getRunningLoop, newEventLoop,
+         run, runCoroutineThreadsafe, sleep, taskGroup, timeout } from ${LIBRARY};
        const forever = async () => { for (;;) await sleep(1); };
        ${program}`,
     ],
@@ -64,6 +65,72 @@ const QUIET: [claim: string, program: string][] = [
        await sleep(0);
      });`,
   ],
+  // Cause: what it awaits is a task of its own then, and the await had none.
+  [
+    "the end of run(), when its task has ended before",
+    `await run(async () => {
+       await createTask(async () => { forever(); });
+       await sleep(0);
+     });`,
+  ],
+  [
+    "the end of run(), when a callback has called it",
+    `await run(async () => {
+       getRunningLoop().callLater(0, () => { forever(); });
+       await sleep(0.001);
+     });`,
+  ],
+  [
+    "the end of run(), when a generator has called it",
+    `await run(function* () {
+       forever();
+       yield* sleep(0);
+     });`,
+  ],
+  // Cause: the error that had ended the task counted as reported by that.
+  [
+    "a request that the task gets through the same promise",
+    `await run(async () => {
+       const task = createTask(async () => {
+         const loaded = sleep(60).then((value) => value);
+         (async () => await loaded)();
+         await loaded;
+       });
+       await sleep(0);
+       task.cancel();
+       await task.catch(() => {});
+     });`,
+  ],
+  [
+    "a group, through a promise that its task awaits",
+    `await run(async () => {
+       await taskGroup(async (group) => {
+         group.createTask(async () => {
+           const loaded = forever();
+           (async () => await loaded)();
+           await loaded;
+         });
+         await sleep(0);
+         group.cancel();
+       });
+     });`,
+  ],
+  // Cause: the reason of a signal was not known as a cancellation.
+  [
+    "the signal of its task",
+    `await run(async () => {
+       const task = createTask(async () => {
+         const { signal } = currentTask();
+         const aborted = () => new Promise((_, reject) =>
+           signal.addEventListener("abort", () => reject(signal.reason)));
+         aborted();
+         await sleep(60);
+       });
+       await sleep(0);
+       task.cancel();
+       await task.catch(() => {});
+     });`,
+  ],
 ];
 
 for (const [cause, program] of QUIET) {
@@ -103,6 +170,36 @@ const LOUD: [what: string, program: string, message: string][] = [
        task.cancel("enough");
        await task;
      });`,
+    "CancelledError: enough",
+  ],
+  [
+    "the cancellation of a task that code outside of every loop awaits",
+    `const loop = newEventLoop();
+     const task = loop.createTask(sleep(60));
+     const awaited = (async () => await task)();
+     task.cancel("enough");
+     await loop.runUntilComplete(sleep(0));
+     await awaited;`,
+    "CancelledError: enough",
+  ],
+  [
+    "the cancellation that result() throws outside of every loop",
+    `const loop = newEventLoop();
+     const task = loop.createTask(sleep(60));
+     task.cancel("enough");
+     await loop.runUntilComplete(sleep(0));
+     (async () => task.result())();`,
+    "CancelledError: enough",
+  ],
+  [
+    "the cancellation of what was submitted to a loop from outside",
+    `const loop = newEventLoop();
+     const submitted = runCoroutineThreadsafe(async () => {
+       currentTask().cancel("enough");
+       await sleep(1);
+     }, loop);
+     (async () => await submitted)();
+     await loop.runUntilComplete(sleep(0.01));`,
     "CancelledError: enough",
   ],
 ];
