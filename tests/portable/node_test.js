@@ -1,8 +1,10 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-// What docs/testing.md promises, in the test runner of Node.js.
+// What docs/testing.md promises, in the test runner of Node.js; and what Node.js
+// does with rejections that nobody handles.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import test from "node:test";
 import { createTask, Event, Queue, sleep, taskGroup } from "@asyncio/asyncio";
 import {
@@ -82,4 +84,71 @@ test("everything is cancelled everywhere", async () => {
     })
   );
   assert(cancellations >= 2);
+});
+
+/** Runs a program in which a function was cancelled that nobody awaits. */
+function play(program, ...flags) {
+  const source = `
+    import { createTask, run, sleep } from "@asyncio/asyncio";
+    await run(async () => {
+      const forever = async () => { for (;;) await sleep(1); };
+      const task = createTask(async () => { forever(); await sleep(60); });
+      await sleep(0);
+      task.cancel();
+      await task.catch(() => {});
+      await sleep(0.001);
+    });
+    ${program}`;
+  const args = [...flags, "--input-type=module", "--eval", source];
+  const options = { cwd: import.meta.dirname, encoding: "utf8" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+  return { status, stdout, stderr };
+}
+
+test("a cancelled function that nobody awaits does not end the process", () => {
+  assert.deepEqual(play(`console.log("alive");`), {
+    status: 0,
+    stdout: "alive\n",
+    stderr: "",
+  });
+});
+
+for (const reason of [`new Error("careless")`, `"careless"`]) {
+  test(`a rejection with ${reason} ends it as always`, () => {
+    const { status, stderr } = play(`
+      Promise.reject(${reason});
+      setTimeout(() => console.log("not reached"), 60_000);`);
+    assert.equal(status, 1);
+    assert.match(stderr, /careless/);
+    assert.doesNotMatch(stderr, /rejections\.js/); // no place in the library
+  });
+}
+
+test("other rejections reach the listeners of uncaught exceptions, each time", () => {
+  const { status, stdout } = play(`
+    process.on("uncaughtException", ({ message }, origin) => {
+      console.log(message, origin);
+    });
+    Promise.reject(new Error("first"));
+    setTimeout(() => Promise.reject(new Error("second")), 20);`);
+  assert.deepEqual([status, stdout], [
+    0,
+    "first unhandledRejection\nsecond unhandledRejection\n",
+  ]);
+});
+
+test("where the program listens to rejections, it is told of them once", () => {
+  const { status, stdout } = play(`
+    process.on("unhandledRejection", ({ message }) => console.log(message));
+    Promise.reject(new Error("careless"));`);
+  assert.deepEqual([status, stdout], [0, "careless\n"]);
+});
+
+test("--unhandled-rejections=none holds for other rejections", () => {
+  const { status, stdout } = play(
+    `Promise.reject(new Error("careless"));
+     setTimeout(() => console.log("alive"), 20);`,
+    "--unhandled-rejections=none",
+  );
+  assert.deepEqual([status, stdout], [0, "alive\n"]);
 });
