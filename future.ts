@@ -463,7 +463,9 @@ export class Future<T> implements PromiseLike<T> {
    *
    * With one handler, the caller only observes the future: the handler runs as
    * a reaction of a native promise, and cancelling the task does not cancel the
-   * future.
+   * future. With two, it is a wait of the task: they run in a step of the loop,
+   * without the asynchronous context of the caller. Code that needs that uses
+   * `await`, or `then` with one handler.
    *
    * @typeParam R1 The type of what `onfulfilled` returns.
    * @typeParam R2 The type of what `onrejected` returns.

@@ -45,8 +45,8 @@ const withoutTask = /* @__PURE__ */ new WeakSet<object>();
  * `then` returns, and a wait of the task.
  *
  * Without a scope (the caller is outside every task, or only observes the
- * future) it is a plain promise reaction and settles as soon as the future is
- * done, whether or not a loop is running.
+ * future) it is a plain promise reaction and settles in a microtask once the
+ * future is done, whether or not a loop is running.
  *
  * | field       | while it waits                   | afterwards             |
  * | ----------- | -------------------------------- | ---------------------- |
@@ -150,8 +150,8 @@ export class Await<R> implements PromiseLike<R>, Wait, Owner {
 
   $wakeup(): void {
     const task = this.$taskOf;
-    if (task === null || task.done()) this.$run();
-    else task.$engineOf.enqueue(this);
+    if (task !== null && !task.done()) task.$engineOf.enqueue(this);
+    else queueMicrotask(() => this.$run()); // not within what ends the future
   }
 
   $run(): void {

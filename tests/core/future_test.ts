@@ -645,6 +645,32 @@ Deno.test("Future.then() never calls back before it has returned", async () => {
   });
 });
 
+for (
+  const [how, end] of [
+    ["setResult()", (future: Future<number>) => future.setResult(1)],
+    [
+      "setException()",
+      (future: Future<number>) => future.setException(new Error("no luck")),
+    ],
+    ["cancel()", (future: Future<number>) => future.cancel()],
+  ] as const
+) {
+  // Cause: outside of every task, it ran the handler on the stack of the caller.
+  Deno.test(`Future.then() never calls back within ${how}`, async () => {
+    const loop = new EventLoop();
+    const future = new Future<number>({ loop });
+    let state = "not ready";
+    const seen: string[] = [];
+    const look = () => seen.push(state);
+    future.then(look, look);
+    end(future);
+    state = "ready";
+    await Promise.resolve();
+    assertEquals(seen, ["ready"]);
+    loop.close();
+  });
+}
+
 Deno.test("Future.then() can be chained like a promise's", async () => {
   await withLoop(async (loop) => {
     const future = loop.createFuture<number>();

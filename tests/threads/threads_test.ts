@@ -881,12 +881,14 @@ Deno.test("a task that is cancelled in its own thread answers with CancelledErro
 });
 
 Deno.test("cancelling a task that waits in wrapFuture() cancels the call", async () => {
-  await connected(async (remote, channel) => {
+  await connected(async (remote) => {
     const call = runCoroutineThreadsafe(remote.coroutine("nap"), remote);
     await assertRejects(async () => {
       await timeout(0.001, async () => void await wrapFuture(call));
     }, TimeoutError);
-    await wrapFuture(channel.settled());
+    await wrapFuture(
+      new Promise<void>((resolve) => call.addDoneCallback(() => resolve())),
+    );
     assert(call.cancelled());
     assertEquals(allTasks().size, 1);
   });
