@@ -293,9 +293,11 @@ async function listenUnix(
   }
 }
 
-/** Whether a socket was left behind by a server that is gone. */
+/** Whether it is a socket that was left behind by a server that is gone. */
 async function isStale(sockets: SocketHost, path: string): Promise<boolean> {
   try {
+    // To connect to a file of another kind is refused as well.
+    if (sockets.lstatSync(path).isSocket !== true) return false;
     const socket = await sockets.connect({ transport: "unix", path });
     socket.close();
     return false;

@@ -45,6 +45,7 @@ interface Tls {
 
 interface FileSystem {
   unlinkSync(path: string): void;
+  lstatSync(path: string): { isSocket(): boolean };
 }
 
 /** A read that waits for bytes. */
@@ -298,6 +299,7 @@ export function nodeSockets(): SocketHost | null {
       return listening(server, "secureConnection", nodeListenOptions(options));
     },
     removeSync: (path) => files().unlinkSync(path),
+    lstatSync: (path) => ({ isSocket: files().lstatSync(path).isSocket() }),
   };
 }
 

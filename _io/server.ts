@@ -19,6 +19,17 @@ import { Waiters } from "./waiters.ts";
 /** After an accept that failed it waits so long, in seconds. */
 const ACCEPT_RETRY_DELAY = 1;
 
+/**
+ * The errors of an accept that concern only the connection: its peer has reset it
+ * before. The next one can be accepted at once.
+ */
+const PEER_HAS_LEFT: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  "ECONNABORTED",
+  "ECONNRESET",
+  "ENOTCONN",
+  "EPROTO",
+]);
+
 /** How long a client may take to begin the encryption, in seconds. */
 const HANDSHAKE_TIMEOUT = 60;
 
@@ -326,8 +337,10 @@ export class Server implements AsyncDisposable {
     });
   }
 
-  /** The system is short of something, such as file descriptors. */
+  /** Accepts again; later if the system is short of file descriptors, say. */
   #retry(listener: Listener, exception: unknown): void {
+    const { code } = Object(exception) as { code?: unknown };
+    if (PEER_HAS_LEFT.has(code)) return this.#accept(listener);
     this.#loop.callExceptionHandler({
       message: "socket.accept() out of system resource",
       exception,

@@ -30,4 +30,5 @@ export interface SocketHost {
   listen(options: object): Listener | Promise<Listener>;
   listenTls(options: object): Listener | Promise<Listener>;
   removeSync(path: string): void;
+  lstatSync(path: string): { readonly isSocket: boolean | null };
 }

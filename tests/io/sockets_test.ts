@@ -33,6 +33,7 @@ import { caught } from "../_kinds.ts";
 import {
   closed,
   connected,
+  handlerOf,
   HOST,
   noNetwork,
   pairOf,
@@ -435,6 +436,41 @@ testNet(
     yield* closed(server, ...pairs.map(([, writer]) => writer));
   },
 );
+
+for (const code of ["ECONNABORTED", "ECONNRESET", "ENOTCONN", "EPROTO"]) {
+  // Cause: it was taken for a shortage, and the server waited for a second.
+  testNet(
+    `a server accepts at once after a client that had left (${code})`,
+    function* (net) {
+      const listen = Deno.listen;
+      using _ = stub(
+        Deno,
+        "listen",
+        ((options: Deno.TcpListenOptions) => {
+          const listener = listen(options);
+          const accept = listener.accept.bind(listener);
+          listener.accept = () => {
+            listener.accept = accept;
+            return Promise.reject(Object.assign(new Error(), { code }));
+          };
+          return listener;
+        }) as typeof Deno.listen,
+      );
+      const server: Server = yield startServer(
+        handlerOf(net, function* (_, writer) {
+          writer.write("served");
+          yield writer.drain();
+        }),
+        HOST,
+        0,
+      );
+      const [reader, writer] = yield openConnection(HOST, portOf(server));
+      assertEquals(text(yield reader.read()), "served");
+      assertEquals(net.contexts, []);
+      yield* closed(server, writer);
+    },
+  );
+}
 
 testNet(
   "startServing: false accepts nobody until it is asked to",

@@ -39,6 +39,16 @@ function exists(path: string): boolean {
   }
 }
 
+// Cause: to connect to any file is refused, as to a socket that nobody serves.
+testNet("a file that is no socket is left alone", function* () {
+  const path = freshPath();
+  Deno.writeTextFileSync(path, "precious");
+  const error = yield* caught(startUnixServer(() => {}, path));
+  assertInstanceOf(error, Deno.errors.AddrInUse);
+  assertMatch(error.message, /^Cannot listen at /);
+  assertEquals(Deno.readTextFileSync(path), "precious");
+});
+
 testNet(
   "a Unix socket carries lines, and is removed with its server",
   function* (net) {
