@@ -7,7 +7,13 @@
 
 import { builtin } from "../_host/builtin.ts";
 import { type Deferred, deferred } from "../_util/deferred.ts";
-import type { Listener, Socket, SocketHost, TlsSocket } from "./sockets.ts";
+import {
+  HANDSHAKE_TIMEOUT,
+  type Listener,
+  type Socket,
+  type SocketHost,
+  type TlsSocket,
+} from "./sockets.ts";
 
 /** A socket of `node:net`, as far as it is used. */
 interface NodeSocket {
@@ -26,7 +32,7 @@ interface NodeSocket {
 }
 
 interface NodeServer {
-  on(event: string, listener: (value: never) => void): void;
+  on(event: string, listener: (...values: never[]) => void): void;
   once(event: string, listener: (value: never) => void): void;
   listen(options: object): void;
   address(): { address: string; port: number } | string | null;
@@ -178,6 +184,39 @@ function opened(
   });
 }
 
+/**
+ * The clients of a server that have not begun the encryption. Node.js keeps these
+ * sockets to itself: it closes none that takes too long, nor with the server.
+ */
+class Handshakes {
+  readonly #sockets = new Map<string, NodeSocket>();
+
+  constructor(server: NodeServer) {
+    server.on("connection", (node: NodeSocket) => {
+      const peer = peerOf(node);
+      this.#sockets.set(peer, node);
+      node.once("close", () => {
+        if (this.#sockets.get(peer) === node) this.#sockets.delete(peer);
+      });
+    });
+    server.on("secureConnection", (node: NodeSocket) => {
+      this.#sockets.delete(peerOf(node));
+    });
+    server.on("tlsClientError", (_error: Error, node: NodeSocket) => {
+      node.destroy();
+    });
+  }
+
+  end(): void {
+    for (const node of this.#sockets.values()) node.destroy();
+  }
+}
+
+/** The address of the other end, which a socket and its encrypted form share. */
+function peerOf({ remoteAddress, remotePort }: NodeSocket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
 class QueueListener implements Listener {
   readonly addr: object;
   #server: NodeServer;
@@ -185,8 +224,16 @@ class QueueListener implements Listener {
   #sockets: Socket[] = [];
   #accepting: Deferred<Socket> | null = null;
 
-  constructor(server: NodeServer, event: string, path: string | null) {
+  readonly #whenClosed: () => void;
+
+  constructor(
+    server: NodeServer,
+    event: string,
+    path: string | null,
+    whenClosed: () => void,
+  ) {
     this.#server = server;
+    this.#whenClosed = whenClosed;
     this.#path = path;
     const address = server.address();
     this.addr = typeof address === "object" && address !== null
@@ -218,6 +265,7 @@ class QueueListener implements Listener {
 
   close(): void {
     this.#server.close();
+    this.#whenClosed();
     for (const socket of this.#sockets.splice(0)) socket.close();
     this.#take()?.reject(new Error("Listener has been closed"));
   }
@@ -228,11 +276,13 @@ function listening(
   server: NodeServer,
   event: string,
   options: { path?: string },
+  whenClosed: () => void = () => {},
 ): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once("error", reject as (error: never) => void);
     server.once("listening", () => {
-      resolve(new QueueListener(server, event, options.path ?? null));
+      const path = options.path ?? null;
+      resolve(new QueueListener(server, event, path, whenClosed));
     });
     server.listen(options);
   });
@@ -295,8 +345,15 @@ export function nodeSockets(): SocketHost | null {
         cert,
         key,
         ALPNProtocols: alpnProtocols,
+        handshakeTimeout: HANDSHAKE_TIMEOUT * 1000,
       });
-      return listening(server, "secureConnection", nodeListenOptions(options));
+      const handshakes = new Handshakes(server);
+      return listening(
+        server,
+        "secureConnection",
+        nodeListenOptions(options),
+        () => handshakes.end(),
+      );
     },
     removeSync: (path) => files().unlinkSync(path),
     lstatSync: (path) => ({ isSocket: files().lstatSync(path).isSocket() }),

@@ -10,7 +10,12 @@ import type { EventLoop } from "../loop.ts";
 import type { ClientCall, ClientHandler } from "./client_handler.ts";
 import { streamsOf } from "./connect.ts";
 import { addressOf, Connection } from "./connection.ts";
-import type { Listener, Socket, TlsSocket } from "./sockets.ts";
+import {
+  HANDSHAKE_TIMEOUT,
+  type Listener,
+  type Socket,
+  type TlsSocket,
+} from "./sockets.ts";
 import { closeWithLoop } from "./open_sockets.ts";
 import type { Output } from "./output.ts";
 import type { StreamAddress, StreamWriter } from "./stream_writer.ts";
@@ -29,9 +34,6 @@ const PEER_HAS_LEFT: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
   "ENOTCONN",
   "EPROTO",
 ]);
-
-/** How long a client may take to begin the encryption, in seconds. */
-const HANDSHAKE_TIMEOUT = 60;
 
 /** How a server serves. */
 export interface ServerSettings {

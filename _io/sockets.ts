@@ -1,5 +1,8 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
+/** How long a client may take to begin the encryption, in seconds. */
+export const HANDSHAKE_TIMEOUT = 60;
+
 /** What is used of a socket of the host: `Deno.Conn` has all of it. */
 export interface Socket {
   readonly localAddr: unknown;
