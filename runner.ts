@@ -501,7 +501,10 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
     } finally {
       cancelAs(before);
     }
-    await loop.runUntilComplete(new GatheringFuture(loop, tasks, true));
+    const gathering = new GatheringFuture(loop, true);
+    for (const task of tasks) gathering.add(task);
+    gathering.begin();
+    await loop.runUntilComplete(gathering);
     for (const task of tasks) reportFailure(loop, task);
   }
 }

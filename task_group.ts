@@ -448,9 +448,12 @@ export class TaskGroup {
     }
     // The errors are thrown first, the cancellation in the next wait.
     if (outside !== null) this.#scope.redeliver(outside);
-    const { length } = this.#errors;
+    const errors = this.#errors;
+    const { length } = errors;
+    this.$cancellerText(); // which is asked for later, and names the first one
+    this.#errors = [];
     throw new AggregateError(
-      this.#errors,
+      errors,
       `unhandled errors in a TaskGroup (${length} sub-exception${
         length === 1 ? "" : "s"
       })`,
@@ -459,11 +462,9 @@ export class TaskGroup {
 
   /** @ignore */
   $cancellerText(): string {
+    if (this.#reason !== null) return this.#reason; // there may be many tasks
     if (this.#errors.length === 0) return "A TaskGroup";
-    // The same for all its tasks, of which there may be many.
-    return this.#reason ??= `A TaskGroup that got ${
-      errorRepr(this.#errors[0])
-    }`;
+    return this.#reason = `A TaskGroup that got ${errorRepr(this.#errors[0])}`;
   }
 
   /** @ignore */

@@ -168,17 +168,38 @@ function printable(value: unknown, describe: () => string): string {
   }
 }
 
+/** How many errors of an `AggregateError` are printed: as many as of a list. */
+const MAX_ERRORS = 6;
+
 /** `ClassName('message')`, as Python prints an exception. */
 export function errorRepr(error: unknown): string {
   return printable(error, () => describeError(error));
 }
 
+/** The name of the class of an error, which may have kept the `name` of `Error`. */
+function errorName(error: Error): string {
+  return error.constructor?.name || error.name;
+}
+
+/** The name of the class of what was thrown. */
+export function errorClassText(error: unknown): string {
+  return printable(
+    error,
+    () => error instanceof Error ? String(errorName(error)) : "Error",
+  );
+}
+
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return shortRepr(error);
-  const name = error.constructor?.name || error.name;
-  return error.message === ""
-    ? `${name}()`
-    : `${name}(${stringRepr(String(error.message))})`;
+  const parts = error.message === "" && !(error instanceof AggregateError)
+    ? []
+    : [stringRepr(String(error.message))];
+  if (error instanceof AggregateError) {
+    const errors = error.errors.slice(0, MAX_ERRORS).map(describeError);
+    if (error.errors.length > MAX_ERRORS) errors.push("...");
+    parts.push(`[${errors.join(", ")}]`);
+  }
+  return `${errorName(error)}(${parts.join(", ")})`;
 }
 
 /** The text of a value as Python's `reprlib` prints it, shortened if long. */

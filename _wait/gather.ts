@@ -237,8 +237,10 @@ function gatherAll(args: unknown[]): Future<unknown> {
     empty.setResult([]);
     return empty;
   }
-  const children = makeFutures(awaitables, loop);
-  return new GatheringFuture(loop, children, returnExceptions);
+  const gathering = new GatheringFuture(loop, returnExceptions);
+  makeChildren(gathering, awaitables, loop);
+  gathering.begin();
+  return gathering;
 }
 
 /** Whether the awaitables are to be pulled one by one. */
@@ -265,18 +267,19 @@ function gatherPulled(args: unknown[]): Future<unknown> {
   );
 }
 
-/** A future of each awaitable; the same future for one that is repeated. */
-function makeFutures(
+/** Adds a future of each awaitable; the same one for one that is repeated. */
+function makeChildren(
+  gathering: GatheringFuture,
   awaitables: Awaitable<unknown>[],
   loop: EventLoop,
-): Future<unknown>[] {
+): void {
   const options = new OwnOptions(loop);
-  const futures: Future<unknown>[] = [];
+  const { children } = gathering;
   // Created only where an awaitable may be repeated, which is rare: filling it
   // would cost a large part of what the tasks themselves do.
   let made: Map<unknown, Future<unknown>> | null = null;
   const index = () =>
-    new Map(futures.map((future, i) => [awaitables[i] as unknown, future]));
+    new Map(children.map((child, i) => [awaitables[i] as unknown, child]));
   for (const awaitable of awaitables) {
     // A function is a recipe: the same one twice makes two tasks.
     const isRecipe = typeof awaitable === "function";
@@ -295,9 +298,8 @@ function makeFutures(
       made ??= index();
     }
     made?.set(awaitable, future);
-    futures.push(future);
+    gathering.add(future);
   }
-  return futures;
 }
 
 /** Spellings of the options, for callers that pass them without a list. */

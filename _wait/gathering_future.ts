@@ -68,7 +68,8 @@ class ChildListener implements DoneListener, Runnable {
 /** A gathering of a future. */
 function gatheringSpecimens(): unknown {
   const loop = new EventLoop({ debug: false });
-  const specimen = new GatheringFuture(loop, [loop.createFuture()], false);
+  const specimen = new GatheringFuture(loop, false);
+  specimen.add(loop.createFuture());
   loop.close();
   return specimen;
 }
@@ -89,23 +90,41 @@ export class GatheringFuture extends Future<unknown[]> {
   static override readonly $printedClass: string = "_GatheringFuture";
 
   /** One for each awaitable, in order. The same one may be repeated. */
-  #children: Future<unknown>[];
+  readonly children: Future<unknown>[] = [];
+  readonly #listener: ChildListener;
+  /** Those that were done when they were added. */
+  readonly #early: Future<unknown>[] = [];
   /** Set when a cancellation has been passed on to at least one child. */
   #cancelRequested = false;
   #returnExceptions: boolean;
   /** How many children have not been counted yet. */
   #left = 0;
 
-  constructor(
-    loop: EventLoop,
-    children: Future<unknown>[],
-    returnExceptions: boolean,
-  ) {
+  constructor(loop: EventLoop, returnExceptions: boolean) {
     super(new OwnOptions(loop));
     keepSpecimens(gatheringSpecimens);
-    this.#children = children;
     this.#returnExceptions = returnExceptions;
-    this.#listen();
+    this.#listener = new ChildListener(
+      this,
+      (child) => this.#childDone(child),
+    );
+  }
+
+  /**
+   * Adds a child when it has been made: an eager task that is made after it may
+   * end it, and then it is counted in a turn of its own.
+   */
+  add(child: Future<unknown>): void {
+    this.children.push(child);
+    if (child.done()) this.#early.push(child);
+    else if (child.$lastListener === this.#listener) return; // it is repeated
+    else child.$addListener(this.#listener);
+    this.#left++;
+  }
+
+  /** Counts those that were done from the start, now that all were added. */
+  begin(): void {
+    for (const child of this.#early.splice(0)) this.#childDone(child);
   }
 
   override cancel(message?: string): boolean {
@@ -116,29 +135,13 @@ export class GatheringFuture extends Future<unknown[]> {
 
   /** @ignore */
   override $cancelTargets(): CancelTarget[] {
-    return this.#children.map((future) => ({ future, wait: null }));
+    return this.children.map((future) => ({ future, wait: null }));
   }
 
   /** @ignore */
   override $endCancel(_request: null, reached: boolean): boolean {
     if (reached) this.#cancelRequested = true;
     return reached;
-  }
-
-  #listen(): void {
-    const listener = new ChildListener(
-      this,
-      (child) => this.#childDone(child),
-    );
-    const done: Future<unknown>[] = [];
-    for (const child of this.#children) {
-      if (child.done()) done.push(child);
-      else if (child.$lastListener === listener) continue; // it is repeated
-      else child.$addListener(listener);
-      this.#left++;
-    }
-    // Only now, as all of them may be: eager tasks often are.
-    for (const child of done) this.#childDone(child);
   }
 
   #childDone(child: Future<unknown>): void {
@@ -162,11 +165,11 @@ export class GatheringFuture extends Future<unknown[]> {
 
   /** All children are done, and none has decided. */
   #finish(): void {
-    const outcomes = this.#children.map(outcomeOf); // retrieves all exceptions
+    const outcomes = this.children.map(outcomeOf); // retrieves all exceptions
     if (this.#cancelRequested) {
       // CPython takes the message of the last child, even if that child was not
       // cancelled.
-      this.setException(cancellationBy(this.#children.at(-1)!));
+      this.setException(cancellationBy(this.children.at(-1)!));
     } else {
       this.setResult(outcomes);
     }

@@ -3,6 +3,7 @@
 import { awaitsFor } from "../_core/awaited_by.ts";
 import type { FutureCore } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
+import { errorClassText } from "../_util/repr.ts";
 import type { Future } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
 import { requireAwaitable } from "./awaitables.ts";
@@ -18,19 +19,10 @@ function settle(outer: Future<unknown>, inner: Future<unknown>): void {
 function reportShielded(inner: FutureCore): void {
   const exception = inner.exception();
   inner.getLoop().callExceptionHandler({
-    message: `${nameOf(exception)} exception in shielded future`,
+    message: `${errorClassText(exception)} exception in shielded future`,
     exception,
     future: inner,
   });
-}
-
-/** The name of an error. The loop depends on this not to throw. */
-function nameOf(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.name) : "Error";
-  } catch {
-    return "Error";
-  }
 }
 
 /**

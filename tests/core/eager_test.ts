@@ -637,3 +637,29 @@ Deno.test("a coroutine that runs eagerly cannot be awaited as well", async () =>
     await task;
   });
 });
+
+// Cause: `gather()` asked which of its children were done only when it had made
+// all of them.
+Deno.test("gather() counts a future that a later, eager task has ended in the next turn", async () => {
+  await runEager("generator", function* () {
+    const future = getRunningLoop().createFuture<number>();
+    const all = gather(future, function* () {
+      future.setResult(1);
+      return 2;
+    });
+    assertFalse(all.done());
+    assertEquals(yield all, [1, 2]);
+  });
+});
+
+Deno.test("gather() fails as its eager task did, though that has failed a future before", async () => {
+  await runEager("generator", function* () {
+    const future = getRunningLoop().createFuture<number>();
+    const error = new Error("of the task");
+    const all = gather(future, function* () {
+      future.setException(new Error("of the future"));
+      throw error;
+    });
+    assertStrictEquals(yield* caught(all), error);
+  });
+});

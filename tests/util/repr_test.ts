@@ -231,6 +231,31 @@ for (const [exception, expected] of EXCEPTIONS) {
   });
 }
 
+for (
+  const [error, expected] of [
+    [
+      new AggregateError([new RangeError("a"), new Error()], "two"),
+      "AggregateError('two', [RangeError('a'), Error()])",
+    ],
+    [new AggregateError([]), "AggregateError('', [])"],
+    [
+      new AggregateError(Array.from("abcdefgh", (c) => new Error(c)), "many"),
+      "AggregateError('many', [Error('a'), Error('b'), Error('c'), Error('d'), Error('e'), Error('f'), ...])",
+    ],
+    [
+      new AggregateError([new AggregateError([new Error("c")], "b"), 1], "a"),
+      "AggregateError('a', [AggregateError('b', [Error('c')]), 1])",
+    ],
+  ] as const
+) {
+  Deno.test(`a future that failed with several errors prints them: ${expected.slice(0, 50)}`, () => {
+    const future = new EventLoop().createFuture<number>();
+    future.setException(error);
+    assertStringIncludes(String(future), `exception=${expected}`);
+    future.exception();
+  });
+}
+
 Deno.test("a future prints one or two callbacks, or the first, the last and the number of those between", () => {
   using idle = idleLoop();
   const future = idle.loop.createFuture();

@@ -297,6 +297,23 @@ Deno.test("cancelling gather() of shields cancels the shields, not the work", as
 
 // Failures that are reported
 
+// Cause: it took the `name` of the error, which a class has from `Error`.
+Deno.test("the report of shielded work names the class of its error", async () => {
+  class DiskError extends Error {}
+  const { contexts } = await runVirtually(async () => {
+    const outer = shield(async () => {
+      await sleep(1);
+      throw new DiskError("full");
+    });
+    await sleep(0);
+    outer.cancel();
+    await sleep(2);
+  });
+  assertEquals(contexts.map(({ message }) => message), [
+    "DiskError exception in shielded future",
+  ]);
+});
+
 testKinds(
   "work that fails after its shield was cancelled is reported, once",
   async (kind) => {

@@ -6,6 +6,7 @@ import {
   assertMatch,
   assertRejects,
   assertStrictEquals,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
@@ -1601,14 +1602,35 @@ testGroups("a TaskGroup prints its state", async (world) => {
       yield* caught(sleep(60));
       texts.push(`${group}`);
     }));
+    texts.push(`${group}`); // its errors have been thrown
     return texts;
   });
   assertEquals(texts, [
     "<TaskGroup entered>",
     "<TaskGroup tasks=2 entered>",
     "<TaskGroup tasks=1 errors=1 cancelling>",
+    "<TaskGroup cancelling>",
   ]);
 });
+
+testGroups(
+  "a task that failed with a group prints the errors of that",
+  async (world) => {
+    const text = await world.run(function* main() {
+      const task = createTask(async function bad() {
+        await taskGroup(async () => {
+          throw new RangeError("a");
+        });
+      });
+      yield* caught(task);
+      return String(task);
+    });
+    assertStringIncludes(
+      text,
+      "exception=AggregateError('unhandled errors in a TaskGroup (1 sub-exception)', [RangeError('a')])",
+    );
+  },
+);
 
 Deno.test("tests of groups run with lazy and eager tasks", () => {
   assertEquals(STARTS, ["lazy", "eager"]);
