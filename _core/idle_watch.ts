@@ -169,7 +169,11 @@ export class IdleWatch {
     }
     // The timer of the loop is one of the host, and will wake it.
     if (hasWork !== false && this.#hasTimer) return;
-    if (!hasWork) return this.#stuck(hasWork === false);
+    // Where the host does not tell, it may still have something to do: there a
+    // listener is let go of only if it could hold the process.
+    if (hasWork === false || hasWork === null && listenersHoldProcess()) {
+      return this.#stuck(hasWork === false);
+    }
     if (this.#probedWait === wait) this.#loop.$holdingsOf.loopRests();
     this.#probedWait = wait;
     this.#probeLater();

@@ -606,6 +606,28 @@ export const features = {
       equal(isClean, true);
     }
   },
+  // Cause: where the host does not tell what it waits for, a loop with a server
+  // or a pool let go of its signals after 0.1 s, as if nothing were left.
+  "Ctrl-C beside a server, and after a call in a thread": async () => {
+    const module = new URL("./thread_functions.js", import.meta.url);
+    const serve = () => startServer(async () => {}, "127.0.0.1", 0);
+    for (const use of [serve, () => toThread(module, "add", 1, 2)]) {
+      let isClean = false;
+      const program = run(async () => {
+        const server = await use();
+        const { kill, pid } = globalThis.process;
+        setTimeout(() => kill.call(globalThis.process, pid, "SIGINT"), 250);
+        try {
+          await new Event().wait();
+        } finally {
+          server.close?.();
+          isClean = true;
+        }
+      });
+      await rejects(program, KeyboardInterrupt);
+      equal(isClean, true);
+    }
+  },
   "Lock": async () => {
     const order = [];
     await run(async () => {
