@@ -59,23 +59,26 @@ export class DeadlockWatch {
     if (wait !== this.#waits) return;
     const isUnderWay = this.#outside.isUnderWay;
     if (isUnderWay && !this.#outside.isDoubtful) {
-      await this.#pause(NATIVE_GRACE, true);
+      await this.#pause(NATIVE_GRACE);
       if (wait !== this.#waits) return;
     }
     for (;;) {
       const hasWork = await hasHostWork(ownOperations, this.#before);
       if (wait !== this.#waits) return;
       if (hasWork === false || hasWork === null && !isUnderWay) break;
-      await this.#pause(NEXT_LOOK, hasWork === null);
+      await this.#pause(NEXT_LOOK);
       if (wait !== this.#waits) return;
     }
     this.#onStuck();
   }
 
-  /** @param holds Whether the process is kept alive meanwhile. */
-  #pause(seconds: number, holds: boolean): Promise<void> {
+  /**
+   * Keeps the process alive meanwhile: what the host was busy with may end
+   * before the next look. The time limit of the test bounds that.
+   */
+  #pause(seconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = probeAfter(seconds, holds, resolve);
+      const cancel = probeAfter(seconds, true, resolve);
       this.#cancelLook = () => {
         cancel();
         resolve();

@@ -300,7 +300,8 @@ export class VirtualClock implements Clock {
         if (hasWork === null && areDoubtful) return;
       }
       await new Promise<void>((resolve) => {
-        const cancel = probeAfter(delay, !isLong, resolve);
+        // It holds the process: what the host is busy with may end before it.
+        const cancel = probeAfter(delay, true, resolve);
         this.#lookNow = () => {
           cancel();
           resolve();

@@ -34,6 +34,15 @@ test("a deadlock is an error", async () => {
   );
 });
 
+// Cause: the host was asked again by a timer that did not hold the process.
+test("a deadlock is found when the host is no longer busy", async () => {
+  const body = async () => {
+    setTimeout(() => {}, 20);
+    await new Event().wait();
+  };
+  await assert.rejects(runTest(body), DeadlockError);
+});
+
 test("a timer of the host is no deadlock", () =>
   runTest(async () => {
     const event = new Event();

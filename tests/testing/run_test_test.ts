@@ -199,6 +199,16 @@ Deno.test("a native promise that never settles is a deadlock where the host tell
   assertMatch(message, /in a native promise/);
 });
 
+// Cause: the host was asked again by a timer that did not hold the process,
+// which ended when the host had nothing to do any more.
+Deno.test("a deadlock is found after what the host was busy with before", async () => {
+  const main = async () => {
+    setTimeout(() => {}, 20);
+    await new Event().wait();
+  };
+  await assertRejects(() => runTest(main), DeadlockError, "waits for <Event");
+});
+
 Deno.test("a deadlock behind a thread of the program is none", () =>
   runTest(async () => {
     const { port1, port2 } = new MessageChannel();
