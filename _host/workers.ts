@@ -41,13 +41,23 @@ export function processorCount(): number {
  *
  * @param module What it runs.
  * @param name Its `self.name`.
+ * @param onExit Called when it has ended, for whatever reason, where the host
+ * tells: Node.js and Bun do.
  */
-export function startWorker(module: URL, name: string): HostWorker {
+export function startWorker(
+  module: URL,
+  name: string,
+  onExit: () => void,
+): HostWorker {
   if (typeof Worker === "function") {
-    return new Worker(module, { type: "module", name });
+    const worker = new Worker(module, { type: "module", name });
+    worker.addEventListener("close", onExit); // an event of Bun's own
+    return worker;
   }
   const threads = builtin<Threads>("node:worker_threads");
-  if (threads !== undefined) return new ThreadWorker(threads, module, name);
+  if (threads !== undefined) {
+    return new ThreadWorker(threads, module, name, onExit);
+  }
   throw new Error("Cannot start a thread: this host has no workers");
 }
 
@@ -58,8 +68,14 @@ class ThreadWorker implements HostWorker {
   onerror: HostWorker["onerror"] = null;
   #thread: NodeThread;
 
-  constructor({ Worker }: Threads, module: URL, name: string) {
+  constructor(
+    { Worker }: Threads,
+    module: URL,
+    name: string,
+    onExit: () => void,
+  ) {
     this.#thread = new Worker(module, { name });
+    this.#thread.on("exit", onExit);
     this.#thread.on("message", (data) => {
       this.onmessage?.({ data } as unknown as MessageEvent);
     });

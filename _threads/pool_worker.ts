@@ -36,6 +36,6 @@ port.add({
   onMessage(message) {
     if (message.about === "work") answer(message as Work);
   },
-  // The host tells the pool of an uncaught error, but not of this.
+  // Every host tells the pool of an uncaught error, but not all tell of this.
   onEnd: (reason) => port.post({ about: "dying", reason }),
 });

@@ -40,10 +40,15 @@ export class Thread {
   /** The number of the last job. */
   #jobId = 0;
   #rests = false;
+  #hasEnded = false;
 
   constructor(owner: ThreadOwner) {
     this.#owner = owner;
-    this.#worker = startWorker(workerModule(), `asyncio_${threadCount++}`);
+    this.#worker = startWorker(
+      workerModule(),
+      `asyncio_${threadCount++}`,
+      () => this.#die("the worker has exited"),
+    );
     this.#worker.onmessage = ({ data }) => this.#receive(unwrapMessage(data));
     this.#worker.onmessageerror = () =>
       this.#die("its answer could not be read");
@@ -73,6 +78,7 @@ export class Thread {
    * computes runs until it returns to the host.
    */
   end(): void {
+    this.#hasEnded = true;
     this.#worker.onmessage = null;
     this.#worker.onmessageerror = null;
     this.#worker.onerror = null;
@@ -90,6 +96,7 @@ export class Thread {
   }
 
   #die(reason: string): void {
+    if (this.#hasEnded) return;
     this.end();
     this.#owner.died(this, reason);
   }

@@ -38,6 +38,7 @@ import {
   shield,
   sleep,
   taskGroup,
+  ThreadPoolExecutor,
   timeout,
   TimeoutError,
   toThread,
@@ -1006,6 +1007,23 @@ export const features = {
     const module = new URL("./thread_functions.js", import.meta.url);
     await rejects(run(() => toThread(module, "fail")), RangeError, "no");
   },
+  // Cause: nobody listened to how Node.js and Bun tell of a worker that exits.
+  "a worker that exits fails its call, and another makes the next":
+    async () => {
+      const module = new URL("./thread_functions.js", import.meta.url);
+      await run(async () => {
+        const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+        const exit = pool.submit(module, "leave");
+        const next = pool.submit(module, "add", 1, 2);
+        await rejects(
+          (async () => await exit)(),
+          Error,
+          "The worker has died in leave(): the worker has exited",
+        );
+        equal(await next, 3);
+        await pool.shutdown();
+      });
+    },
   async "processes: input, output, status"() {
     const decoder = new TextDecoder();
     await run(async () => {
@@ -1191,7 +1209,13 @@ export const features = {
 };
 
 /** What only programs can do that run in a process of their own. */
-const OF_PROCESSES = ["Ctrl-C", "a signal", "processes", "sockets"];
+const OF_PROCESSES = [
+  "Ctrl-C",
+  "a signal",
+  "a worker that exits",
+  "processes",
+  "sockets",
+];
 
 /** Whether a host cannot have a feature: threads, signals, or processes. */
 function isLacking(name, hasWorkers) {

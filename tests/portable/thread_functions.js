@@ -9,3 +9,7 @@ export function add(x, y) {
 export function fail() {
   throw new RangeError("no");
 }
+
+export function leave() {
+  globalThis.process.exit(3);
+}
