@@ -25,6 +25,7 @@
 
 import { denoCore } from "./deno_core.ts";
 import { microtasksDone } from "./turn.ts";
+import { listensToParent } from "./workers.ts";
 
 /** Whether a signal listener can keep a program from ending. */
 export function listenersHoldProcess(): boolean {
@@ -97,12 +98,21 @@ const OF_RUNNER: readonly string[] = [
   "CloseReq",
 ];
 
+/**
+ * How many resources of a kind may have been there before and do not count. Of
+ * the ports of a worker, that is its own one, by which a test runner directs it;
+ * all others are the program's, and may bring something new as sockets do.
+ */
+function knownOf(name: string): number {
+  if (OF_RUNNER.includes(name)) return Infinity;
+  return name === "MessagePort" && listensToParent() ? 1 : 0;
+}
+
 /** Whether anything new keeps the process alive; `null` if it is not told. */
 function hasNewResources(before: Resources): boolean | null {
   if (resourceNames() === null) return null;
   for (const [name, count] of activeResources()) {
-    const known = OF_RUNNER.includes(name) ? before.get(name) ?? 0 : 0;
-    if (count > known) return true;
+    if (count > Math.min(before.get(name) ?? 0, knownOf(name))) return true;
   }
   return false;
 }

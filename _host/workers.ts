@@ -17,7 +17,7 @@ export interface HostWorker {
 /** `node:worker_threads`, as far as it is needed. */
 interface Threads {
   Worker: new (module: URL, options: { name: string }) => NodeThread;
-  parentPort: EventTarget | null;
+  parentPort: EventTarget & { hasRef?(): boolean } | null;
 }
 
 interface NodeThread {
@@ -111,6 +111,12 @@ export function workerScope(): EventTarget {
   return "postMessage" in globalThis || typeof Deno !== "undefined"
     ? globalThis
     : builtin<Threads>("node:worker_threads")?.parentPort ?? globalThis;
+}
+
+/** Whether this is a worker of Node.js that waits for messages of its parent. */
+export function listensToParent(): boolean {
+  const parent = builtin<Threads>("node:worker_threads")?.parentPort;
+  return parent?.hasRef?.() ?? false;
 }
 
 /**

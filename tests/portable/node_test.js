@@ -5,7 +5,9 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import test from "node:test";
+import { Worker } from "node:worker_threads";
 import { createTask, Event, Queue, sleep, taskGroup } from "@asyncio/asyncio";
 import {
   cancelEverywhere,
@@ -41,6 +43,45 @@ test("a deadlock is found when the host is no longer busy", async () => {
     await new Event().wait();
   };
   await assert.rejects(runTest(body), DeadlockError);
+});
+
+/** Runs a program as a runner does whose tests run in workers. */
+async function answerOf(program) {
+  const worker = new Worker(
+    `const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", () => {});
+    (async () => {
+      const { Queue } = await import("@asyncio/asyncio");
+      const { runTest } = await import("@asyncio/asyncio/testing");
+      ${program}
+    })().catch((error) => error.name)
+      .then((answer) => parentPort.postMessage(answer));`,
+    { eval: true },
+  );
+  try {
+    return (await once(worker, "message"))[0];
+  } finally {
+    await worker.terminate();
+  }
+}
+
+// Cause: the port by which a runner directs a worker was taken for a port of the
+// program, which may wake a task.
+test("a deadlock is found in a worker", async () => {
+  const program = `await runTest(() => new Queue().get());`;
+  assert.equal(await answerOf(program), "DeadlockError");
+});
+
+test("a port of the program that was open before is no deadlock", async () => {
+  const program = `
+    const { port1, port2 } = new MessageChannel();
+    const queue = new Queue();
+    port1.on("message", (message) => queue.putNowait(message));
+    port2.unref();
+    const answer = runTest(() => queue.get());
+    setTimeout(() => port2.postMessage("fine"), 20).unref();
+    return await answer;`;
+  assert.equal(await answerOf(program), "fine");
 });
 
 test("a timer of the host is no deadlock", () =>
