@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { builtin } from "./builtin.ts";
+import { hostProcess, listenToProcess } from "./process_events.ts";
 
 /**
  * The name of a signal.
@@ -45,23 +46,8 @@ export type Signal =
   | "SIGXCPU"
   | "SIGXFSZ";
 
-/** `process`, where the host has it. */
-export interface HostProcess {
-  on(event: string, listener: () => void): void;
-  off(event: string, listener: () => void): void;
-  exit(status: number): never;
-}
-
 interface Os {
   constants: { signals: Record<string, number> };
-}
-
-/**
- * `process`, unless it is a stand-in without signals. Deno has its own way, and
- * loads the module only when it is asked for.
- */
-export function hostProcess(): HostProcess | undefined {
-  return builtin<HostProcess>("node:process");
 }
 
 /** Whether the host has signals at all. */
@@ -98,10 +84,9 @@ export function listenToSignal(
     throw new TypeError(`Invalid signal: ${String(signal)}`);
   }
   try {
-    process.on(signal, listener);
+    return listenToProcess(process, signal, listener);
   } catch (cause) {
     const message = `Binding to signal '${signal}' is not allowed`;
     throw new TypeError(message, { cause });
   }
-  return () => process.off(signal, listener);
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { builtin } from "./builtin.ts";
-import { hostProcess } from "./listen_signal.ts";
+import { hostProcess, listenToProcess } from "./process_events.ts";
 
 /** Ends the process. */
 export function exitProcess(status: number): never {
@@ -29,8 +29,7 @@ export function onNaturalEnd(listener: () => void): () => void {
   }
   const process = hostProcess();
   if (typeof process?.on !== "function") return () => {};
-  process.on("beforeExit", listener);
-  return () => process.off("beforeExit", listener);
+  return listenToProcess(process, "beforeExit", listener);
 }
 
 interface ProgramProcess {
@@ -74,6 +73,6 @@ export function onExit(listener: () => void): () => void {
     return () => globalThis.removeEventListener("unload", listener);
   }
   const process = hostProcess();
-  process?.on("exit", listener);
-  return () => process?.off("exit", listener);
+  if (typeof process?.on !== "function") return () => {};
+  return listenToProcess(process, "exit", listener);
 }

@@ -6,9 +6,18 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import process from "node:process";
 import test from "node:test";
 import { Worker } from "node:worker_threads";
-import { createTask, Event, Queue, sleep, taskGroup } from "@asyncio/asyncio";
+import {
+  createTask,
+  Event,
+  Queue,
+  run,
+  sleep,
+  taskGroup,
+} from "@asyncio/asyncio";
+import { runProcess } from "@asyncio/asyncio/subprocess";
 import {
   cancelEverywhere,
   DeadlockError,
@@ -43,6 +52,16 @@ test("a deadlock is found when the host is no longer busy", async () => {
     await new Event().wait();
   };
   await assert.rejects(runTest(body), DeadlockError);
+});
+
+test("Node.js does not warn of twelve programs and processes at once", async () => {
+  const warnings = [];
+  const listener = ({ name }) => warnings.push(name);
+  process.on("warning", listener);
+  const main = () => runProcess(["true"]);
+  await Promise.all(Array.from({ length: 12 }, () => run(main)));
+  process.off("warning", listener);
+  assert.deepEqual(warnings, []);
 });
 
 /** Runs a program as a runner does whose tests run in workers. */
