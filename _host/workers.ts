@@ -7,7 +7,7 @@ export interface HostWorker {
   onmessage: ((event: MessageEvent) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
-  postMessage(message: unknown, transfer: Transferable[]): void;
+  postMessage(message: unknown, transfer: object[]): void;
   terminate(): void;
   /** Some hosts have these two, but the web has not. */
   ref?(): void;
@@ -22,7 +22,7 @@ interface Threads {
 
 interface NodeThread {
   on(event: string, listener: (value: Error) => void): void;
-  postMessage(message: unknown, transfer: Transferable[]): void;
+  postMessage(message: unknown, transfer: object[]): void;
   terminate(): Promise<unknown>;
   ref(): void;
   unref(): void;
@@ -88,7 +88,7 @@ class ThreadWorker implements HostWorker {
     });
   }
 
-  postMessage(message: unknown, transfer: Transferable[]): void {
+  postMessage(message: unknown, transfer: object[]): void {
     this.#thread.postMessage(message, transfer);
   }
 

@@ -66,11 +66,11 @@ export function readAnswer(answer: unknown): unknown {
 /** Values to send to another thread, and what moves there with them. */
 export interface Payload {
   values: unknown[];
-  transfer: Transferable[];
+  transfer: object[];
 }
 
 /** What moves with a value, as {@linkcode withTransfer} has noted it. */
-const transferables = new WeakMap<object, readonly Transferable[]>();
+const transferables = new WeakMap<object, readonly object[]>();
 
 /** The names of {@linkcode TransferOptions}. */
 export const TRANSFER_OPTIONS: readonly string[] = ["transfer"];
@@ -81,8 +81,12 @@ export const TRANSFER_OPTIONS: readonly string[] = ["transfer"];
  * @category Threads
  */
 export interface TransferOptions {
-  /** What moves to the other thread, and can no longer be used in this one. */
-  transfer: readonly Transferable[];
+  /**
+   * What moves to the other thread, and can no longer be used in this one: what
+   * `structuredClone()` can transfer.
+   */
+  // Their common type has a global name in some hosts only.
+  transfer: readonly object[];
 }
 
 /**
@@ -128,7 +132,7 @@ export function withTransfer<T extends object>(
 /** The `transfer` option. Refuses one that is not an array. */
 export function requireTransfer(
   options: Partial<TransferOptions> | undefined,
-): readonly Transferable[] {
+): readonly object[] {
   const list = options?.transfer ?? [];
   if (Array.isArray(list)) return list;
   throw new TypeError(
@@ -146,7 +150,7 @@ export function requireTransfer(
  */
 export function makePayload(
   values: unknown[],
-  more: readonly Transferable[] = [],
+  more: readonly object[] = [],
 ): Payload {
   const transfer = new Set(more);
   for (const value of values) {
@@ -161,7 +165,8 @@ export function makePayload(
  * its values meanwhile makes no difference.
  */
 export function clonePayload({ values, transfer }: Payload): Payload {
-  return structuredClone({ values, transfer }, { transfer });
+  const options = { transfer: transfer as Transferable[] };
+  return structuredClone({ values, transfer }, options);
 }
 
 /** The error for values that cannot be cloned or moved. */

@@ -20,7 +20,7 @@ export interface PortListener {
 }
 
 interface Postable extends EventTarget {
-  postMessage(message: unknown, transfer: Transferable[]): void;
+  postMessage(message: unknown, transfer: object[]): void;
   start?(): void;
 }
 
@@ -63,7 +63,7 @@ export class Port {
   }
 
   /** Sends a message. Throws if it cannot be cloned. */
-  post(message: Message, transfer: Transferable[] = []): void {
+  post(message: Message, transfer: object[] = []): void {
     this.#target.postMessage(wrapMessage(message), transfer);
   }
 

@@ -35,6 +35,7 @@ const PACKAGES = {
   "@cloudflare/workerd-linux-64": "1",
   "esbuild": "0.25",
   "typescript": "5.9",
+  "@types/node": "24",
   "@asyncio/asyncio": `file:${TARBALL}`,
 };
 
@@ -252,16 +253,23 @@ async function checkTypes(folder: string): Promise<void> {
   const program = 'import * as asyncio from "@asyncio/asyncio";\n' +
     "export const result: Promise<number> = asyncio.run(async () => 1);\n";
   await Deno.writeTextFile(`${folder}/types.ts`, program);
-  for (const resolution of ["nodenext", "bundler"]) {
-    const module = resolution === "bundler" ? "esnext" : resolution;
-    await execute(`${folder}/node_modules/.bin/tsc`, [
-      "--noEmit",
-      "--strict",
-      ...["--skipLibCheck", "false"],
-      ...["--target", "es2022", "--lib", "es2022,dom"],
-      ...["--module", module, "--moduleResolution", resolution],
-      "types.ts",
-    ], folder);
+  // The global types of browsers, or those of Node.js and no others.
+  const libraries = [
+    ["--lib", "es2022,dom", "--typeRoots", "none"],
+    ["--lib", "es2022", "--types", "node"],
+  ];
+  for (const library of libraries) {
+    for (const resolution of ["nodenext", "bundler"]) {
+      const module = resolution === "bundler" ? "esnext" : resolution;
+      await execute(`${folder}/node_modules/.bin/tsc`, [
+        "--noEmit",
+        "--strict",
+        ...["--skipLibCheck", "false"],
+        ...["--target", "es2022", ...library],
+        ...["--module", module, "--moduleResolution", resolution],
+        "types.ts",
+      ], folder);
+    }
   }
 }
 
