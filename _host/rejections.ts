@@ -1,6 +1,6 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { hostProcess } from "./listen_signal.ts";
+import { hostProcess } from "./process_events.ts";
 import { setHostImmediate } from "./timers.ts";
 
 type IsHarmless = (reason: unknown) => boolean;
