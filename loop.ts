@@ -69,7 +69,7 @@ import {
 import { OwnOptions, requireOptions } from "./_util/options.ts";
 import { keepSpecimens } from "./_util/specimens.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
-import { classText, printAs, valueText } from "./_util/repr.ts";
+import { classText, namedAs, printAs, valueText } from "./_util/repr.ts";
 import {
   type Coroutine,
   coroutine,
@@ -411,8 +411,7 @@ export class EventLoop {
   async runUntilComplete<T>(awaitable: Awaitable<T>): Promise<T> {
     this.#requireStartable();
     const future = ensureFuture(awaitable, { loop: this });
-    const name = "_run_until_complete_cb"; // as text, to survive minification
-    const { [name]: callback } = { [name]: () => this.stop() };
+    const callback = namedAs("_run_until_complete_cb", () => this.stop());
     future.addDoneCallback(callback);
     try {
       await this.runForever();

@@ -233,6 +233,17 @@ function describeShortly(value: unknown, level: number): string {
   return shorten(inspect(value), MAX_OTHER);
 }
 
+/**
+ * Gives a callback of the library the name that CPython's has, which is printed
+ * with what calls it. As text, it survives minification.
+ */
+export function namedAs<F extends (...args: never[]) => unknown>(
+  name: string,
+  callback: F,
+): F {
+  return Object.defineProperty(callback, "name", { value: name });
+}
+
 /** `name()`, as Python prints a callback. */
 export function functionText(
   callback: (...args: never[]) => unknown,

@@ -8,7 +8,7 @@ import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
 import { optionalLimit } from "../_util/limit.ts";
 import { OwnOptions, requireOptions } from "../_util/options.ts";
-import { valueText } from "../_util/repr.ts";
+import { namedAs, valueText } from "../_util/repr.ts";
 import { calledAs } from "../_util/source_site.ts";
 import { keepSpecimens } from "../_util/specimens.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -126,12 +126,15 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
     }
   }
 
-  #completed = (future: Future<unknown>): void => {
-    if (!this.#todo.delete(future)) return; // too late, but already scheduled
-    this.#add(future);
-    if (this.#todo.size === 0) this.#timer?.cancel();
-    else this.#stopIfServed();
-  };
+  #completed = namedAs(
+    "_AsCompletedIterator._handle_completion",
+    (future: Future<unknown>): void => {
+      if (!this.#todo.delete(future)) return; // too late, but already scheduled
+      this.#add(future);
+      if (this.#todo.size === 0) this.#timer?.cancel();
+      else this.#stopIfServed();
+    },
+  );
 
   #expire(): void {
     const late = this.#todo.size;

@@ -3,7 +3,7 @@
 import { awaitsFor } from "../_core/awaited_by.ts";
 import type { FutureCore } from "../_core/protocols.ts";
 import type { Outcome } from "../_util/awaitables.ts";
-import { errorClassText } from "../_util/repr.ts";
+import { errorClassText, namedAs } from "../_util/repr.ts";
 import type { Future } from "../future.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
 import { requireAwaitable } from "./awaitables.ts";
@@ -63,13 +63,17 @@ export function shield<A extends Awaitable<unknown>>(
   const inner = ensureFuture(awaitable) as Future<Outcome<A>>;
   if (inner.done()) return inner;
   const outer = inner.getLoop().createFuture<Outcome<A>>();
-  const innerDone = () => settle(outer, inner);
-  inner.addDoneCallback(innerDone);
-  awaitsFor(innerDone, outer);
-  outer.addDoneCallback(() => {
+  const innerDone = namedAs(
+    "shield.<locals>._inner_done_callback",
+    () => settle(outer, inner),
+  );
+  const outerDone = namedAs("shield.<locals>._outer_done_callback", () => {
     if (inner.done()) return;
     inner.removeDoneCallback(innerDone);
     inner.getLoop().$holdingsOf.expectUnawaited(inner, reportShielded);
   });
+  inner.addDoneCallback(innerDone);
+  awaitsFor(innerDone, outer);
+  outer.addDoneCallback(outerDone);
   return outer;
 }

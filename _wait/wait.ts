@@ -4,7 +4,7 @@ import { awaitsFor } from "../_core/awaited_by.ts";
 import { activeTask } from "../_core/running.ts";
 import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";
-import { valueText } from "../_util/repr.ts";
+import { namedAs, valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future } from "../future.ts";
@@ -153,16 +153,19 @@ const waitCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(function* wait(
     timer = loop.callLater(timeout, release);
   }
   let left = futures.size;
-  const futureDone = (future: Future<unknown>) => {
-    left--;
-    if (
-      left === 0 || returnWhen === FIRST_COMPLETED ||
-      (returnWhen === FIRST_EXCEPTION && future.$hasFailed())
-    ) {
-      timer?.cancel();
-      release();
-    }
-  };
+  const futureDone = namedAs(
+    "_wait.<locals>._on_completion",
+    (future: Future<unknown>) => {
+      left--;
+      if (
+        left === 0 || returnWhen === FIRST_COMPLETED ||
+        (returnWhen === FIRST_EXCEPTION && future.$hasFailed())
+      ) {
+        timer?.cancel();
+        release();
+      }
+    },
+  );
   awaitsFor(futureDone, activeTask()!);
   for (const future of futures) future.addDoneCallback(futureDone);
   try {

@@ -223,7 +223,9 @@ for (const [how, leave] of EXITS) {
         const all = asCompleted([nap(1), ...pending], { timeout: 60 });
         assertEquals(
           pending.map(String),
-          pending.map(() => "<Future pending cb=[#completed()]>"),
+          pending.map(() =>
+            "<Future pending cb=[_AsCompletedIterator._handle_completion()]>"
+          ),
         );
         await Promise.resolve(leave(all)).catch(() => {});
         assertEquals(
@@ -304,7 +306,10 @@ for (const cancelled of [0, 1, 2]) {
       await sleep(0);
       futures[5].setResult(5);
       await sleep(0);
-      assertEquals(String(futures[0]), "<Future pending cb=[#completed()]>");
+      assertEquals(
+        String(futures[0]),
+        "<Future pending cb=[_AsCompletedIterator._handle_completion()]>",
+      );
       futures[4].setResult(4);
       await sleep(1);
       const rest = waiting.filter((task) => !task.cancelled());

@@ -565,7 +565,10 @@ Deno.test("cancelling all of 1,000 shields but one leaves that one", async () =>
     const others = shields.splice(0, 999);
     for (const outer of others) outer.cancel();
     await sleep(0);
-    assertEquals(String(inner), "<Future pending cb=[innerDone()]>");
+    assertEquals(
+      String(inner),
+      "<Future pending cb=[shield.<locals>._inner_done_callback()]>",
+    );
     inner.setResult("done");
     assertEquals(await shields[0], "done");
   });
