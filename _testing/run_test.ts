@@ -36,6 +36,8 @@ export interface RunTestOptions {
   leaks?: boolean;
   /**
    * How long the test may take in real time, in seconds. `null` means no limit.
+   * After that time its tasks are cancelled; what has not ended a second later is
+   * left as it is.
    *
    * @default {60}
    */

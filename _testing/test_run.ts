@@ -68,6 +68,8 @@ class TestRun<T> {
   #deadlocks = 0;
   /** What ends the test, whatever its body throws. */
   #verdict: Error | null = null;
+  /** Whether nothing is waited for any more: what is left stays. */
+  #isGivenUp = false;
   #cancelGrace: (() => void) | null = null;
 
   constructor(settings: RunSettings) {
@@ -120,6 +122,7 @@ class TestRun<T> {
 
   /** Runs the loop until a task is done, or the test is given up. */
   async #runUntilDone(task: Task<unknown>): Promise<void> {
+    if (this.#isGivenUp) return;
     const stop = () => this.#loop.stop();
     task.addDoneCallback(stop);
     await this.#loop.runForever();
@@ -166,7 +169,20 @@ class TestRun<T> {
       ),
     );
     for (const task of tasks) task.cancel();
-    this.#cancelGrace = probeAfter(GRACE, true, () => loop.stop());
+    this.#cancelGrace = probeAfter(GRACE, true, () => this.#giveUp());
+  }
+
+  /** What was cancelled does not end either. */
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    const verdict = this.#verdict;
+    if (verdict instanceof TimeoutError) {
+      const left = waitsText(allTasks(this.#loop));
+      this.#verdict = new TimeoutError(
+        `${verdict.message}\nNor was it ${GRACE} s after it was cancelled:\n${left}`,
+      );
+    }
+    this.#loop.stop();
   }
 }
 

@@ -298,6 +298,39 @@ testKinds("the timeout ends a test that goes on for ever", async (kind) => {
   assertEquals(cleaned, ["main"]);
 });
 
+// Cause: The clean-up after the second that a test has to end in cancelled the
+// same tasks again and waited for them, with no limit left.
+Deno.test("the timeout ends a test that does not let itself be cancelled", async () => {
+  let isOver = false;
+  let lastPoll: Promise<unknown> = Promise.resolve();
+  const bodies: Record<string, () => Promise<void>> = {
+    async swallows() {
+      while (!isOver) await sleep(1).catch(() => {});
+    },
+    async polls() {
+      while (!isOver) {
+        await (lastPoll = new Promise((resolve) => setTimeout(resolve, 1)));
+      }
+    },
+    async leaves() {
+      createTask(bodies.swallows);
+      await sleep(1);
+    },
+  };
+  const messages = await Promise.all(
+    Object.values(bodies).map((body) =>
+      messageOf(runTest(body, { timeout: 0.02 }), TimeoutError)
+    ),
+  );
+  isOver = true;
+  await lastPoll;
+  const left = [/`swallows` waits/, /`polls` is in a native/, /`swallows` wai/];
+  for (const [index, message] of messages.entries()) {
+    assertMatch(message, /not over after 0.02 s:\n.*\nNor was it 1 s after/);
+    assertMatch(message.slice(message.indexOf("Nor")), left[index]);
+  }
+});
+
 Deno.test("a timeout beyond what timers of the host can do is none", async () => {
   assertEquals(
     await runTest(() => sleep(1, "done"), { timeout: 1e12 }),
