@@ -114,7 +114,10 @@ export class ExplorationError extends Error {
    * choices that are not zero and their values, such as `"3:1,17:2"`.
    */
   readonly replay: string;
-  /** What happened, one line for each step. */
+  /**
+   * What happened, one line for each step. Empty if the body did not fail again
+   * when the schedule was repeated: the message says so.
+   */
   readonly interleaving: readonly string[];
 
   /**

@@ -5,6 +5,7 @@ import { requireCount } from "../_util/checks.ts";
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
 import type { CoroutineBody } from "../coroutine.ts";
+import { TimeoutError } from "../errors.ts";
 import {
   type ChoiceKind,
   Choices,
@@ -39,8 +40,8 @@ export interface ExploreOptions {
    */
   runs?: number;
   /**
-   * Which schedules are tried: a whole number. The same seed tries the same
-   * ones.
+   * Which schedules are tried: a whole number of 0 or more. The same seed tries
+   * the same ones.
    *
    * @default {1}
    */
@@ -101,6 +102,8 @@ interface Trial {
   readonly choices: Choices;
   readonly native: number;
   readonly failure: { readonly error: unknown } | null;
+  /** Whether it was given up because it took too long. */
+  readonly isExpired: boolean;
   readonly story: readonly string[];
 }
 
@@ -130,6 +133,7 @@ class Exploration {
     let director = null as ScheduleDirector | null;
     let narrator = null as Narrator | null;
     let failure: Trial["failure"] = null;
+    let isExpired = false;
     try {
       const end = await runBody(this.#body, {
         callee: explore,
@@ -148,6 +152,7 @@ class Exploration {
         },
         over: () => narrator?.stop(),
       });
+      isExpired = end.verdict instanceof TimeoutError;
       outcomeOf(end);
     } catch (error) {
       failure = { error };
@@ -157,7 +162,8 @@ class Exploration {
     this.#native += native;
     this.#longest = Math.max(this.#longest, choices.count);
     this.#schedules.add(scheduleText(choices.made));
-    return { choices, native, failure, story: narrator?.lines ?? [] };
+    const story = narrator?.lines ?? [];
+    return { choices, native, failure, isExpired, story };
   }
 
   /** Makes a schedule that fails shorter: fewer and smaller choices. */
@@ -166,7 +172,8 @@ class Exploration {
     const fails = async (candidate: Schedule): Promise<Schedule | null> => {
       if (tries-- <= 0) return null;
       const { decide } = new Replay(candidate);
-      const { failure, choices } = await this.try(decide, false);
+      const { failure, choices, isExpired } = await this.try(decide, false);
+      if (isExpired) tries = 0; // others may take as long
       // What fails otherwise may be another fault.
       return failure !== null && isAlike(failure.error, error)
         ? new Map(choices.made)
@@ -221,6 +228,7 @@ function isAlike(a: unknown, b: unknown): boolean {
 function failureOf(
   { failure, choices, native, story }: Trial,
   how: string,
+  remark: string | null = null,
 ): ExplorationError {
   const { error } = failure!;
   const replay = scheduleText(choices.made);
@@ -233,7 +241,10 @@ function failureOf(
       `  ${native} native promises are not under control: this may not repeat it.`,
     );
   }
-  lines.push("What happens:", ...story.map((line) => `  ${line}`));
+  if (remark !== null) lines.push(`  ${remark}`);
+  if (story.length > 0) {
+    lines.push("What happens:", ...story.map((line) => `  ${line}`));
+  }
   return new ExplorationError(lines.join("\n"), replay, story, {
     cause: error,
   });
@@ -260,6 +271,12 @@ async function replaySchedule(
   return exploration.report;
 }
 
+/** What is said instead of what happens, where that is not known. */
+const EXPIRED =
+  "It took too long to be repeated here: a replay tells what happens.";
+const UNREPEATED =
+  "It did not fail again under the same schedule. So it depends on something else: on state that is kept between runs, on chance, or on real time.";
+
 /** Runs many schedules, until one fails. */
 async function tryMany(
   body: CoroutineBody<unknown>,
@@ -274,17 +291,28 @@ async function tryMany(
     const decide: Decide = run === 0
       ? () => 0
       : randomSchedule(random, level, counts);
-    const { failure, choices } = await exploration.try(decide, false);
+    const trial = await exploration.try(decide, false);
+    const { choices, failure } = trial;
     counts.turn = Math.max(counts.turn, choices.counts.turn);
     if (failure === null) continue;
-    const { error } = failure;
+    const how = `schedule ${
+      run + 1
+    } of ${runs}, seed ${seed}, level "${level}"`;
+    if (trial.isExpired) throw failureOf(trial, how, EXPIRED);
     const { size } = choices.made;
-    const short = await exploration.shrink(choices.made, error);
+    const short = await exploration.shrink(choices.made, failure.error);
     const last = await exploration.try(new Replay(short).decide, true);
-    const how =
-      `schedule ${run + 1} of ${runs}, seed ${seed}, level "${level}"` +
-      (short.size < size ? `; ${size} choices cut down to ${short.size}` : "");
-    throw failureOf(last.failure === null ? { ...last, failure } : last, how);
+    if (last.failure !== null) {
+      const cut = `; ${size} choices cut down to ${short.size}`;
+      throw failureOf(last, short.size < size ? how + cut : how);
+    }
+    // What was cut off may have mattered all the same.
+    const again = short.size < size
+      ? await exploration.try(new Replay(choices.made).decide, true)
+      : last;
+    throw again.failure !== null
+      ? failureOf(again, how)
+      : failureOf(trial, how, UNREPEATED);
   }
   return exploration.report;
 }
@@ -309,7 +337,8 @@ function requireLevel(level: unknown): void {
  * A schedule is a list of choices. If all are zero, it is CPython's order, which
  * is tried first; then the choices are random. The first failure is made as
  * short as possible and thrown. Given its `replay`, the same happens again,
- * under any `level`.
+ * under any `level`, unless the body depends on something else, such as state
+ * that is kept between runs. The error says so if it does not fail again.
  *
  * Native promises are not under control. They are counted: see
  * {@linkcode ExplorationReport.nativePromises}.

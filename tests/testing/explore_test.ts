@@ -24,6 +24,7 @@ import {
   LeakError,
 } from "@asyncio/asyncio/testing";
 import { inKind, type Script, testKinds } from "../_helpers.ts";
+import { Child, testChild } from "../host/_child.ts";
 
 /** All texts that a body gives under some schedules. */
 async function outcomes(
@@ -328,6 +329,43 @@ Deno.test("native promises are counted, and the report says so", async () => {
     ExplorationError,
   );
   assertMatch(error.message, /native promises are not under control/);
+});
+
+// Cause: The replay and the story were those of a later run, which had passed.
+Deno.test("a failure that does not come again under its schedule is told as such", async () => {
+  let runs = 0;
+  const cause = new Error("only in the sixth run");
+  const body = async () => {
+    await gather(sleep(1), sleep(1));
+    if (++runs === 6) throw cause;
+  };
+  const error = await assertRejects(() => explore(body), ExplorationError);
+  assertStrictEquals(error.cause, cause);
+  assertMatch(error.message, /schedule 6 of 100/);
+  assertMatch(error.message, /did not fail again under the same schedule/);
+  assertEquals(error.interleaving, []);
+  assert(!error.message.includes("What happens"));
+  await explore(body, { replay: error.replay });
+});
+
+// Cause: Each of up to 500 runs to find a shorter schedule took its full time.
+testChild("a run that takes too long is not repeated", async () => {
+  const impatient =
+    "const wait = setTimeout; globalThis.setTimeout = (f, ms) => wait(f, ms / 1e3);";
+  await using child = new Child(
+    `import { explore } from ${
+      JSON.stringify(import.meta.resolve("../../testing.ts"))
+    };
+    let runs = 0;
+    const error = await explore(async () => {
+      for (runs++;;) await sleep(1).catch(() => {});
+    }).catch((error) => error);
+    console.log(error.name, error.cause.name, runs);
+    console.log(error.message.includes("too long to be repeated"));`,
+    [`--preload=data:text/javascript,${encodeURIComponent(impatient)}`],
+  );
+  await child.prints("ExplorationError TimeoutError 1", "true");
+  assertEquals((await child.ends()).code, 0);
 });
 
 const MISFITS = ["99999:1", "0:99999", "0:1,99999:1"];
