@@ -9,6 +9,7 @@ import type { TaskCore } from "../_core/protocols.ts";
 import { activeLoop, running } from "../_core/running.ts";
 import { errorRepr, valueText } from "../_util/repr.ts";
 import { SourceSite } from "../_util/source_site.ts";
+import { withMaxFrames } from "../_util/stack_trace.ts";
 import { type EventLoop, type ExceptionContext, Handle } from "../loop.ts";
 import { allTasks, type Task } from "../task.ts";
 
@@ -55,7 +56,8 @@ export class LeakCheck {
   #note(object: object): void {
     if (this.#sitesLeft === 0) return;
     this.#sitesLeft--;
-    this.#sites.set(object, new SourceSite());
+    // Many functions of the library may stand between it and the user's.
+    this.#sites.set(object, withMaxFrames(() => new SourceSite()));
   }
 
   #born(thing: Openable): void {

@@ -2,6 +2,7 @@
 
 import { requireOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import { calledAs, SourceSite } from "../_util/source_site.ts";
 import { Coroutine, type CoroutineLike } from "../coroutine.ts";
 import { CancelledError } from "../errors.ts";
 import { EventLoop } from "../loop.ts";
@@ -17,6 +18,8 @@ import {
 class Submission<T> extends BaseThreadsafeFuture<T> {
   #coro: Coroutine<T>;
   #loop: EventLoop;
+  /** Where it was submitted: nothing of that is running later. */
+  #site = new SourceSite(() => [runCoroutineThreadsafe]);
   /** The task, when the loop has made it. */
   #task: Task<T> | null = null;
 
@@ -35,7 +38,7 @@ class Submission<T> extends BaseThreadsafeFuture<T> {
     }
     let task: Task<T>;
     try {
-      task = this.#loop.createTask(this.#coro);
+      task = calledAs(this.#site, () => this.#loop.createTask(this.#coro));
     } catch (error) {
       this.settle(() => {
         throw error;

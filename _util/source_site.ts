@@ -67,8 +67,13 @@ interface Trace {
 // deno-lint-ignore ban-types -- it is never called
 export type Callee = Function;
 
-/** The public function that the user has called, if it calls other ones. */
-let entrance: Callee | null = null;
+/**
+ * The public function that the user has called, if it calls other ones; or the
+ * place of the call, if that is over.
+ */
+type Entrance = Callee | SourceSite;
+
+let entrance: Entrance | null = null;
 
 /**
  * Says that the user has called a function of the library, which needs few others
@@ -77,23 +82,24 @@ let entrance: Callee | null = null;
  *
  * @returns What to pass to {@linkcode leaveCallee}, in a `finally`.
  */
-export function enterCallee(callee: Callee | null): Callee | null {
+export function enterCallee(callee: Callee | null): Entrance | null {
   const before = entrance;
   if (callee === null || LIBRARY === "") entrance = callee;
   return before;
 }
 
-export function leaveCallee(before: Callee | null): void {
+export function leaveCallee(before: Entrance | null): void {
   entrance = before;
 }
 
 /**
  * Does something for a function of the library that the user has called, however
- * many others it needs; or with `null`, something that the user has passed.
+ * many others it needs; later on, for the place of that call; or with `null`,
+ * something that the user has passed.
  */
-export function calledAs<T>(callee: Callee | null, act: () => T): T {
+export function calledAs<T>(caller: Entrance | null, act: () => T): T {
   const before = entrance;
-  entrance = callee;
+  entrance = caller;
   try {
     return act();
   } finally {
@@ -120,6 +126,11 @@ export class SourceSite {
    * where the library's own frames have no files that tell.
    */
   constructor(callees?: () => Callee[]) {
+    if (entrance instanceof SourceSite) {
+      this.#traces = entrance.#traces;
+      this.#text = entrance.#text;
+      return;
+    }
     const trace = {}; // captured by no other function: V8 takes longer for each
     Error.captureStackTrace?.(trace, (entrance ?? SourceSite) as () => void);
     this.#traces = [trace];

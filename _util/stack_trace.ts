@@ -61,12 +61,12 @@ const AWAITING = /^\s*at async /;
 const HOST = /^(ext|node|internal|native|deno):|^node:|^<anonymous>$/;
 
 /** Calls a function with room for a longer trace than the host's default. */
-function withMaxFrames(capture: () => void): void {
+export function withMaxFrames<T>(capture: () => T): T {
   const limits = Error as { stackTraceLimit?: number };
   const before = limits.stackTraceLimit;
   limits.stackTraceLimit = MAX_FRAMES;
   try {
-    capture();
+    return capture();
   } finally {
     limits.stackTraceLimit = before;
   }

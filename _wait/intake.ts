@@ -1,13 +1,12 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { type Context, contextOutside } from "../_core/contexts.ts";
-import { driverOf } from "../_core/definition.ts";
 import { arrive } from "../_core/outside.ts";
 import { hasMethod } from "../_util/awaitables.ts";
 import { Deque } from "../_util/deque.ts";
 import { OwnOptions } from "../_util/options.ts";
-import { SourceSite } from "../_util/source_site.ts";
-import { Coroutine, isCoroutineFunction } from "../coroutine.ts";
+import { calledAs, SourceSite } from "../_util/source_site.ts";
+import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop } from "../loop.ts";
 import { type Awaitable, ensureFuture } from "../task.ts";
@@ -30,8 +29,6 @@ export function isAsyncIterable(
   return typeof value === "object" && !hasMethod(value, Symbol.iterator) &&
     (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, "getReader"));
 }
-
-const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** What an intake feeds. */
 export interface IntakeClient {
@@ -255,21 +252,13 @@ export class Intake {
     const made = this.#made?.get(value);
     if (made !== undefined) return made;
     requireAwaitable(value);
-    const awaitable = this.#coroutineOf(value) ?? value as Awaitable<unknown>;
-    const future = ensureFuture(awaitable, new OwnOptions(this.#loop));
+    const future = calledAs(
+      this.#site,
+      () =>
+        ensureFuture(value as Awaitable<unknown>, new OwnOptions(this.#loop)),
+    );
     if (typeof value !== "function") this.#made?.set(value, future);
     return future;
-  }
-
-  /** A coroutine of a function that is to print the place of the call. */
-  #coroutineOf(value: unknown): Coroutine<unknown> | null {
-    if (typeof value !== "function" || isCoroutineFunction(value)) return null;
-    const driver = driverOf(value);
-    if (driver === null) return null;
-    const body = value as () => unknown;
-    const name = value.name || "<lambda>";
-    const definition = { driver, name, site: this.#site, body };
-    return Coroutine.$callLater(definition, undefined, NO_ARGUMENTS);
   }
 
   /** Reports what closing the iterable has thrown. */

@@ -1,6 +1,7 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { awaitError } from "../_core/await.ts";
+import { births } from "../_core/births.ts";
 import { cancelNode } from "../_core/cancel.ts";
 import { cancelAs } from "../_core/cancellers.ts";
 import { cancellationIn } from "../_core/cancellation.ts";
@@ -15,6 +16,7 @@ import { isAwaitable, isIterable, type Outcome } from "../_util/awaitables.ts";
 import { messageText } from "../_util/checks.ts";
 import { OwnOptions } from "../_util/options.ts";
 import { valueText } from "../_util/repr.ts";
+import { calledAs, SourceSite } from "../_util/source_site.ts";
 import { keepSpecimens } from "../_util/specimens.ts";
 import { Coroutine } from "../coroutine.ts";
 import { Future, wrapFuture } from "../future.ts";
@@ -53,6 +55,8 @@ class RacingFuture extends Future<void> implements DoneListener {
 
   winner: Future<unknown> | null = null;
   #task: Task<unknown>;
+  /** Where `race()` was called: nothing of that is running later. */
+  #site: SourceSite | null;
   /** Those that are not done, in order. */
   #pending = new Map<Future<unknown>, Origin>();
   #isStarting = false;
@@ -60,10 +64,11 @@ class RacingFuture extends Future<void> implements DoneListener {
   #isCancelled = false;
   #message: string | undefined;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: Task<unknown>, site: SourceSite | null) {
     super(new OwnOptions(task.getLoop()));
     keepSpecimens(raceSpecimens);
     this.#task = task;
+    this.#site = site;
   }
 
   /** Starts all contestants, or none if one of them cannot be awaited here. */
@@ -105,7 +110,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   #make(contestant: Awaitable<unknown>): Future<unknown> {
     const loop = this.getLoop();
     return contestant instanceof Coroutine || typeof contestant === "function"
-      ? loop.createTask(contestant, LAZILY)
+      ? calledAs(this.#site, () => loop.createTask(contestant, LAZILY))
       : wrapFuture(contestant, { loop });
   }
 
@@ -238,9 +243,12 @@ function endedAsCancelled(future: Future<unknown>): boolean {
 }
 
 const raceCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
-  function* race(contestants: readonly Awaitable<unknown>[]) {
+  function* race(
+    contestants: readonly Awaitable<unknown>[],
+    site: SourceSite | null,
+  ) {
     const scope = new CancelScope();
-    const racing = new RacingFuture(scope.task as Task<unknown>);
+    const racing = new RacingFuture(scope.task as Task<unknown>, site);
     try {
       racing.start(contestants);
       yield* racing;
@@ -370,7 +378,15 @@ export function race<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
 ): Coroutine<Outcome<A>>;
 export function race(...args: unknown[]): Coroutine<unknown> {
-  return raceCoroutine(raceArguments(args));
+  const awaitables = raceArguments(args);
+  return raceCoroutine(awaitables, raceSite(awaitables));
+}
+
+/** Where the race was called; `null` if that is not going to be printed. */
+function raceSite(awaitables: readonly unknown[]): SourceSite | null {
+  const isPrinted = births.note !== null ||
+    awaitables.some((value) => typeof value === "function");
+  return isPrinted ? new SourceSite(() => [race]) : null;
 }
 
 function raceArguments(args: unknown[]): Awaitable<unknown>[] {

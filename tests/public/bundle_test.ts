@@ -66,6 +66,7 @@ const PLACES = [
   "loop.createTask",
   "new Task",
   "gather",
+  "race",
   "group.createTask",
   "asCompleted",
   "eager",

@@ -6,17 +6,22 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import {
+  asCompleted,
   CancelledError,
   coroutine,
   createTask,
+  eagerTaskFactory,
   Event,
   gather,
   getRunningLoop,
   Lock,
   Queue,
+  race,
   run,
+  runCoroutineThreadsafe,
   RWLock,
   Semaphore,
+  shield,
   sleep,
   taskGroup,
   ThreadPoolExecutor,
@@ -412,6 +417,75 @@ Deno.test("runTest() finds a timeout that is not left", async () => {
     /a scope that was not left: <Timeout \[active\] when=50>, made at .*\.ts:/,
   );
 });
+
+const long = coroutine(async function long() {
+  await sleep(60);
+});
+
+const MADE: [string, () => unknown][] = [
+  ["shield()", () => shield(() => sleep(60))],
+  ["race() of functions", () => createTask(() => race(() => sleep(60)))],
+  ["race() of coroutines", () => createTask(() => race(long(), long()))],
+  ["gather() with a limit", () => gather([sleep(0), long()], { limit: 1 })],
+  [
+    "gather() of a generator",
+    () =>
+      gather(
+        (function* () {
+          yield () => sleep(0);
+          yield () => sleep(60);
+        })(),
+        { limit: 1 },
+      ),
+  ],
+  ["asCompleted() with a limit", () => {
+    const completions = asCompleted([sleep(0), long()], { limit: 1 });
+    createTask(async () => {
+      for await (const _ of completions);
+    });
+  }],
+  [
+    "a group",
+    () => createTask(() => taskGroup(async (g) => void g.createTask(long()))),
+  ],
+  [
+    "a group with a limit",
+    () =>
+      createTask(() =>
+        taskGroup(async (group) => {
+          for (let i = 0; i < 2; i++) group.createTask(() => sleep(60));
+        }, { limit: 1 })
+      ),
+  ],
+  [
+    "runCoroutineThreadsafe()",
+    () => runCoroutineThreadsafe(long(), getRunningLoop()),
+  ],
+  ["an eager task factory", () => {
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    createTask(() => sleep(60));
+  }],
+];
+
+for (const [what, make] of MADE) {
+  // Cause: A stack trace had ten frames, all of which were the library's, and a
+  // task that starts later has none of the program.
+  Deno.test(`a task that is left of ${what} was made in the program`, async () => {
+    const { leaks } = await assertRejects(
+      () =>
+        runTest(async () => {
+          make();
+          await sleep(1);
+        }),
+      LeakError,
+    );
+    const tasks = leaks.filter((leak) => leak.startsWith("a task"));
+    assert(tasks.length > 0, leaks.join("\n"));
+    for (const leak of tasks) {
+      assertMatch(leak, /, made at \S*run_test_test\.ts:\d+$/);
+    }
+  });
+}
 
 testKinds("what was closed, awaited or left is no leak", async (kind) => {
   const main = inKind(kind, function* main(): Script<void> {

@@ -1342,3 +1342,17 @@ testKinds("race() waits for an event as long as it takes", async (kind) => {
     assertEquals(yield race(event.wait(), sleep(Infinity)), true);
   });
 });
+
+// Cause: The place was taken when the race began, where only the loop is left on
+// the stack.
+testKinds("a function in a race prints the place of the call", async (kind) => {
+  const texts: string[] = [];
+  await runScript(kind, function* main() {
+    const { body } = inKind(kind, function* ask(): Script<void> {
+      texts.push(String(currentTask()));
+      yield sleep(1);
+    });
+    yield race(body as () => Promise<void>, sleep(2));
+  });
+  assertMatch(texts[0], / coro=<\w+\(\) running at \S*race_test\.ts:\d+>/);
+});
