@@ -78,8 +78,13 @@ export interface WaitTarget {
   $markRetrieved(): void;
   /** Removes a listener; returns how many there were. Called by `cancel.ts`. */
   $removeListener(listener: DoneListener): number;
-  /** The waiter of a lock or queue that it belongs to. Called by ending tasks. */
+  /** The place in the line of a lock or queue that it is, to be told. */
   $placeInLine(): LinePlace | null;
+  /**
+   * The place in a line by which something would be taken for this wait. Called
+   * by tasks that end without it.
+   */
+  $placeToLeave(): LinePlace | null;
 }
 
 /** A future, as `_core/` uses it. */
@@ -93,6 +98,8 @@ export interface FutureCore extends WaitTarget, CancelNode {
    * was made in no step of an async function. Called by waits.
    */
   readonly $wrappedIn: number | null;
+  /** Whether any one of those that it waits for ends it. Called by reports. */
+  readonly $endsWithFirst?: boolean;
   /**
    * Adds a listener, or notifies it at once. Called by whatever waits for a
    * future.

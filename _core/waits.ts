@@ -5,9 +5,9 @@
  * and its place.
  */
 
-import { isTask, nativeFrames } from "./graph.ts";
+import { nativeFrames } from "./graph.ts";
 import { isFutureCore } from "./recognition.ts";
-import type { FutureCore, TaskCore, Wait } from "./protocols.ts";
+import type { TaskCore, Wait } from "./protocols.ts";
 
 /** What one wait of a task waits for. */
 export function waitText(wait: Wait): string {
@@ -32,24 +32,4 @@ export function nativeText(task: TaskCore): string {
   return frame === undefined
     ? "native promise"
     : `native promise at ${frame.file}:${frame.line}`;
-}
-
-/**
- * The futures that have to end, or the tasks that have to release something,
- * before a wait of a task ends: what it awaits; the parts of a gathering; in
- * debug mode, those that hold the lock. Empty if that is not known.
- */
-export function blockersOf(wait: Wait): FutureCore[] {
-  const waited = wait.$waitingFor();
-  if (!isFutureCore(waited) || waited.done()) return [];
-  const place = waited.$placeInLine();
-  if (place !== null) return [...place.holders?.() ?? []];
-  if (isTask(waited)) return [waited];
-  const targets = waited.$cancelTargets();
-  if (targets === null) return [waited];
-  const parts: FutureCore[] = [];
-  for (const { future } of targets) {
-    if (isFutureCore(future) && !future.done()) parts.push(future);
-  }
-  return parts;
 }

@@ -28,6 +28,8 @@ export interface AwaiterReport {
   id: string;
   /** The coroutines of the waiting task, the innermost first. */
   stack: FrameReport[];
+  /** Whether another task may end the wait as well: that of a race. */
+  isOneOf?: true;
 }
 
 /** A task that is not done. */
@@ -57,7 +59,10 @@ export function findCycles(tasks: readonly TaskReport[]): string[][] {
   const add = (awaiter: string, target: string) =>
     waitsFor.set(awaiter, (waitsFor.get(awaiter) ?? new Set()).add(target));
   for (const { id, waits, awaitedBy } of tasks) {
-    for (const awaiter of awaitedBy) add(awaiter.id, id);
+    for (const awaiter of awaitedBy) {
+      // What goes round by way of a race may end by way of the others.
+      if (!awaiter.isOneOf) add(awaiter.id, id);
+    }
     for (const holder of waits.flatMap(({ heldBy }) => heldBy)) add(id, holder);
   }
   const cycles: string[][] = [];

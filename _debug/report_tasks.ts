@@ -24,6 +24,8 @@ interface Edge {
   readonly awaiter: TaskCore;
   /** `null` if it is not known which of its waits it is. */
   readonly wait: Wait | null;
+  /** Whether another one may end it. */
+  readonly isOneOf: boolean;
 }
 
 /**
@@ -32,13 +34,14 @@ interface Edge {
  */
 function edgesTo(task: TaskCore): Edge[] {
   const edges: Edge[] = [];
-  const seen = new Set<FutureCore>([task]);
-  for (const target of seen) {
+  /** Whether each is one of several to those that wait for it. */
+  const seen = new Map<FutureCore, boolean>([[task, false]]);
+  for (const [target, isOneOf] of seen) {
     for (const awaiter of awaitersOf(target)) {
       if (isTask(awaiter)) {
-        edges.push({ awaiter, wait: waitFor(awaiter, target) });
-      } else {
-        seen.add(awaiter);
+        edges.push({ awaiter, wait: waitFor(awaiter, target), isOneOf });
+      } else if (!seen.has(awaiter)) {
+        seen.set(awaiter, isOneOf || awaiter.$endsWithFirst === true);
       }
     }
   }
@@ -84,11 +87,12 @@ export function reportTasks(loops: Iterable<LoopCore>): TaskReport[] {
       const stack = (nativeFrames(task) ?? framesOf(task)).map(report);
       waits.push({ stack, waitsFor: nativeText(task), heldBy: [] });
     }
-    const awaitedBy = edges.get(task)!.map(({ awaiter, wait }) => {
+    const awaitedBy = edges.get(task)!.map(({ awaiter, wait, isOneOf }) => {
       const stack = wait === null ? undefined : stacks.get(awaiter)?.get(wait);
       return {
         id: address(awaiter),
         stack: (stack ?? framesOf(awaiter)).map(report),
+        ...isOneOf && { isOneOf },
       };
     });
     return { id: address(task), name: task.getName(), waits, awaitedBy };

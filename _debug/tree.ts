@@ -13,6 +13,8 @@ const MAX_DEPTH = 200;
 class Node {
   readonly label: string;
   readonly children: Set<Node> = new Set();
+  /** Those of them that a race waits for: any one of them is enough. */
+  readonly racing: Set<Node> = new Set();
   /** The coroutines among the children, by their labels. */
   readonly #coroutines = new Map<string, Node>();
 
@@ -61,7 +63,9 @@ function nodesOf(tasks: readonly TaskReport[]): Map<string, Node> {
     for (const awaiter of awaitedBy) {
       const parent = nodes.get(awaiter.id);
       if (parent === undefined) continue;
-      under(parent, awaiter.stack).children.add(nodes.get(id)!);
+      const inner = under(parent, awaiter.stack);
+      inner.children.add(nodes.get(id)!);
+      if (awaiter.isOneOf) inner.racing.add(nodes.get(id)!);
     }
   }
   const cyclic = steps(findCycles(tasks));
@@ -92,8 +96,9 @@ export function treeLines(tasks: readonly TaskReport[]): string[] {
   );
   const printer = new Printer();
   for (const [id, node] of nodes) if (!awaited.has(id)) printer.print(node);
-  // What is left are circles, and what they wait for.
-  for (const [id] of findCycles(tasks)) {
+  // What is left are circles, and what they wait for; and what races go round.
+  const cycles = findCycles(tasks);
+  for (const id of [...cycles.map(([id]) => id), ...nodes.keys()]) {
     const node = nodes.get(id);
     if (node !== undefined && !printer.printed.has(node)) printer.print(node);
   }
@@ -114,7 +119,6 @@ class Printer {
   readonly lines: string[] = [];
   readonly printed = new Set<Node>();
   readonly #path = new Set<Node>();
-
   print(root: Node): void {
     const todo: Visit[] = [
       { node: root, prefix: "", isLast: true, depth: 0, isOver: false },
@@ -128,7 +132,7 @@ class Printer {
       const { children } = node;
       const isCut = depth >= MAX_DEPTH && children.size > 0;
       const note = this.#path.has(node)
-        ? " (cycle)"
+        ? this.#isCycle(node) ? " (cycle)" : " (see above)"
         : this.printed.has(node) && children.size > 0
         ? " (see above)"
         : isCut
@@ -157,6 +161,13 @@ class Printer {
         isLastChild = false;
       }
     }
+  }
+
+  /** Whether the path that leads back to a node goes through no race. */
+  #isCycle(node: Node): boolean {
+    const path = [...this.#path];
+    const round = [...path.slice(path.indexOf(node)), node];
+    return round.every((inner, i) => !inner.racing.has(round[i + 1]));
   }
 
   /** What is cut off is not printed again as a tree of its own. */

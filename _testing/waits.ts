@@ -70,6 +70,11 @@ class Chain {
   /** Those that were followed already. */
   readonly #told = new Set<AnyTask>();
   readonly #follows: boolean;
+  /**
+   * From where on the path all have to end. A task before that waits for others
+   * too, any one of which is enough: to come to it again is no circle.
+   */
+  #firstOfAll = 0;
 
   constructor(follows: boolean) {
     this.#follows = follows;
@@ -109,8 +114,12 @@ class Chain {
       .map(({ future }) => future)
       .filter((future) => future !== null);
     if (parts.length > 0) {
+      const isAny = (target as Partial<FutureCore>).$endsWithFirst === true;
+      const before = this.#firstOfAll;
+      if (isAny) this.#firstOfAll = this.#path.length;
       const texts = parts.map((part) => this.#targetText(part));
-      return joined(texts, " and for ");
+      this.#firstOfAll = before;
+      return joined(texts, isAny ? ", or for " : " and for ");
     }
     return this.#groupText() ?? nameOfWait(target) ?? String(target);
   }
@@ -129,7 +138,9 @@ class Chain {
 
   #taskText(task: AnyTask): string {
     if (!this.#follows) return nameOf(task);
-    if (this.#path.includes(task)) return `${nameOf(task)}: a circle`;
+    if (this.#path.indexOf(task) >= this.#firstOfAll) {
+      return `${nameOf(task)}: a circle`;
+    }
     if (this.#told.has(task) || this.#path.length >= MAX_DEPTH) {
       return nameOf(task);
     }

@@ -53,6 +53,8 @@ function raceSpecimens(): unknown {
 class RacingFuture extends Future<void> implements DoneListener {
   static override readonly $printedClass: string = "_RacingFuture";
 
+  /** @ignore */
+  readonly $endsWithFirst = true;
   winner: Future<unknown> | null = null;
   #task: Task<unknown>;
   /** Where `race()` was called: nothing of that is running later. */
@@ -220,11 +222,11 @@ class RacingFuture extends Future<void> implements DoneListener {
    *
    * @ignore
    */
-  override $placeInLine(): LinePlace | null {
+  override $placeToLeave(): LinePlace | null {
     for (const contestant of this.#pending.keys()) {
       if (!(contestant instanceof Task)) continue;
       for (const wait of contestant.$waitsOf()) {
-        const place = wait.$waitingFor()?.$placeInLine();
+        const place = wait.$waitingFor()?.$placeToLeave();
         if (place) return place;
       }
     }

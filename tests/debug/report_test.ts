@@ -8,6 +8,7 @@ import {
   type Script,
   testKinds,
 } from "../_helpers.ts";
+import { findCycles } from "../../_debug/process_report.ts";
 import { reportTasks } from "../../_debug/report_tasks.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
@@ -18,6 +19,7 @@ import {
   Event,
   gather,
   getRunningLoop,
+  Lock,
   race,
   run,
   shield,
@@ -218,6 +220,33 @@ Deno.test("a task that waits in several places has them all", async () => {
     await task;
   }, { debug: true });
 });
+
+// Cause: A race was told as the place in a line of one of its contestants.
+testKinds(
+  "a race of a task for a lock that it holds is no circle",
+  async (kind) => {
+    await inDebugMode(kind, function* () {
+      const lock = new Lock();
+      yield lock.acquire();
+      const look = inKind(kind, function* look(): Script<void> {
+        const tasks = reportTasks([getRunningLoop()]);
+        const main = tasks.find(({ name }) => name === "main")!;
+        assertEquals(main.waits[0].heldBy, []);
+        const contestants = tasks.filter(({ awaitedBy }) =>
+          awaitedBy.some(({ id, isOneOf }) => id === main.id && isOneOf)
+        );
+        assertEquals(contestants.length, 3);
+        assertEquals(findCycles(tasks), []);
+      });
+      yield race<Awaitable<unknown>[]>(
+        lock.acquire(),
+        new Event().wait(),
+        look(),
+      );
+      lock.release();
+    });
+  },
+);
 
 testKinds(
   "a task that has not begun, or is about to go on, is in the report",

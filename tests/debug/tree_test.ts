@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { cycleLines, findCycles } from "../../_debug/process_report.ts";
+import {
+  cycleLines,
+  findCycles,
+  type TaskReport,
+} from "../../_debug/process_report.ts";
 import { treeLines } from "../../_debug/tree.ts";
 import { circle, frame, task } from "./_reports.ts";
 
@@ -177,4 +181,33 @@ Deno.test("a lattice of tasks is printed in a number of lines that it has edges"
     rows.push(["a", "b"].map((side) => task(`${i}${side}`, [], "", ...above)));
   }
   assert(treeLines(rows.flat()).length <= 2 + 4 * 30);
+});
+
+/** Says that a task is a contestant of a race for which another one waits. */
+function racing(contestant: TaskReport, { id, waits }: TaskReport): void {
+  const { stack } = waits[0];
+  contestant.awaitedBy.push({ id, stack, isOneOf: true });
+}
+
+// Cause: The wait of a race for a lock that its own task holds was an edge.
+Deno.test("what goes round by way of a race is no circle", () => {
+  const main = task("main", [frame("main", 1)], "");
+  const lock = task("lock", [frame("acquire", 2)], "<Lock [locked]>");
+  const other = task("other", [frame("join", 3)], "");
+  racing(lock, main);
+  racing(other, main);
+  lock.waits[0].heldBy.push(main.id);
+  main.awaitedBy.push({ id: other.id, stack: other.waits[0].stack });
+  assertEquals(cycleLines([main, lock, other]), []);
+  assertEquals(
+    treeOf([main, lock, other]),
+    `└── (T) main
+    └──  main app.ts:1
+        ├── (T) lock
+        │   └──  acquire app.ts:2
+        │       └──  <Lock [locked]>
+        └── (T) other
+            └──  join app.ts:3
+                └── (T) main (see above)`,
+  );
 });

@@ -268,6 +268,29 @@ Deno.test("a deadlock says who holds what the others wait for", async () => {
   );
 });
 
+// Cause: A race was told as the place in a line of one of its contestants.
+testKinds(
+  "a race waits for any of its contestants, and in no circle by way of one",
+  async (kind) => {
+    const main = inKind(kind, function* main(): Script<void> {
+      const lock = new Lock();
+      yield lock.acquire();
+      yield race(lock.acquire(), new Queue<string>().get());
+    });
+    const message = await messageOf(runTest(main.body), DeadlockError);
+    const [, first, second] = message.split("\n");
+    assertMatch(
+      first,
+      /^ {2}`main` waits for `acquire`, which waits for <Lock .*>, held by `main`, or for `get`, which waits for queue\.get\(\) of /,
+    );
+    assertMatch(
+      second,
+      /^ {2}`acquire` waits for <Lock .*>, held by `main`, which/,
+    );
+    assert(!message.includes("circle"), message);
+  },
+);
+
 Deno.test("a lock that was released is not held any more", async () => {
   const message = await messageOf(
     runTest(async () => {
