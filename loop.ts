@@ -71,8 +71,7 @@ import { keepSpecimens } from "./_util/specimens.ts";
 import { optionalTimeout } from "./_util/timeout.ts";
 import { classText, namedAs, printAs, valueText } from "./_util/repr.ts";
 import {
-  type Coroutine,
-  coroutine,
+  Coroutine,
   type CoroutineArgument,
   type CoroutineLike,
 } from "./coroutine.ts";
@@ -1229,7 +1228,7 @@ export class EventLoop {
   }
 }
 
-const shutdownDefaultExecutor = /* @__PURE__ */ coroutine(
+const shutdownDefaultExecutor = /* @__PURE__ */ Coroutine.$ownFunction(
   function* shutdownDefaultExecutor(loop: EventLoop, timeout: number | null) {
     const executor = loop.$takeDefaultExecutor();
     if (executor === null) return;
@@ -1242,6 +1241,7 @@ const shutdownDefaultExecutor = /* @__PURE__ */ coroutine(
       timer?.cancel();
     }
   },
+  "shutdownDefaultExecutor",
 );
 
 /** The context of the task or the callback that an error came from. */

@@ -1,14 +1,17 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
-import { type Coroutine, coroutine } from "../coroutine.ts";
+import { Coroutine } from "../coroutine.ts";
 import { getRunningLoop } from "../loop.ts";
 
-const blocked = /* @__PURE__ */ coroutine(function* waitAllTasksBlocked() {
-  const loop = getRunningLoop();
-  const future = loop.createFuture<void>();
-  loop.$engineOf.outside.whenQuiet(() => future.$setUnlessDone(undefined));
-  yield* future;
-});
+const blocked = /* @__PURE__ */ Coroutine.$ownFunction(
+  function* waitAllTasksBlocked() {
+    const loop = getRunningLoop();
+    const future = loop.createFuture<void>();
+    loop.$engineOf.outside.whenQuiet(() => future.$setUnlessDone(undefined));
+    yield* future;
+  },
+  "waitAllTasksBlocked",
+);
 
 /**
  * Waits until every other task of the loop waits: nothing is left to run before

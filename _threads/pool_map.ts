@@ -2,7 +2,7 @@
 
 import { Deque } from "../_util/deque.ts";
 import { valueText } from "../_util/repr.ts";
-import { coroutine } from "../coroutine.ts";
+import { Coroutine } from "../coroutine.ts";
 import type { Future } from "../future.ts";
 import type { WorkFuture } from "./worker_future.ts";
 
@@ -33,7 +33,7 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     // Cancelling a task in `for await` reaches a coroutine, but not a promise.
-    return nextResult(() => this.#next()) as unknown as ReturnType<
+    return nextResult(this.#next()) as unknown as ReturnType<
       this["next"]
     >;
   }
@@ -109,12 +109,11 @@ export class Mapping<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-const nextResult = /* @__PURE__ */ coroutine(
-  function* next(
-    step: () => Generator<unknown, unknown, never>,
-  ): Generator<unknown, unknown, never> {
-    return yield* step();
+const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
+  function next(steps: Generator<unknown, unknown, never>) {
+    return steps;
   },
+  "next",
 );
 
 function requireIterable(value: unknown): void {

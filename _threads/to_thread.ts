@@ -1,16 +1,17 @@
 // Copyright 2026 the asyncio authors. MIT license.
 
 import { getRunningLoop } from "../loop.ts";
-import { type Coroutine, coroutine } from "../coroutine.ts";
+import { Coroutine } from "../coroutine.ts";
 import { providePool } from "./pool.ts";
 import type { WorkArguments, WorkResult } from "./worker_future.ts";
 
-const toThreadCoroutine = /* @__PURE__ */ coroutine(
+const toThreadCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
   function* toThread(module: URL | string, name: string, args: unknown[]) {
     const loop = getRunningLoop();
     providePool();
     return yield* loop.runInExecutor(null, module, name, ...args);
   },
+  "toThread",
 );
 
 /**

@@ -12,7 +12,7 @@ import { namedAs, valueText } from "../_util/repr.ts";
 import { calledAs } from "../_util/source_site.ts";
 import { keepSpecimens } from "../_util/specimens.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
-import { type Coroutine, coroutine } from "../coroutine.ts";
+import { Coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
@@ -240,20 +240,21 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   }
 }
 
-const nextResult = /* @__PURE__ */ coroutine(
+const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
   function* nextCompleted(queue: CompletionQueue) {
     return (yield* queue.take()).result();
   },
+  "nextCompleted",
 );
 
-const nextFuture = /* @__PURE__ */ coroutine(function* nextCompleted(
-  queue: CompletionQueue,
-  end: boolean,
-) {
-  return end
-    ? { done: true, value: undefined }
-    : { done: false, value: yield* queue.take() };
-});
+const nextFuture = /* @__PURE__ */ Coroutine.$ownFunction(
+  function* nextCompleted(queue: CompletionQueue, end: boolean) {
+    return end
+      ? { done: true, value: undefined }
+      : { done: false, value: yield* queue.take() };
+  },
+  "nextCompleted",
+);
 
 /**
  * Gives the results of several awaitables in the order in which they are done.

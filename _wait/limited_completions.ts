@@ -2,7 +2,7 @@
 
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { Deque } from "../_util/deque.ts";
-import { type Coroutine, coroutine } from "../coroutine.ts";
+import { Coroutine } from "../coroutine.ts";
 import { TimeoutError } from "../errors.ts";
 import type { Future } from "../future.ts";
 import type { EventLoop, TimerHandle } from "../loop.ts";
@@ -213,8 +213,9 @@ export class LimitedCompletions
   }
 }
 
-const nextResult = /* @__PURE__ */ coroutine(
+const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
   function* nextCompleted(completions: LimitedCompletions) {
     return (yield* completions.take()).result();
   },
+  "nextCompleted",
 );

@@ -12,6 +12,7 @@ import {
 } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import {
+  allTasks,
   asCompleted,
   coroutine,
   createTask,
@@ -434,6 +435,40 @@ Deno.test("a chain of a hundred thousand tasks has a graph", async () => {
     future.setResult();
     yield* last;
   });
+});
+
+// Cause: Its coroutines of asCompleted() were made like those of a program.
+Deno.test("a stack has no frame of the library", async () => {
+  for (const debug of [false, true]) {
+    await inVirtualTime(async () => {
+      getRunningLoop().setDebug(debug);
+      const slow = () => sleep(60);
+      const tasks = [
+        async () => {
+          for await (const done of asCompleted([slow])) await done;
+        },
+        async () => {
+          for await (const done of asCompleted([slow], { limit: 1 })) {
+            await done;
+          }
+        },
+        async () => {
+          for (const next of asCompleted([slow])) await next;
+        },
+        function* () {
+          for (const next of asCompleted([slow], { limit: 1 })) yield* next;
+        },
+      ].map((body) => createTask(body as () => Promise<void>));
+      await sleep(1);
+      for (const task of tasks) {
+        const frames = [...captureCallGraph(task)!.callStack];
+        assertEquals(frames.map(({ file }) => file), [FILE]);
+      }
+      const left = [...allTasks()].filter((task) => task !== currentTask());
+      for (const task of left) task.cancel();
+      await gather(left, { returnExceptions: true });
+    });
+  }
 });
 
 Deno.test("formatCallGraph() prints in CPython's format", async () => {
