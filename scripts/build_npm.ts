@@ -45,14 +45,12 @@ async function* modules(folder = ""): AsyncGenerator<string> {
 const TYPE_BEFORE_MARK =
   /(static readonly \$\w+): \w+(?= = \/\* @__PURE__ \*\/)/g;
 
-/** What differs in the package: names of files, an import, and a program. */
+/** What differs in the package: names of files and an import. */
 function edit(path: string, text: string): string {
   const source = text.replaceAll(TYPE_BEFORE_MARK, "$1");
   switch (path) {
     case "_threads/thread.ts":
       return source.replace('"./pool_worker.ts"', '"./pool_worker.js"');
-    case "cli.ts":
-      return `#!/usr/bin/env node\n${source}`;
     case "_host/context.ts":
       return source.replace('"./async_hooks.ts"', '"#async_hooks"');
     default:
@@ -156,6 +154,13 @@ async function referToLib(): Promise<void> {
   }
 }
 
+/** Makes a program of `cli.js`, which a shell can start. */
+async function addInterpreter(): Promise<void> {
+  const file = new URL("cli.js", PACKAGE);
+  const text = await Deno.readTextFile(file);
+  await Deno.writeTextFile(file, `#!/usr/bin/env node\n${text}`);
+}
+
 async function describe(): Promise<void> {
   const native = "./_host/async_hooks.js";
   const manifest = {
@@ -204,6 +209,7 @@ await embedWorker();
 await compile();
 await renameTypeImports();
 await referToLib();
+await addInterpreter();
 await describe();
 await Deno.remove(STAGE, { recursive: true });
 console.log(await pack());

@@ -8,6 +8,8 @@
  * machine does not have is skipped by name; with `CI=true` it is an error.
  */
 
+import config from "../../deno.json" with { type: "json" };
+
 type Outcomes = Record<string, string>;
 
 interface Host {
@@ -248,9 +250,15 @@ async function install(): Promise<string> {
   return folder;
 }
 
-/** Checks the types of the package, as a program sees them that uses it. */
+// Cause: The declarations of one entry that the program did not import began
+// with the `#!` of a program.
+/** Checks the types of the package, as a program sees them that uses it all. */
 async function checkTypes(folder: string): Promise<void> {
-  const program = 'import * as asyncio from "@asyncio/asyncio";\n' +
+  const entries = Object.keys(config.exports).map((entry, i) =>
+    `export * as entry${i} from "@asyncio/asyncio${entry.slice(1)}";\n`
+  );
+  const program = entries.join("") +
+    'import * as asyncio from "@asyncio/asyncio";\n' +
     "export const result: Promise<number> = asyncio.run(async () => 1);\n";
   await Deno.writeTextFile(`${folder}/types.ts`, program);
   // The global types of browsers, or those of Node.js and no others.
