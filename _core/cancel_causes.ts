@@ -58,10 +58,22 @@ function byText(by: unknown): string {
 }
 
 /**
+ * A cause that is printed as its text: also by Node.js, which prints an error
+ * that ends the process without custom inspection, but with this.
+ */
+abstract class PrintedCause {
+  abstract toString(): string;
+
+  get [Symbol.toStringTag](): string {
+    return this.toString();
+  }
+}
+
+/**
  * Who has cancelled a task. It is no `Error`, since many tasks are cancelled, and
  * a stack costs more than all the rest.
  */
-class Cancellation {
+class Cancellation extends PrintedCause {
   static readonly $printedClass: string = /* @__PURE__ */ printAs(
     this,
     "Cancellation",
@@ -73,12 +85,13 @@ class Cancellation {
   readonly #task: string | number;
 
   constructor(by: unknown, task: TaskCore) {
+    super();
     this.#byTask = isTaskOf(by);
     this.#by = this.#byTask ? (by as TaskCore).$nameOrNumber : byText(by);
     this.#task = task.$nameOrNumber;
   }
 
-  toString(): string {
+  override toString(): string {
     const by = this.#byTask ? taskText(this.#by) : this.#by;
     return `${by} has cancelled ${taskText(this.#task)}`;
   }
@@ -89,16 +102,17 @@ function isTaskOf(by: unknown): boolean {
 }
 
 /** A text that is printed as it is. */
-class Note {
+class Note extends PrintedCause {
   static readonly $printedClass: string = /* @__PURE__ */ printAs(this, "Note");
 
   readonly #text: string;
 
   constructor(text: string) {
+    super();
     this.#text = text;
   }
 
-  toString(): string {
+  override toString(): string {
     return this.#text;
   }
 }

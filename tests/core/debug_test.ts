@@ -11,7 +11,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { stub } from "@std/testing/mock";
+import { inspect } from "node:util";
 import {
+  allTasks,
+  asCompleted,
   Condition,
   coroutine,
   createTask,
@@ -550,6 +553,29 @@ for (const kind of KINDS) {
       assertEquals(causes(await errorOf(loser)), [
         "A race that is over has cancelled Task 'job'",
       ]);
+    });
+  });
+
+  // Cause: Node.js prints what ends the process without custom inspection.
+  Deno.test(`a cause has its text where inspection is not customized (${kind})`, async () => {
+    await inVirtualTime(async () => {
+      currentTask()!.setName("main");
+      const sleeps = inKind(kind, function* () {
+        yield sleep(60);
+      });
+      const late = await errorOf(timeout(2, sleeps.body));
+      const [done] = asCompleted([sleep(60)], { timeout: 1 });
+      const tooLate = await errorOf(done);
+      const texts = [late, tooLate].map((error) => {
+        const text = inspect(error, { customInspect: false });
+        return /\[cause\]: ([^\n]*)\{\}/.exec(text)?.[1];
+      });
+      assertEquals(texts, [
+        "Cancellation [The time limit of 2 s has cancelled Task 'main'] ",
+        "Note [The time limit of 1 s has passed] ",
+      ]);
+      for (const task of allTasks()) if (task !== currentTask()) task.cancel();
+      await sleep(0);
     });
   });
 
