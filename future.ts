@@ -544,7 +544,7 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** Waits for the future. `yield*` calls this. */
-  [Symbol.iterator](): Iterator<Future<T>, T, unknown> {
+  [Symbol.iterator](): Iterator<unknown, T, unknown> {
     if (awaitSites.active) noteYield(this[Symbol.iterator]);
     return new FutureIterator<Future<T>, T>(this);
   }

@@ -72,7 +72,9 @@ export function badYield(task: TaskCore, yielded: unknown): Error {
 
 /** The error for what is passed where a coroutine is required. */
 export function notACoroutine(value: unknown): TypeError {
-  const hint = isPromiseLike(value)
+  const hint = isFutureCore(value)
+    ? ", which needs no task: await it"
+    : isPromiseLike(value)
     ? ", which has already started: pass the coroutine or the async function itself, or wrap the promise with wrapFuture()"
     : "";
   return new TypeError(

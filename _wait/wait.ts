@@ -2,7 +2,7 @@
 
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { activeTask } from "../_core/running.ts";
-import { isAwaitable, isIterable } from "../_util/awaitables.ts";
+import { isAwaitable, isInstance, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";
 import { namedAs, valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -119,14 +119,7 @@ export function wait<F extends Future<unknown>>(
   }
   const set = new Set(futures);
   for (const future of set) {
-    if (future instanceof Future) continue;
-    throw new TypeError(
-      isAwaitable(future)
-        ? `Passing coroutines is forbidden, use tasks explicitly: got ${
-          valueText(future)
-        }`
-        : `expect a list of futures, got ${valueText(future)} among them`,
-    );
+    if (!(future instanceof Future)) throw notAFuture(future);
   }
   if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
   const returnWhen = options?.returnWhen ?? ALL_COMPLETED;
@@ -137,6 +130,18 @@ export function wait<F extends Future<unknown>>(
   return waitCoroutine(set, timeout, returnWhen) as Coroutine<
     [done: Set<F>, pending: Set<F>]
   >;
+}
+
+/** The error for an element that is not a future. */
+function notAFuture(value: unknown): TypeError {
+  const text = valueText(value);
+  return new TypeError(
+    typeof value === "function" || isInstance(value, Coroutine)
+      ? `Passing coroutines is forbidden, use tasks explicitly: got ${text}`
+      : isAwaitable(value)
+      ? `Passing promises is forbidden, use wrapFuture() or ensureFuture(): got ${text}`
+      : `expect a list of futures, got ${text} among them`,
+  );
 }
 
 const waitCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(function* wait(

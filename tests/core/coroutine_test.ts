@@ -645,6 +645,12 @@ Deno.test("the body of a scope that returns no coroutine fails with its name", a
       TypeError,
       "a coroutine was expected from give(), got 42",
     );
+    // Cause: The definition of such a body has no name that is printed.
+    await assertRejects(
+      async () => await timeout(1, (() => 42) as unknown as typeof give),
+      TypeError,
+      "a coroutine was expected from <lambda>(), got 42",
+    );
   });
 });
 
@@ -671,6 +677,21 @@ Deno.test("a value that is not a coroutine throws a TypeError that names it, and
     assertEquals(readyOf(loop).length, 0);
     loop.close();
   }
+});
+
+// Cause: A future was told to be wrapped, as a promise.
+Deno.test("a future or a task where a coroutine is required is to be awaited", async () => {
+  await inVirtualTime(async () => {
+    const task = createTask(sleep(0));
+    for (const given of [getRunningLoop().createFuture(), task]) {
+      assertThrows(
+        () => createTask(given as unknown as Coroutine<void>),
+        TypeError,
+        `got ${given}, which needs no task: await it`,
+      );
+    }
+    await task;
+  });
 });
 
 Deno.test("coroutine() refuses values other than async functions and generator functions", () => {

@@ -255,6 +255,11 @@ Deno.test("wait() gives sets of the type of the futures", () => {
     is<Set<Task<string>>>()(tasks, true);
     // @ts-expect-error: create tasks of coroutines first
     await wait([given.number]);
+    // Cause: A future gave itself when it was iterated, by its type.
+    // @ts-expect-error: a list of one
+    await wait(text);
+    // @ts-expect-error: a list of one
+    asCompleted(future);
   });
 });
 

@@ -1004,6 +1004,13 @@ const badWaits: BadWait[] = [
     error: TypeError,
     message: "use tasks explicitly: got [Function: work]",
   },
+  // Cause: A promise was called a coroutine, of which a task can be made.
+  {
+    name: "a promise in the list",
+    futures: (task) => [task, Promise.resolve()],
+    error: TypeError,
+    message: "use wrapFuture() or ensureFuture(): got a native Promise",
+  },
   {
     name: "a number in the list",
     futures: (task) => [task, 1],
