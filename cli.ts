@@ -30,7 +30,8 @@ import {
  * `--json` if wanted. Without any, it prints how it is used.
  * @returns A promise of the status with which the program ends: 0 if the tasks
  * were shown, 1 if not or if tasks wait for each other in a circle, 2 if the
- * arguments are wrong. It prints a message in the last two cases.
+ * arguments are wrong. It prints a message in the last two cases. Where the other
+ * process is asked by a signal, and prints the tree itself, a circle is not known.
  *
  * @example Usage
  * ```ts

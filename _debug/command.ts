@@ -60,7 +60,8 @@ SIGURG, and prints the tree to its own standard error: for that, this command
 needs --allow-run. A process that does not listen ignores that signal.
 
 Status: 0 if that was possible, 1 if not or if tasks wait for each other in a
-circle, 2 for a wrong command line.`;
+circle (that of a process that prints the tree itself is not known), 2 for a
+wrong command line.`;
 
 /** Something that is told to the user in place of a result. */
 class CommandError extends Error {
