@@ -594,11 +594,6 @@ export class Future<T> implements PromiseLike<T> {
   }
 
   /** @ignore */
-  $placeToLeave(): LinePlace | null {
-    return this.$placeInLine();
-  }
-
-  /** @ignore */
   $waitName(): string | null {
     const record = this._placeOrName();
     return record === null ? null : String(record);

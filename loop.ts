@@ -1241,7 +1241,6 @@ const shutdownDefaultExecutor = /* @__PURE__ */ Coroutine.$ownFunction(
       timer?.cancel();
     }
   },
-  "shutdownDefaultExecutor",
 );
 
 /** The context of the task or the callback that an error came from. */

@@ -662,7 +662,7 @@ export class Task<T> extends Future<T> {
    */
   $abandonWait(wait: Wait): void {
     const waited = wait.$waitingFor();
-    const place = waited?.$placeToLeave();
+    const place = waited?.$placeInLine();
     if (!waited || !place) return;
     // What was cancelled before goes on, with that.
     if (waited.done() && !waited.$hasOutcome()) return;

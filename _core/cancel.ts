@@ -71,10 +71,6 @@ export class Interruption implements WaitTarget {
   $placeInLine(): LinePlace | null {
     return null;
   }
-
-  $placeToLeave(): LinePlace | null {
-    return null;
-  }
 }
 
 /** The result of passing a cancellation to a target. */

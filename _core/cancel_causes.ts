@@ -58,42 +58,32 @@ function byText(by: unknown): string {
 }
 
 /**
- * A cause that is printed as its text: also by Node.js, which prints an error
- * that ends the process without custom inspection, but with this.
+ * A cause that is printed as its text, which is made when that is needed. It is no
+ * `Error`, since many tasks are cancelled, and a stack costs more than all the
+ * rest.
  */
-abstract class PrintedCause {
-  abstract toString(): string;
-
-  get [Symbol.toStringTag](): string {
-    return this.toString();
-  }
-}
-
-/**
- * Who has cancelled a task. It is no `Error`, since many tasks are cancelled, and
- * a stack costs more than all the rest.
- */
-class Cancellation extends PrintedCause {
+class Cause {
   static readonly $printedClass: string = /* @__PURE__ */ printAs(
     this,
-    "Cancellation",
+    "Cause",
   );
 
-  /** The name of a task, or a text. Made to text only when that is needed. */
-  readonly #by: string | number;
-  readonly #byTask: boolean;
-  readonly #task: string | number;
+  readonly #text: () => string;
 
-  constructor(by: unknown, task: TaskCore) {
-    super();
-    this.#byTask = isTaskOf(by);
-    this.#by = this.#byTask ? (by as TaskCore).$nameOrNumber : byText(by);
-    this.#task = task.$nameOrNumber;
+  constructor(text: () => string) {
+    this.#text = text;
   }
 
-  override toString(): string {
-    const by = this.#byTask ? taskText(this.#by) : this.#by;
-    return `${by} has cancelled ${taskText(this.#task)}`;
+  toString(): string {
+    return this.#text();
+  }
+
+  /**
+   * Node.js prints an error that ends the process without custom inspection, but
+   * with this.
+   */
+  get [Symbol.toStringTag](): string {
+    return this.#text();
   }
 }
 
@@ -101,25 +91,19 @@ function isTaskOf(by: unknown): boolean {
   return (by as Partial<TaskCore> | null)?.$taskOf === by && by !== null;
 }
 
-/** A text that is printed as it is. */
-class Note extends PrintedCause {
-  static readonly $printedClass: string = /* @__PURE__ */ printAs(this, "Note");
-
-  readonly #text: string;
-
-  constructor(text: string) {
-    super();
-    this.#text = text;
-  }
-
-  override toString(): string {
-    return this.#text;
-  }
+/** Who has cancelled a task. It keeps names, and neither of both. */
+function causeOf(by: unknown, task: TaskCore): Cause {
+  const isByTask = isTaskOf(by);
+  const name = isByTask ? (by as TaskCore).$nameOrNumber : byText(by);
+  const taskName = task.$nameOrNumber;
+  return new Cause(() =>
+    `${isByTask ? taskText(name) : name} has cancelled ${taskText(taskName)}`
+  );
 }
 
 /** The cause of a `TimeoutError` for which nothing was cancelled. */
 export function causeOfTimeout(seconds: number): unknown {
-  return new Note(`${limitText(seconds)} has passed`);
+  return new Cause(() => `${limitText(seconds)} has passed`);
 }
 
 export function limitText(seconds: number): string {
@@ -139,7 +123,7 @@ export function causeOfCancel(task: TaskCore): unknown {
   const by = canceller();
   const isSignal = by instanceof AbortSignal;
   if (!task.getLoop().getDebug()) {
-    return isSignal ? by.reason : new Cancellation(by, task);
+    return isSignal ? by.reason : causeOf(by, task);
   }
   const caller = activeTask();
   const here = caller === null ? [] : framesHere(caller, causeOfCancel);

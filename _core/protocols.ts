@@ -78,13 +78,11 @@ export interface WaitTarget {
   $markRetrieved(): void;
   /** Removes a listener; returns how many there were. Called by `cancel.ts`. */
   $removeListener(listener: DoneListener): number;
-  /** The place in the line of a lock or queue that it is, to be told. */
-  $placeInLine(): LinePlace | null;
   /**
-   * The place in a line by which something would be taken for this wait. Called
-   * by tasks that end without it.
+   * The waiter of a lock or queue that it belongs to, or of what it passes on to.
+   * Called by ending tasks.
    */
-  $placeToLeave(): LinePlace | null;
+  $placeInLine(): LinePlace | null;
 }
 
 /** A future, as `_core/` uses it. */

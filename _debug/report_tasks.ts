@@ -60,7 +60,10 @@ function waitFor(task: TaskCore, future: FutureCore): Wait | null {
 
 /** The tasks that hold the lock that a wait is for. */
 function lockHolders(wait: Wait): Iterable<TaskCore> {
-  return wait.$waitingFor()?.$placeInLine()?.holders?.() ?? [];
+  const waited = wait.$waitingFor();
+  // The place in a line of what is only passed on to is that of another wait.
+  if (waited === null || waited.$cancelTargets() !== null) return [];
+  return waited.$placeInLine()?.holders?.() ?? [];
 }
 
 function report({ name, file, line }: Frame): FrameReport {

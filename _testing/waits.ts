@@ -98,7 +98,8 @@ class Chain {
   #targetText(target: WaitTarget | null): string {
     if (target === null) return "its next turn";
     if (target instanceof Task) return this.#taskText(target);
-    const place = target.$placeInLine();
+    const targets = target.$cancelTargets();
+    const place = targets === null ? target.$placeInLine() : null;
     if (place !== null) {
       const holders = [...place.holders?.() ?? []] as unknown as AnyTask[];
       return holders.length === 0 || !this.#follows
@@ -110,7 +111,7 @@ class Chain {
           )
         }`;
     }
-    const parts = (target.$cancelTargets() ?? [])
+    const parts = (targets ?? [])
       .map(({ future }) => future)
       .filter((future) => future !== null);
     if (parts.length > 0) {

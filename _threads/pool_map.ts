@@ -113,7 +113,6 @@ const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
   function next(steps: Generator<unknown, unknown, never>) {
     return steps;
   },
-  "next",
 );
 
 function requireIterable(value: unknown): void {

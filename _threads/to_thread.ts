@@ -11,7 +11,6 @@ const toThreadCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     providePool();
     return yield* loop.runInExecutor(null, module, name, ...args);
   },
-  "toThread",
 );
 
 /**

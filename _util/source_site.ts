@@ -117,7 +117,7 @@ export function calledAs<T>(caller: Entrance | null, act: () => T): T {
  */
 export class SourceSite {
   /** Of several, the first that is not empty tells. */
-  #traces: Trace[] | null;
+  #traces: Trace[] | null = null;
   #text = "";
 
   /**
@@ -126,11 +126,7 @@ export class SourceSite {
    * where the library's own frames have no files that tell.
    */
   constructor(callees?: () => Callee[]) {
-    if (entrance instanceof SourceSite) {
-      this.#traces = entrance.#traces;
-      this.#text = entrance.#text;
-      return;
-    }
+    if (entrance instanceof SourceSite) return entrance; // it is known
     const trace = {}; // captured by no other function: V8 takes longer for each
     Error.captureStackTrace?.(trace, (entrance ?? SourceSite) as () => void);
     this.#traces = [trace];

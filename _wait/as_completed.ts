@@ -19,7 +19,7 @@ import type { EventLoop, TimerHandle } from "../loop.ts";
 import { type Awaitable, ensureFuture, sleep, type Task } from "../task.ts";
 import { commonLoop, requireAwaitable } from "./awaitables.ts";
 import { isAsyncIterable } from "./intake.ts";
-import { LimitedCompletions } from "./limited_completions.ts";
+import { LimitedCompletions, nextResult } from "./limited_completions.ts";
 import { suspendedIn } from "./suspended.ts";
 
 const AS_COMPLETED_OPTIONS: readonly string[] = ["limit", "timeout"];
@@ -240,20 +240,12 @@ class CompletionQueue implements Completions<Awaitable<unknown>> {
   }
 }
 
-const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
-  function* nextCompleted(queue: CompletionQueue) {
-    return (yield* queue.take()).result();
-  },
-  "nextCompleted",
-);
-
 const nextFuture = /* @__PURE__ */ Coroutine.$ownFunction(
   function* nextCompleted(queue: CompletionQueue, end: boolean) {
     return end
       ? { done: true, value: undefined }
       : { done: false, value: yield* queue.take() };
   },
-  "nextCompleted",
 );
 
 /**

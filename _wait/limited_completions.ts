@@ -213,9 +213,11 @@ export class LimitedCompletions
   }
 }
 
-const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
-  function* nextCompleted(completions: LimitedCompletions) {
+/** The coroutine of the next result of a plain iterator of completions. */
+export const nextResult = /* @__PURE__ */ Coroutine.$ownFunction(
+  function* nextCompleted(
+    completions: { take(): Iterable<unknown, Future<unknown>> },
+  ) {
     return (yield* completions.take()).result();
   },
-  "nextCompleted",
 );

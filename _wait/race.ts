@@ -57,8 +57,6 @@ class RacingFuture extends Future<void> implements DoneListener {
   readonly $endsWithFirst = true;
   winner: Future<unknown> | null = null;
   #task: Task<unknown>;
-  /** Where `race()` was called: nothing of that is running later. */
-  #site: SourceSite | null;
   /** Those that are not done, in order. */
   #pending = new Map<Future<unknown>, Origin>();
   #isStarting = false;
@@ -66,11 +64,10 @@ class RacingFuture extends Future<void> implements DoneListener {
   #isCancelled = false;
   #message: string | undefined;
 
-  constructor(task: Task<unknown>, site: SourceSite | null) {
+  constructor(task: Task<unknown>) {
     super(new OwnOptions(task.getLoop()));
     keepSpecimens(raceSpecimens);
     this.#task = task;
-    this.#site = site;
   }
 
   /** Starts all contestants, or none if one of them cannot be awaited here. */
@@ -112,7 +109,7 @@ class RacingFuture extends Future<void> implements DoneListener {
   #make(contestant: Awaitable<unknown>): Future<unknown> {
     const loop = this.getLoop();
     return contestant instanceof Coroutine || typeof contestant === "function"
-      ? calledAs(this.#site, () => loop.createTask(contestant, LAZILY))
+      ? loop.createTask(contestant, LAZILY)
       : wrapFuture(contestant, { loop });
   }
 
@@ -222,11 +219,11 @@ class RacingFuture extends Future<void> implements DoneListener {
    *
    * @ignore
    */
-  override $placeToLeave(): LinePlace | null {
+  override $placeInLine(): LinePlace | null {
     for (const contestant of this.#pending.keys()) {
       if (!(contestant instanceof Task)) continue;
       for (const wait of contestant.$waitsOf()) {
-        const place = wait.$waitingFor()?.$placeToLeave();
+        const place = wait.$waitingFor()?.$placeInLine();
         if (place) return place;
       }
     }
@@ -250,9 +247,9 @@ const raceCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(
     site: SourceSite | null,
   ) {
     const scope = new CancelScope();
-    const racing = new RacingFuture(scope.task as Task<unknown>, site);
+    const racing = new RacingFuture(scope.task as Task<unknown>);
     try {
-      racing.start(contestants);
+      calledAs(site, () => racing.start(contestants));
       yield* racing;
     } catch (error) {
       if (racing.winner === null) {
@@ -384,7 +381,10 @@ export function race(...args: unknown[]): Coroutine<unknown> {
   return raceCoroutine(awaitables, raceSite(awaitables));
 }
 
-/** Where the race was called; `null` if that is not going to be printed. */
+/**
+ * Where `race()` was called: nothing of that is running when the race begins.
+ * `null` if it is not going to be printed.
+ */
 function raceSite(awaitables: readonly unknown[]): SourceSite | null {
   const isPrinted = births.note !== null ||
     awaitables.some((value) => typeof value === "function");

@@ -2,7 +2,7 @@
 
 import { awaitsFor } from "../_core/awaited_by.ts";
 import { activeTask } from "../_core/running.ts";
-import { isAwaitable, isInstance, isIterable } from "../_util/awaitables.ts";
+import { isAwaitable, isIterable } from "../_util/awaitables.ts";
 import { requireOptions } from "../_util/options.ts";
 import { namedAs, valueText } from "../_util/repr.ts";
 import { optionalTimeout } from "../_util/timeout.ts";
@@ -119,7 +119,15 @@ export function wait<F extends Future<unknown>>(
   }
   const set = new Set(futures);
   for (const future of set) {
-    if (!(future instanceof Future)) throw notAFuture(future);
+    if (future instanceof Future) continue;
+    const text = valueText(future);
+    throw new TypeError(
+      typeof future === "function" || (future as unknown) instanceof Coroutine
+        ? `Passing coroutines is forbidden, use tasks explicitly: got ${text}`
+        : `expect a list of futures, got ${text} among them${
+          isAwaitable(future) ? ": wrap the promise with wrapFuture()" : ""
+        }`,
+    );
   }
   if (set.size === 0) throw new RangeError("Set of Tasks/Futures is empty.");
   const returnWhen = options?.returnWhen ?? ALL_COMPLETED;
@@ -130,18 +138,6 @@ export function wait<F extends Future<unknown>>(
   return waitCoroutine(set, timeout, returnWhen) as Coroutine<
     [done: Set<F>, pending: Set<F>]
   >;
-}
-
-/** The error for an element that is not a future. */
-function notAFuture(value: unknown): TypeError {
-  const text = valueText(value);
-  return new TypeError(
-    typeof value === "function" || isInstance(value, Coroutine)
-      ? `Passing coroutines is forbidden, use tasks explicitly: got ${text}`
-      : isAwaitable(value)
-      ? `Passing promises is forbidden, use wrapFuture() or ensureFuture(): got ${text}`
-      : `expect a list of futures, got ${text} among them`,
-  );
 }
 
 const waitCoroutine = /* @__PURE__ */ Coroutine.$ownFunction(function* wait(

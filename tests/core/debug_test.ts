@@ -571,8 +571,8 @@ for (const kind of KINDS) {
         return /\[cause\]: ([^\n]*)\{\}/.exec(text)?.[1];
       });
       assertEquals(texts, [
-        "Cancellation [The time limit of 2 s has cancelled Task 'main'] ",
-        "Note [The time limit of 1 s has passed] ",
+        "Cause [The time limit of 2 s has cancelled Task 'main'] ",
+        "Cause [The time limit of 1 s has passed] ",
       ]);
       for (const task of allTasks()) if (task !== currentTask()) task.cancel();
       await sleep(0);

@@ -1009,7 +1009,8 @@ const badWaits: BadWait[] = [
     name: "a promise in the list",
     futures: (task) => [task, Promise.resolve()],
     error: TypeError,
-    message: "use wrapFuture() or ensureFuture(): got a native Promise",
+    message:
+      "got a native Promise among them: wrap the promise with wrapFuture()",
   },
   {
     name: "a number in the list",
