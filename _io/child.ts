@@ -33,7 +33,10 @@ export interface HostChild {
   readonly stdin: WritableStream<Uint8Array> | null;
   readonly stdout: ReadableStream<Uint8Array> | null;
   readonly stderr: ReadableStream<Uint8Array> | null;
-  /** What it ended with: its status, or less than zero for a signal. */
+  /**
+   * What it ended with: its status, or less than zero for a signal. Never
+   * rejected.
+   */
   readonly exited: Promise<number>;
   /** Signals it alone. It may throw if it has ended. */
   kill(signal: Signal): void;
@@ -42,12 +45,21 @@ export interface HostChild {
 /** A shell adds this to the number of the signal that has ended a child. */
 const SIGNAL_STATUS = 128;
 
+/** What CPython makes of a status that it cannot know. */
+const UNKNOWN_STATUS = 255;
+
+/** Deno's error for an end by a signal without a name: 32 to 64 on Linux. */
+const UNNAMED_SIGNAL = /^Invalid signal: (\d+)$/;
+
 export const isWindows: boolean = /* @__PURE__ */ onWindows();
 
 function onWindows(): boolean {
   if (typeof Deno !== "undefined") return Deno.build.os === "windows";
   return builtin<{ platform?: string }>("node:process")?.platform === "win32";
 }
+
+/** Called if the host cannot tell what a child has ended with. */
+export type UnknownStatus = (error: unknown, pid: number) => void;
 
 /**
  * Starts a child process.
@@ -59,8 +71,9 @@ function onWindows(): boolean {
  */
 export function startChild(
   spec: ChildSpec,
+  unknownStatus: UnknownStatus,
 ): HostChild | Promise<never> {
-  if (typeof Deno !== "undefined") return startInDeno(spec);
+  if (typeof Deno !== "undefined") return startInDeno(spec, unknownStatus);
   const node = builtin<NodeProcesses>("node:child_process");
   const streams = builtin<NodeStreams>("node:stream");
   const os = builtin<NodeOs>("node:os");
@@ -72,7 +85,10 @@ export function startChild(
   return startInNode(spec, node, streams, os);
 }
 
-function startInDeno(spec: ChildSpec): HostChild {
+function startInDeno(
+  spec: ChildSpec,
+  unknownStatus: UnknownStatus,
+): HostChild {
   const { stdin, stdout, stderr } = spec;
   const child = new Deno.Command(spec.program, {
     args: [...spec.args],
@@ -90,8 +106,14 @@ function startInDeno(spec: ChildSpec): HostChild {
     stdin: stdin === "piped" ? child.stdin : null,
     stdout: stdout === "piped" ? child.stdout : null,
     stderr: stderr === "piped" ? child.stderr : null,
-    exited: child.status.then(({ code, signal }) =>
-      signal === null ? code : SIGNAL_STATUS - code
+    exited: child.status.then(
+      ({ code, signal }) => signal === null ? code : SIGNAL_STATUS - code,
+      (error) => {
+        const unnamed = UNNAMED_SIGNAL.exec((error as Error)?.message);
+        if (unnamed !== null) return -Number(unnamed[1]);
+        unknownStatus(error, child.pid);
+        return UNKNOWN_STATUS;
+      },
     ),
     kill: (signal) => child.kill(signal),
   };

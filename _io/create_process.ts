@@ -393,6 +393,11 @@ export function* start(
         stderr: "piped",
       }
       : spec,
+    (exception, pid) =>
+      loop.callExceptionHandler({
+        message: `Unknown child process pid ${pid}, will report returncode 255`,
+        exception,
+      }),
   );
   const child = started instanceof Promise
     ? yield* wrapFuture(started)

@@ -104,6 +104,8 @@ export class Process<
   /**
    * What the process has ended with: its exit status, or a negative number, -N,
    * if signal N has ended it. `null` as long as it runs. Windows has no signals.
+   * If the host cannot tell, it is 255, and the exception handler of the loop is
+   * told why.
    */
   get returncode(): number | null {
     return this.#tree.returncode;

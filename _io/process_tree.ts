@@ -33,6 +33,9 @@ function signalGroup(group: number, signal: Signal | 0): boolean {
   }
 }
 
+/** What Deno says to a signal for a child that has ended. */
+const HAS_ENDED = /^NotFound\b|already terminated/;
+
 /** `PID (NAME) STATE PARENT GROUP …`, where the name may be anything. */
 const STAT = /\) (\S) \d+ (\d+) [^)]*$/;
 
@@ -126,13 +129,13 @@ export class ProcessTree {
     if (!this.#hasGroup && this.returncode === null) this.signalChild(signal);
   }
 
-  /** Sends a signal to the child alone. */
+  /** Sends a signal to the child alone. It has not ended yet. */
   signalChild(signal: Signal): void {
     try {
       this.child.kill(signal);
     } catch (error) {
       // It may have ended, and this program was not told yet.
-      if (!/already terminated/.test(String(error))) throw error;
+      if (!HAS_ENDED.test(String(error))) throw error;
     }
   }
 }

@@ -22,6 +22,7 @@ import {
   type Process,
   runProcess,
 } from "@asyncio/asyncio/subprocess";
+import { ProcessTree } from "../../_io/process_tree.ts";
 import {
   children,
   isRunning,
@@ -84,6 +85,23 @@ testInLoop(
     await untilEnded(...pids);
   },
 );
+
+// Cause: the host had looked at the end of the child already, and had not told.
+Deno.test("a signal that comes between the end and its report is dropped", () => {
+  for (
+    const error of [
+      new Deno.errors.NotFound("ESRCH: No such process"),
+      new TypeError("Child process has already terminated"),
+    ]
+  ) {
+    const { promise: exited } = Promise.withResolvers<number>();
+    const child = { pid: 1, stdin: null, stdout: null, stderr: null, exited };
+    const kill = () => {
+      throw error;
+    };
+    new ProcessTree({ ...child, kill }, false).signalChild("SIGTERM");
+  }
+});
 
 testInLoop("await using does nothing to a process that has ended", async () => {
   await using process = await createSubprocessShell("exit 3", { stdout: PIPE });

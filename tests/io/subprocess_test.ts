@@ -13,7 +13,9 @@ import {
   CancelledError,
   createTask,
   EventLoop,
+  type ExceptionContext,
   gather,
+  getRunningLoop,
   ProcessLookupError,
   run,
   sleep,
@@ -372,6 +374,55 @@ for (const [what, act, returncode] of SIGNALS) {
     assertEquals(await process.wait(), returncode);
   });
 }
+
+// Cause: Deno has no names for these signals, and rejects the status of the
+// child, which nothing took in.
+Deno.test({
+  name: "the return code after the real-time signal N is -N",
+  ignore: noProcesses || Deno.build.os !== "linux",
+  async fn() {
+    // In a process of its own: Deno never closes its record of such a child.
+    const program = new URL(
+      "../fixtures/realtime_signals.ts",
+      import.meta.url,
+    );
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--quiet", "--allow-run", program.href],
+      stderr: "inherit",
+    }).output();
+    assert(success);
+    assertEquals(JSON.parse(text(stdout)), [-34, -34, -35, -35, -64, -64]);
+  },
+});
+
+// Cause: a rejected status had no handler, and ended the program.
+Deno.test("a status that the host cannot tell is reported, and is 255", async () => {
+  const { Command } = Deno;
+  const lost = new Error("no status");
+  const child = { pid: 1234567, status: Promise.reject(lost) };
+  const contexts: ExceptionContext[] = [];
+  Deno.Command = class {
+    spawn = () => child;
+  } as never;
+  try {
+    await run(async () => {
+      getRunningLoop().setExceptionHandler((_loop, context) => {
+        contexts.push(context);
+      });
+      const process = await createSubprocessExec("true", [], {
+        startNewSession: false,
+      });
+      assertEquals(await process.wait(), 255);
+      await process.endTree();
+    });
+  } finally {
+    Deno.Command = Command;
+  }
+  assertEquals(contexts, [{
+    message: "Unknown child process pid 1234567, will report returncode 255",
+    exception: lost,
+  }]);
+});
 
 testInLoop("sendSignal() sends what the process may handle", async () => {
   const command = "trap 'echo got it; exit 5' USR1; echo ready; " +
