@@ -192,11 +192,15 @@ export class ByteBuffer {
   #makeRoom(count: number): void {
     const { length } = this;
     const capacity = this.#data.length;
-    if (this.#isOwn && capacity - this.#end >= count) {
+    // Where a read may be writing, nothing else is put or moved.
+    const isLent = this.#lent !== null &&
+      this.#lent.buffer === this.#data.buffer;
+    const isFree = this.#isOwn && !isLent;
+    if (isFree && capacity - this.#end >= count) {
       // Room enough, unless a connection that was busy once keeps too much.
-      if (length > 0 || capacity <= 4 * count || this.#lent !== null) return;
+      if (length > 0 || capacity <= 4 * count) return;
     }
-    const canMove = this.#isOwn && this.#lent === null &&
+    const canMove = isFree &&
       length <= this.#start && capacity - length >= count &&
       capacity <= 4 * (length + count);
     if (canMove) {

@@ -77,6 +77,28 @@ Deno.test("what was taken from the shared room is never written to again", () =>
   }
 });
 
+// Cause: what was added during a read was put where that read was writing.
+Deno.test("what is added during a read stays out of the room of the read", () => {
+  const value = (n: number) => new Uint8Array(3).fill(n);
+  for (const held of [0, 3]) { // the room begins after these
+    const buffer = new ByteBuffer();
+    if (held > 0) buffer.append(value(9));
+    const room = buffer.lend();
+    buffer.append(value(1));
+    buffer.append(value(2));
+    room.set(value(3)); // the host writes at any time
+    buffer.append(value(4));
+    assertEquals(buffer.take(held + 3).slice(held), value(1));
+    buffer.commit(3);
+    buffer.append(value(5));
+    assertEquals(
+      buffer.take(12),
+      new Uint8Array([2, 2, 2, 4, 4, 4, 3, 3, 3, 5, 5, 5]),
+    );
+    assertEquals(buffer.length, 0);
+  }
+});
+
 Deno.test("a block begins 64 bytes after the start of its memory, where processors copy it faster", () => {
   for (const size of [1, 1024, 65_536]) {
     const block = newBlock(size);

@@ -705,6 +705,41 @@ testNet(
   },
 );
 
+// Cause: bytes that were fed during a read of the socket lay where it was writing.
+testNet(
+  "bytes that are fed during a read come before those of the socket",
+  function* (net) {
+    const { client, peer, server } = yield* pairOf(net);
+    const [reader] = client;
+    const read = createTask(reader.readline());
+    yield sleep(0);
+    read.cancel(); // the socket is being read still
+    yield* caught(read);
+    reader.feedData("fed\n");
+    peer[1].write("sent\n");
+    yield* until(() => String(reader).includes(" 9 bytes"));
+    assertEquals(text(yield reader.readline()), "fed\n");
+    assertEquals(text(yield reader.readline()), "sent\n");
+    yield* closed(server, client[1], peer[1]);
+  },
+);
+
+testNet(
+  "readexactly() takes what is fed while it waits, and then the rest",
+  function* (net) {
+    const { client, peer, server } = yield* pairOf(net);
+    const [reader] = client;
+    const read = createTask(reader.readexactly(8));
+    yield sleep(0);
+    reader.feedData("fed,");
+    reader.feedData("o");
+    peer[1].write("k\n!rest");
+    assertEquals(text(yield read), "fed,ok\n!");
+    assertEquals(text(yield reader.readexactly(4)), "rest");
+    yield* closed(server, client[1], peer[1]);
+  },
+);
+
 Deno.test({
   name: "what a program has not closed is closed with its loop",
   ignore: noNetwork,
