@@ -48,6 +48,9 @@ class Client {
   /** `null` until it is encrypted, if it is going to be. */
   output: Output | null = null;
   task: Task<unknown> | null = null;
+  /** Whether its handler runs. An eager one does before there is a task. */
+  isHandled = false;
+  isAborted = false;
   /** Closes it, before there is a writer that can. */
   #connection: { close(): void };
 
@@ -56,7 +59,7 @@ class Client {
   }
 
   get isOver(): boolean {
-    return this.isClosed && (this.task === null || this.task.done());
+    return this.isClosed && !this.isHandled;
   }
 
   get isClosed(): boolean {
@@ -69,6 +72,7 @@ class Client {
   }
 
   abort(): void {
+    this.isAborted = true;
     if (this.output === null) this.#connection.close();
     else this.output.abort();
     this.task?.cancel();
@@ -394,15 +398,19 @@ export class Server implements AsyncDisposable {
     out.onClosed = () => this.#ended(client);
     let call: ClientCall;
     let task: Task<unknown>;
+    client.isHandled = true;
     try {
       call = handler.call(reader, writer);
       task = client.task = loop.createTask(call.coroutine);
     } catch (exception) { // of a task factory
+      client.isHandled = false;
       this.#report(exception, null, writer);
       return out.abort();
     }
+    if (client.isAborted) task.cancel();
     task.$addListener({
       $wakeup: () => {
+        client.isHandled = false;
         if (task.$hasFailed()) this.#report(task.exception(), task, writer);
         if (!call.isHandedOver || task.$hasFailed()) out.close();
         this.#ended(client);

@@ -14,6 +14,7 @@ import {
   createTask,
   currentTask,
   eagerTaskFactory,
+  Event,
   getRunningLoop,
   IncompleteReadError,
   run,
@@ -314,6 +315,66 @@ testNet(
     getRunningLoop().setTaskFactory(null);
     assertStrictEquals(contexts.pop()?.exception, failure);
     yield* closed(server, writer1, writer2);
+  },
+);
+
+// Cause: a client whose task was being made counted as one without a handler.
+testNet(
+  "a handler that starts eagerly and aborts its connection is waited for",
+  function* ({ kind }) {
+    const gate = new Event();
+    let running = 0;
+    const handler = inKind(
+      kind,
+      function* (_reader: StreamReader, writer: StreamWriter): Script<void> {
+        running++;
+        writer.abort();
+        yield gate.wait();
+        running--;
+      },
+    );
+    const server: Server = yield startServer(handler, HOST, 0);
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    const [, writer] = yield* connected(server);
+    yield* until(() => running === 1);
+    getRunningLoop().setTaskFactory(null);
+    server.close();
+    const waiting = createTask(server.waitClosed());
+    yield sleep(0.01);
+    assertFalse(waiting.done());
+    gate.set();
+    yield waiting;
+    assertEquals(running, 0);
+    writer.abort();
+  },
+);
+
+// Cause: what cancelled the clients found no task of the one that called it.
+testNet(
+  "abortClients() cancels the handler that calls it as it starts eagerly",
+  function* ({ kind }) {
+    const log: string[] = [];
+    const handler = inKind(
+      kind,
+      function* (): Script<void> {
+        server.abortClients();
+        try {
+          yield sleep(0);
+          log.push("went on");
+        } catch (error) {
+          log.push((error as Error).name);
+          throw error;
+        }
+      },
+    );
+    const server: Server = yield startServer(handler, HOST, 0);
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    const [, writer] = yield* connected(server);
+    yield* until(() => log.length > 0);
+    getRunningLoop().setTaskFactory(null);
+    assertEquals(log, ["CancelledError"]);
+    yield* closed(server);
+    writer.abort();
   },
 );
 
