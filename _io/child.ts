@@ -58,6 +58,18 @@ function onWindows(): boolean {
   return builtin<{ platform?: string }>("node:process")?.platform === "win32";
 }
 
+const SHELL = "/bin/sh";
+
+/**
+ * The shell, not on Windows. The PATH of a child may not lead to it, so it is
+ * named by its place, unless Deno may run no more than `sh`.
+ */
+export function shellPath(): string {
+  if (typeof Deno === "undefined") return SHELL;
+  const { state } = Deno.permissions.querySync({ name: "run", command: SHELL });
+  return state === "granted" ? SHELL : "sh";
+}
+
 /** Called if the host cannot tell what a child has ended with. */
 export type UnknownStatus = (error: unknown, pid: number) => void;
 

@@ -10,8 +10,10 @@ import {
   type ChildSpec,
   type ChildStream,
   isWindows,
+  shellPath,
   startChild,
 } from "./child.ts";
+import { merged, mergeError, requirePermission } from "./merge.ts";
 import { Process } from "./process.ts";
 import { canSignalGroups, ProcessTree } from "./process_tree.ts";
 import { DEFAULT_LIMIT, requireLimit, StreamReader } from "./stream_reader.ts";
@@ -270,46 +272,6 @@ function requireEnv(fn: string, env: unknown): void {
   }
 }
 
-/**
- * A script that runs a program with its standard error as its standard output.
- * The old standard error tells whether there is such a program: it ends when the
- * program starts, and before that gets a letter if there is none.
- */
-const MERGE = `p=$(command -v -- "$0") || { printf N >&2; exit 127; }
-case $p in */*) [ -x "$p" ] && ! [ -d "$p" ] || { printf P >&2; exit 126; };; esac
-exec "$0" "$@" 2>&1`;
-
-const MERGE_ERRORS = {
-  N: ["NotFound", "ENOENT", "entity not found"],
-  P: ["PermissionDenied", "EACCES", "Permission denied"],
-} as const;
-
-function isMergeError(letter: string): letter is keyof typeof MERGE_ERRORS {
-  return letter in MERGE_ERRORS;
-}
-
-/** The error of the host for a program that cannot be started. */
-function startError(letter: keyof typeof MERGE_ERRORS, program: string): Error {
-  const [name, code, reason] = MERGE_ERRORS[letter];
-  const message = `Failed to spawn '${program}': ${reason}`;
-  return typeof Deno !== "undefined"
-    ? new Deno.errors[name](message)
-    : Object.assign(new Error(message), { name, code });
-}
-
-/** Refuses to start a program, by way of the shell, that may not be started. */
-function requirePermission(program: string): void {
-  if (typeof Deno === "undefined") return;
-  const { state } = Deno.permissions.querySync({
-    name: "run",
-    command: program,
-  });
-  if (state === "granted") return;
-  throw new Deno.errors.NotCapable(
-    `Requires run access to "${program}", run again with the --allow-run flag`,
-  );
-}
-
 /** Checks what was passed, and completes it. */
 export function planOf(
   fn: string,
@@ -372,7 +334,7 @@ export function planOf(
 
 /** On Windows the shell itself can merge the outputs of a command. */
 function shellOf(command: string, isMerged: boolean): string[] {
-  if (!isWindows) return ["sh", "-c", command];
+  if (!isWindows) return [shellPath(), "-c", command];
   const line = isMerged ? `(${command}) 2>&1` : command;
   return ["cmd", "/d", "/s", "/c", `"${line}"`];
 }
@@ -382,17 +344,10 @@ export function* start(
   { spec, isMerged, limit, killAfter }: Plan,
 ): Generator<unknown, Process, unknown> {
   const loop = getRunningLoop();
-  const { program, args, ownSession } = spec;
+  const { program, ownSession } = spec;
   if (isMerged) requirePermission(program);
   const started = startChild(
-    isMerged
-      ? {
-        ...spec,
-        program: "sh",
-        args: ["-c", MERGE, program, ...args],
-        stderr: "piped",
-      }
-      : spec,
+    isMerged ? merged(spec) : spec,
     (exception, pid) =>
       loop.callExceptionHandler({
         message: `Unknown child process pid ${pid}, will report returncode 255`,
@@ -428,7 +383,8 @@ function* confirm(
   let isOver = false;
   try {
     const letter = new TextDecoder().decode(yield* told.read(1));
-    if (isMergeError(letter)) throw startError(letter, program);
+    const failure = mergeError(letter, program);
+    if (failure !== null) throw failure;
     isOver = true;
   } catch (error) {
     isOver = true;
@@ -527,7 +483,7 @@ export function createSubprocessExec<
 }
 
 /**
- * Starts a command line in the shell: `sh`, or `cmd` on Windows.
+ * Starts a command line in the shell: `/bin/sh`, or `cmd` on Windows.
  *
  * Never build a command from what comes from outside: the shell would run what
  * is hidden in it. Use {@linkcode createSubprocessExec} for that.

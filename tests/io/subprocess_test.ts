@@ -311,10 +311,38 @@ testInLoop("env is the whole environment", async () => {
       env: { ONE: "1", TWO: "a b" },
     });
     const lines = text((await process.communicate())[0]).split("\n");
-    // The shell adds some of its own.
-    const own = lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=|^$/.test(line));
+    // The shell may add some of its own.
+    const own = lines.filter((line) => !/^(SHLVL|_)=|^$/.test(line));
     assertEquals(own.sort(), ["ONE=1", "TWO=a b"]);
   }
+});
+
+// Cause: a shell drops variables whose names are none for it, and gives some of
+// the others values of its own.
+testInLoop("STDOUT changes no variable of the environment", async () => {
+  const env = {
+    "-x": "1",
+    "my.name": "a b",
+    d: "lower",
+    IFS: "x",
+    OPTIND: "7",
+    p: "",
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    PPID: "1",
+    PS1: "> ",
+    PWD: "/elsewhere",
+  };
+  const process = await createSubprocessExec("env", [], {
+    stdout: PIPE,
+    stderr: STDOUT,
+    env,
+  });
+  const lines = text((await process.communicate())[0]).trim().split("\n");
+  const own = lines.filter((line) => !/^(SHLVL|_)=/.test(line));
+  assertEquals(
+    own.sort(),
+    Object.entries(env).map(([name, value]) => `${name}=${value}`).sort(),
+  );
 });
 
 testInLoop("arguments are passed as they are", async () => {
@@ -770,6 +798,63 @@ for (const stderr of [null, STDOUT]) {
     );
   });
 }
+
+// Cause: the shell answers for its builtins and keywords as for programs.
+testInLoop(
+  "a builtin or a keyword of the shell is NotFound, with STDOUT",
+  async () => {
+    for (const program of ["cd", "if", "export", ":", ".", "-x"]) {
+      await assertRejects(
+        async () =>
+          await createSubprocessExec(program, [], {
+            stdout: PIPE,
+            stderr: STDOUT,
+          }),
+        Deno.errors.NotFound,
+        `Failed to spawn '${program}'`,
+      );
+    }
+  },
+);
+
+// Cause: the end of the shell that could not become the program passed for the
+// start of the program.
+testInLoop(
+  "a script without its interpreter is NotFound, with STDOUT",
+  async () => {
+    const url = new URL("../fixtures/no_interpreter", import.meta.url);
+    const program = decodeURIComponent(url.pathname);
+    await assertRejects(
+      async () =>
+        await createSubprocessExec(program, [], {
+          stdout: PIPE,
+          stderr: STDOUT,
+        }),
+      Deno.errors.NotFound,
+      `Failed to spawn '${program}'`,
+    );
+  },
+);
+
+// Cause: the shell was looked for in the PATH of the child.
+testInLoop(
+  "the shell is found whatever the PATH of the process is",
+  async () => {
+    const env = { PATH: "/no/such/folder" };
+    for (
+      const process of [
+        await createSubprocessShell("echo hi", { env, stdout: PIPE }),
+        await createSubprocessExec("/bin/echo", ["hi"], {
+          env,
+          stdout: PIPE,
+          stderr: STDOUT,
+        }),
+      ]
+    ) {
+      assertEquals(text((await process.communicate())[0]), "hi\n");
+    }
+  },
+);
 
 testInLoop("a command that the shell does not find ends with 127", async () => {
   const process = await createSubprocessShell("no-such-program", {
