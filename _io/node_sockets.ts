@@ -6,6 +6,7 @@
  */
 
 import { builtin } from "../_host/builtin.ts";
+import { connectionLost } from "../_host/errors.ts";
 import { type Deferred, deferred } from "../_util/deferred.ts";
 import {
   HANDSHAKE_TIMEOUT,
@@ -177,10 +178,16 @@ function opened(
       settled();
       resolve(new StreamSocket(node, path));
     });
-    node.once("error", (error) => {
+    const failed = (error: unknown) => {
       settled();
       reject(error);
-    });
+    };
+    node.once("error", failed);
+    // If it is destroyed from here, it ends without an error.
+    node.once(
+      "close",
+      () => failed(connectionLost("The connection was closed")),
+    );
   });
 }
 

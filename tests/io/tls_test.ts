@@ -14,7 +14,15 @@ import ca from "../fixtures/tls/ca.pem" with { type: "text" };
 import cert from "../fixtures/tls/cert.pem" with { type: "text" };
 import key from "../fixtures/tls/key.pem" with { type: "text" };
 import { caught } from "../_kinds.ts";
-import { closed, HOST, pairOf, portOf, serving, testNet } from "./_sockets.ts";
+import {
+  closed,
+  connected,
+  HOST,
+  pairOf,
+  portOf,
+  serving,
+  testNet,
+} from "./_sockets.ts";
 import { text } from "./_streams.ts";
 
 const SERVER = { tls: { cert, key } };
@@ -128,6 +136,26 @@ testNet(
     assert(peer[1].isClosing());
   },
 );
+
+// Cause: a socket of node:net that is destroyed from here reports no error, and
+// nothing else ended the wait.
+for (const localAddress of [null, HOST]) {
+  const host = localAddress === null ? "Deno" : "node:net";
+  testNet(`abort() ends startTls() on a socket of ${host}`, function* (net) {
+    const server = yield* serving(net, function* () {
+      yield sleep(3600);
+    });
+    const [, writer] = yield* connected(server, { localAddress });
+    const starting = createTask(writer.startTls({ serverName: "localhost" }));
+    yield sleep(0.01);
+    writer.abort();
+    const error = yield* caught(starting);
+    assertMatch(String(error), /Cannot start TLS: /);
+    server.close();
+    server.abortClients();
+    yield server.waitClosed();
+  });
+}
 
 testNet(
   "an encrypted connection has no end of its own for each direction",
