@@ -43,6 +43,7 @@ interface NodeServer {
 interface Net {
   connect(options: object): NodeSocket;
   createServer(options: object): NodeServer;
+  isIP(text: string): number;
 }
 
 interface Tls {
@@ -328,14 +329,16 @@ export function nodeSockets(): SocketHost | null {
       return opened(node, "connect", path ?? null, signal);
     },
     startTls(socket: Socket, options: DenoOptions): Promise<TlsSocket> {
-      const { hostname: servername, caCerts, alpnProtocols } = options;
+      const { hostname = "", caCerts, alpnProtocols } = options;
       const anyName = options.unsafelyDisableHostnameVerification;
       const { rootCertificates } = builtin<{ rootCertificates: string[] }>(
         "node:tls",
       )!;
       const node = tls().connect({
         socket: (socket as StreamSocket).node,
-        servername,
+        // An address is no name that a client may ask for. The certificate has
+        // to be for it all the same.
+        ...(net.isIP(hostname) ? { host: hostname } : { servername: hostname }),
         ALPNProtocols: alpnProtocols,
         ...(caCerts && { ca: [...rootCertificates, ...caCerts] }),
         ...(anyName && { checkServerIdentity: () => undefined }),
