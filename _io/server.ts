@@ -51,6 +51,10 @@ class Client {
   /** Whether its handler runs. An eager one does before there is a task. */
   isHandled = false;
   isAborted = false;
+  /** What its handler runs. Until there is a task, it tells which one it is. */
+  coroutine: Coroutine<unknown> | null = null;
+  /** How many waits for the end of the server its task is in. */
+  waits = 0;
   /** Closes it, before there is a writer that can. */
   #connection: { close(): void };
 
@@ -64,6 +68,16 @@ class Client {
 
   get isClosed(): boolean {
     return this.output === null ? false : this.output.isClosed;
+  }
+
+  /** Whether it is over but for what comes after the end of the server. */
+  get isWaiting(): boolean {
+    return this.isClosed && this.waits > 0;
+  }
+
+  owns(task: Task<unknown> | null): boolean {
+    return task !== null &&
+      (this.task === task || this.coroutine === task.getCoro());
   }
 
   close(): void {
@@ -134,7 +148,9 @@ export class Server implements AsyncDisposable {
   #surplus: Socket[] = [];
   /** Listeners that wait for the host. */
   #accepting = new Set<Listener>();
-  #changes = new Waiters();
+  /** Those that wait for its end, but for the tasks of its clients. */
+  #waiters = new Waiters();
+  #clientWaiters = new Waiters();
   /** Closes it with its loop, and where that is noted. */
   #closer = { abort: () => this.close() };
   #openSockets: Set<{ abort(): void }>;
@@ -222,7 +238,7 @@ export class Server implements AsyncDisposable {
     for (const socket of this.#surplus.splice(0)) socket.close();
     this.#forever?.cancel();
     this.#forever = null;
-    this.#changes.wakeAll();
+    this.#changed();
   }
 
   /** Closes the connections of all clients, after what was written to them. */
@@ -240,7 +256,8 @@ export class Server implements AsyncDisposable {
   /**
    * Waits until the server is closed and all of its clients are over: their
    * connections are closed, and their tasks are done. The task of a client that
-   * calls it does not wait for itself.
+   * calls it does not wait for itself, nor for those of others that are closed
+   * and wait as well.
    *
    * @returns A coroutine that ends then.
    */
@@ -286,19 +303,41 @@ export class Server implements AsyncDisposable {
     throw new Error("unreachable");
   }
 
-  /** @ignore */
+  /**
+   * Waits until the server is over.
+   * @ignore */
   private *_closing(): Generator<unknown, void, unknown> {
-    const own = currentTask(this.#loop);
-    while (!this.#isOver(own)) yield* this.#changes.wait();
+    const task = currentTask(this.#loop);
+    const client = [...this.#clients].find((each) => each.owns(task));
+    if (client === undefined) {
+      if (!this.#isOver) yield* this.#waiters.wait();
+      return;
+    }
+    client.waits++;
+    try {
+      if (this.#isOverButForWaits) this.#clientWaiters.wakeAll();
+      else yield* this.#clientWaiters.wait();
+    } finally {
+      client.waits--;
+    }
   }
 
-  #isOver(except: Task<unknown> | null): boolean {
+  get #isOver(): boolean {
+    return this.#clients.size === 0 && this.#isOverButForWaits;
+  }
+
+  /** Clients that wait for the end must not wait for each other. */
+  get #isOverButForWaits(): boolean {
     if (!this.#isClosed || this.#accepting.size > 0) return false;
-    for (const client of this.#clients) {
-      const isOwn = client.task !== null && client.task === except;
-      if (!isOwn || !client.isClosed) return false;
-    }
+    for (const client of this.#clients) if (!client.isWaiting) return false;
     return true;
+  }
+
+  /** Wakes those for whom it is over since a change. */
+  #changed(): void {
+    if (!this.#isOverButForWaits) return;
+    this.#clientWaiters.wakeAll();
+    if (this.#clients.size === 0) this.#waiters.wakeAll();
   }
 
   #requireOpen(): void {
@@ -330,7 +369,7 @@ export class Server implements AsyncDisposable {
       this.#accepting.delete(listener);
       if (this.#isClosed) {
         socket.close();
-        this.#changes.wakeAll();
+        this.#changed();
         return;
       }
       if (this.#hasRoom) this.#serve(socket);
@@ -338,7 +377,7 @@ export class Server implements AsyncDisposable {
       this.#accept(listener);
     }, (exception) => {
       this.#accepting.delete(listener);
-      if (this.#isClosed) this.#changes.wakeAll();
+      if (this.#isClosed) this.#changed();
       else this.#retry(listener, exception);
     });
   }
@@ -401,6 +440,7 @@ export class Server implements AsyncDisposable {
     client.isHandled = true;
     try {
       call = handler.call(reader, writer);
+      client.coroutine = call.coroutine;
       task = client.task = loop.createTask(call.coroutine);
     } catch (exception) { // of a task factory
       client.isHandled = false;
@@ -434,12 +474,12 @@ export class Server implements AsyncDisposable {
 
   #ended(client: Client): void {
     if (client.isOver) this.#remove(client);
-    else if (this.#isClosed) this.#changes.wakeAll();
+    else this.#changed();
   }
 
   #remove(client: Client): void {
     this.#clients.delete(client);
-    if (this.#isClosed) this.#changes.wakeAll();
+    this.#changed();
     while (this.#hasRoom && this.#surplus.length > 0) {
       this.#serve(this.#surplus.shift()!);
     }

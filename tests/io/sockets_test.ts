@@ -37,6 +37,7 @@ import {
   handlerOf,
   HOST,
   noNetwork,
+  type Pair,
   pairOf,
   portOf,
   serving,
@@ -622,6 +623,122 @@ testNet(
     assert(isOver);
     writer.close();
     yield writer.waitClosed();
+  },
+);
+
+// Cause: only the task that called it was left out of those to wait for.
+testNet(
+  "handlers that wait for their server do not wait for each other",
+  function* (net) {
+    let waiting = 0;
+    let ended = 0;
+    const server: Server = yield* serving(net, function* (_reader, writer) {
+      writer.close();
+      waiting++;
+      yield server.waitClosed();
+      ended++;
+    });
+    const pairs: Pair[] = [];
+    for (let i = 0; i < 3; i++) pairs.push(yield* connected(server));
+    yield* until(() => waiting === 3);
+    server.close();
+    yield server.waitClosed();
+    assertEquals(ended, 3);
+    for (const [, writer] of pairs) writer.abort();
+  },
+);
+
+testNet(
+  "a handler that waits for its server waits for those that are connected",
+  function* (net) {
+    const gate = new Event();
+    const log: string[] = [];
+    const server: Server = yield* serving(net, function* (_reader, writer) {
+      const isFirst = log.length === 0;
+      log.push("begins");
+      if (isFirst) {
+        yield gate.wait();
+        log.push("first");
+        writer.close();
+        yield server.waitClosed();
+      } else {
+        writer.close();
+        yield server.waitClosed();
+        log.push("second");
+      }
+    });
+    const [, writer1] = yield* connected(server);
+    yield* until(() => log.length === 1);
+    const [reader2, writer2] = yield* connected(server);
+    assertEquals(text(yield reader2.read()), "");
+    server.close();
+    yield sleep(0.01);
+    assertEquals(log, ["begins", "begins"]);
+    gate.set();
+    yield server.waitClosed();
+    assertEquals(log, ["begins", "begins", "first", "second"]);
+    writer1.abort();
+    writer2.abort();
+  },
+);
+
+for (const [victim, place] of ["first", "middle", "last"].entries()) {
+  testNet(
+    `of three handlers that wait for their server, the ${place} is cancelled, and waited for`,
+    function* (net) {
+      const gate = new Event();
+      const tasks: Task<unknown>[] = [];
+      const log: string[] = [];
+      const server: Server = yield* serving(net, function* (_reader, writer) {
+        writer.close();
+        tasks.push(currentTask()!);
+        try {
+          yield server.waitClosed();
+          log.push("ended");
+        } catch (error) {
+          assertInstanceOf(error, CancelledError);
+          yield gate.wait();
+          log.push("cancelled");
+        }
+      });
+      const pairs: Pair[] = [];
+      for (let i = 0; i < 3; i++) {
+        pairs.push(yield* connected(server));
+        yield* until(() => tasks.length === i + 1);
+      }
+      tasks[victim].cancel();
+      server.close();
+      yield sleep(0.01);
+      assertEquals(log, []);
+      gate.set();
+      yield server.waitClosed();
+      assertEquals(log, ["cancelled", "ended", "ended"]);
+      for (const [, writer] of pairs) writer.abort();
+    },
+  );
+}
+
+// Cause: the task was not known yet as that of a client.
+testNet(
+  "a handler that waits for its server as it starts eagerly does not wait for itself",
+  function* ({ kind }) {
+    let isOver = false;
+    const handler = inKind(
+      kind,
+      function* (_reader: StreamReader, writer: StreamWriter): Script<void> {
+        writer.abort();
+        server.close();
+        yield server.waitClosed();
+        isOver = true;
+      },
+    );
+    const server: Server = yield startServer(handler, HOST, 0);
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    const [, writer] = yield* connected(server);
+    yield* until(() => isOver);
+    getRunningLoop().setTaskFactory(null);
+    yield server.waitClosed();
+    writer.abort();
   },
 );
 
