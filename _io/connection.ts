@@ -73,7 +73,7 @@ class SocketSource extends Source {
   // Made once, and not for each read.
   #wasRead = (count: number | null): void => {
     const feed = this.#feed;
-    if (count === null) {
+    if (count === null || feed.hasEof) { // or the reader was cancelled
       feed.buffer.revoke();
       feed.hasEnded();
     } else {
@@ -89,7 +89,7 @@ class SocketSource extends Source {
     else connection.sink.onFailure!(error); // of both directions
   };
 
-  /** The socket goes on as long as its writer. */
+  /** The socket goes on as long as its writer, and so does its read. */
   override async cancel(): Promise<void> {}
 }
 

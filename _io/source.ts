@@ -8,6 +8,8 @@ import type { ByteBuffer } from "./byte_buffer.ts";
 export interface Feed {
   /** Where the bytes go. */
   readonly buffer: ByteBuffer;
+  /** Whether it takes no more bytes, as after `cancel()`. */
+  readonly hasEof: boolean;
   /** Bytes were added. */
   wasFed(): void;
   /** There are no more bytes. */

@@ -883,6 +883,29 @@ testNet(
   },
 );
 
+// Cause: a read of the socket that was under way went on to feed the reader.
+testNet(
+  "after cancel() a reader gives what it has, and then the end",
+  function* (net) {
+    const { client, peer, server } = yield* pairOf(net);
+    const [reader, writer] = client;
+    const read = createTask(reader.readexactly(100));
+    peer[1].write("early");
+    yield* until(() => String(reader).includes(" 5 bytes"));
+    read.cancel();
+    yield* caught(read);
+    yield reader.cancel();
+    assertEquals(text(yield reader.read(2)), "ea");
+    peer[1].write("late");
+    yield sleep(0.01);
+    assertEquals(text(yield reader.read()), "rly");
+    assert(reader.atEof());
+    writer.write("still open");
+    assertEquals(text(yield peer[0].readexactly(10)), "still open");
+    yield* closed(server, writer, peer[1]);
+  },
+);
+
 // Cause: bytes that were fed during a read of the socket lay where it was writing.
 testNet(
   "bytes that are fed during a read come before those of the socket",
