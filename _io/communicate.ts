@@ -66,7 +66,7 @@ function* firstFailureOf(tasks: readonly Task<unknown>[]): Steps {
   const waiter = getRunningLoop().createFuture<void>();
   let left = tasks.length;
   const taskDone = (task: Task<unknown>) => {
-    if (--left === 0 || task.cancelled() || task.exception() !== null) {
+    if (--left === 0 || task.cancelled() || task.$hasFailed()) {
       waiter.$setUnlessDone();
     }
   };

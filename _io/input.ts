@@ -20,7 +20,8 @@ export class Input implements Feed {
   readonly buffer: ByteBuffer = new ByteBuffer();
   readonly limit: number;
   hasEof = false;
-  exception: unknown = null;
+  /** Why there is no more to read; `null` unless it has failed. */
+  failure: { error: unknown } | null = null;
   /** Called when no more bytes will come. */
   onEnd: (() => void) | null = null;
   /** The reader, for printed texts. */
@@ -133,7 +134,7 @@ export class Input implements Feed {
   }
 
   setException(error: unknown): void {
-    this.exception = error;
+    this.failure = { error };
     const future = this.#waiting?.future ?? null;
     this.#waiting = null;
     this.#endExternal(future);
@@ -221,8 +222,8 @@ export abstract class ReadSteps<T> {
       // It may have been closed, or it was cancelled, or the reader has failed.
       if (!future.$hasOutcome()) future.cancel();
       future.result();
-    } else if (input.exception !== null) {
-      throw input.exception;
+    } else if (input.failure !== null) {
+      throw input.failure.error;
     }
     if (this.isReady() || input.hasEof) {
       return { done: true, value: this._take() };

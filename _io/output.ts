@@ -196,12 +196,12 @@ export class Output {
   get hasRoom(): boolean {
     return this.#phase === "open" && !this.#isPaused &&
       this.#sinceTurn < BYTES_PER_TURN &&
-      (this.input === null || this.input.exception === null);
+      (this.input === null || this.input.failure === null);
   }
 
   *waitForRoom(): Generator<unknown, void, unknown> {
-    const exception = this.input?.exception ?? null;
-    if (exception !== null) throw exception;
+    const failure = this.input?.failure ?? null;
+    if (failure !== null) throw failure.error;
     if (this.isClosing) yield; // its end may be about to be known
     if (this.#phase === "closed") {
       throw this.#failure === null

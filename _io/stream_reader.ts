@@ -342,7 +342,8 @@ export class StreamReader
 
   /** The error of the stream, or `null` if it has not failed. */
   exception(): unknown {
-    return this.$input.exception;
+    const { failure } = this.$input;
+    return failure === null ? null : failure.error;
   }
 
   /**
@@ -456,13 +457,13 @@ export class StreamReader
 
   /** @ignore */
   toString(): string {
-    const { buffer, hasEof, limit, waiting, exception } = this.$input;
+    const { buffer, hasEof, limit, waiting, failure } = this.$input;
     const parts = [classText(this)];
     if (buffer.length > 0) parts.push(`${buffer.length} bytes`);
     if (hasEof) parts.push("eof");
     if (limit !== DEFAULT_LIMIT) parts.push(`limit=${limit}`);
     if (waiting?.future) parts.push(`waiter=${waiting.future}`);
-    if (exception !== null) parts.push(`exception=${errorRepr(exception)}`);
+    if (failure !== null) parts.push(`exception=${errorRepr(failure.error)}`);
     return `<${parts.join(" ")}>`;
   }
 }

@@ -115,8 +115,8 @@ export class TreeEnding implements Attachment {
   }
 
   #checkEof(): void {
-    const isOpen = this.#outputs.some(({ hasEof, exception }) =>
-      !hasEof && exception === null
+    const isOpen = this.#outputs.some(({ hasEof, failure }) =>
+      !hasEof && failure === null
     );
     if (!isOpen) this.#end();
   }

@@ -323,6 +323,32 @@ testKinds(
     }),
 );
 
+// Cause: the error `null` passed for none, so that a later read waited for ever.
+for (const failure of [null, undefined]) {
+  testKinds(
+    `each read of a stream that fails with ${failure} throws that`,
+    (kind) =>
+      runScript(kind, function* () {
+        const reader = new StreamReader(
+          new ReadableStream({
+            pull: (controller) => controller.error(failure),
+          }),
+        );
+        for (let i = 0; i < 3; i++) {
+          let outcome: unknown = "nothing";
+          try {
+            yield reader.read(1);
+          } catch (error) {
+            outcome = error;
+          }
+          assertStrictEquals(outcome, failure);
+        }
+        assertStrictEquals(reader.exception(), failure);
+        assertEquals(String(reader), "<StreamReader exception=None>");
+      }),
+  );
+}
+
 testKinds(
   "setException() after a read was cancelled is no unhandled error",
   (kind) =>
