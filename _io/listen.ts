@@ -226,7 +226,8 @@ async function listenAll(
 
 /**
  * Starts a server over a Unix socket. The socket is removed when the server is
- * closed.
+ * closed. So is what has taken its place at the path: if another server is to
+ * take over, close this one first.
  *
  * It needs Deno, and `--allow-read` and `--allow-write` for the path.
  *
