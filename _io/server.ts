@@ -305,7 +305,9 @@ export class Server implements AsyncDisposable {
 
   /**
    * Waits until the server is over.
-   * @ignore */
+   *
+   * @ignore
+   */
   private *_closing(): Generator<unknown, void, unknown> {
     const task = currentTask(this.#loop);
     const client = [...this.#clients].find((each) => each.owns(task));

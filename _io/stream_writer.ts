@@ -140,8 +140,11 @@ export class StreamWriter implements AsyncDisposable {
    * @throws {TypeError} If `writable` is not a `WritableStream`, or is locked.
    * @throws {TypeError} If there is no such option, or `reader` is not a reader.
    */
+  // `BufferSource` is a global name in some hosts only.
   constructor(
-    writable: WritableStream<Uint8Array> | WritableStream<BufferSource>,
+    writable:
+      | WritableStream<Uint8Array>
+      | WritableStream<ArrayBuffer | ArrayBufferView<ArrayBuffer>>,
     options?: StreamWriterOptions,
   ) {
     requireOptions("StreamWriter()", options, WRITER_OPTIONS);

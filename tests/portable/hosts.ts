@@ -250,7 +250,7 @@ async function install(): Promise<string> {
   return folder;
 }
 
-// Cause: The declarations of one entry that the program did not import began
+// Cause: the declarations of one entry that the program did not import began
 // with the `#!` of a program.
 /** Checks the types of the package, as a program sees them that uses it all. */
 async function checkTypes(folder: string): Promise<void> {
