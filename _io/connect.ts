@@ -52,7 +52,8 @@ export interface OpenConnectionOptions extends OpenUnixConnectionOptions {
    */
   serverName?: string;
   /**
-   * The IP address of this host to connect from.
+   * The IP address of this host to connect from. In Deno, `tls` with `caCerts`
+   * needs `--allow-sys=ca` then.
    *
    * @default {null}
    */
