@@ -26,6 +26,7 @@ const PROGRAMS = [
   "main.js",
   "worker.js",
   "node_test.js",
+  "only_in_node.js",
 ];
 
 /** The hosts that npm has, and the bundler for those that take one file. */
@@ -82,7 +83,8 @@ function withNode(name: string, program: string): Host {
     name,
     async outcomes(folder) {
       const path = program.replace("./", `${folder}/`);
-      await execute(path, ["--test", "node_test.js"], folder);
+      const tests = ["node_test.js", "only_in_node.js"];
+      await execute(path, ["--test", ...tests], folder);
       return { ...await host.outcomes(folder), "node:test": "yes" };
     },
   };
