@@ -61,7 +61,12 @@ import {
 import { FutureIterator } from "./_core/future_iterator.ts";
 import { loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
-import { awaitingScope, currentLoop, isInLoop } from "./_core/running.ts";
+import {
+  awaitingScope,
+  currentLoop,
+  isInLoop,
+  scopeStore,
+} from "./_core/running.ts";
 import {
   isInstance,
   isNativePromise,
@@ -860,6 +865,34 @@ export function isFuture(value: unknown): value is Future<unknown> {
 }
 
 /**
+ * The pending futures of promises that are not settled. One reaction of a promise
+ * serves all of them: it keeps those for as long as it is pending, and with them
+ * the asynchronous context, so that what has waited for it would stay alive.
+ */
+const followers = /* @__PURE__ */ new WeakMap<
+  PromiseLike<unknown>,
+  Set<PromiseFuture<unknown>>
+>();
+
+/** Registers the first of its futures with a promise. In no task: see above. */
+function follow(
+  [promise, future]: [Promise<unknown>, PromiseFuture<unknown>],
+): void {
+  const futures = new Set([future]);
+  promise.then(
+    (value) => {
+      followers.delete(promise);
+      for (const future of futures) future.$fulfil(value);
+    },
+    (error) => {
+      followers.delete(promise);
+      for (const future of futures) future.$reject(error);
+    },
+  );
+  followers.set(promise, futures);
+}
+
+/**
  * The future of a promise. Cancelling it also aborts the work behind the
  * promise where that is possible.
  */
@@ -885,10 +918,21 @@ class PromiseFuture<T> extends Future<T> {
     const settled = isNativePromise(promise)
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
-    settled.then(
-      (value) => arrive(loop, () => this.$setUnlessDone(value)),
-      (error) => arrive(loop, () => this.#fail(error)),
-    );
+    const others = followers.get(settled);
+    if (others !== undefined) others.add(this);
+    else if (scopeStore.runAlone) {
+      scopeStore.runAlone(loop, follow, [settled, this]);
+    } else scopeStore.run(loop, follow, [settled, this]);
+  }
+
+  /** The promise is fulfilled. */
+  $fulfil(value: T): void {
+    arrive(this.getLoop(), () => this.$setUnlessDone(value));
+  }
+
+  /** The promise is rejected. */
+  $reject(error: unknown): void {
+    arrive(this.getLoop(), () => this.#fail(error));
   }
 
   /** @ignore */
@@ -911,6 +955,7 @@ class PromiseFuture<T> extends Future<T> {
 
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
+    followers.get(this.#source)?.delete(this);
     this.#controller?.abort(new CancelledError(messageText(message)));
     try {
       const source = this.#source as { cancel?: unknown };

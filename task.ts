@@ -243,15 +243,20 @@ export class Task<T> extends Future<T> {
     if (context !== null) contexts.set(this, context);
     coroutine.$adopt(this, this);
     loop.$addTask(this);
-    if (signal) obey(this, signal);
-    if (
-      eagerStart && loop.isRunning() &&
-      (this._requests === null || !this._requests.isDueFor(this))
-    ) {
-      coroutine.$startEagerly(context);
-    } else {
-      coroutine.$prepare(context);
-      this._engine.enqueue(coroutine);
+    try {
+      if (signal) obey(this, signal);
+      if (
+        eagerStart && loop.isRunning() &&
+        (this._requests === null || !this._requests.isDueFor(this))
+      ) {
+        coroutine.$startEagerly(context);
+      } else {
+        coroutine.$prepare(context);
+        this._engine.enqueue(coroutine);
+      }
+    } catch (error) { // the stack has overflowed: nobody gets this task
+      loop.$deleteTask(this);
+      throw error;
     }
   }
 

@@ -40,8 +40,14 @@ const added = new WeakMap<FutureCore, Set<FutureCore>>();
 
 export function addAwaiter(future: FutureCore, awaiter: FutureCore): void {
   const others = added.get(future);
-  if (others === undefined) added.set(future, new Set([awaiter]));
-  else others.add(awaiter);
+  if (others === undefined) {
+    added.set(future, new Set([awaiter]));
+    return;
+  }
+  others.add(awaiter);
+  // Each time that there are twice as many: the future may outlive them all.
+  if ((others.size & (others.size - 1)) !== 0) return;
+  for (const other of others) if (other.done()) others.delete(other);
 }
 
 export function deleteAwaiter(future: FutureCore, awaiter: FutureCore): void {

@@ -16,6 +16,7 @@ import {
   generatorDriver,
   plainDriver,
 } from "./drivers.ts";
+import { activeTask } from "./running.ts";
 
 /** What the coroutines of one function have in common. */
 export interface Definition {
@@ -26,6 +27,14 @@ export interface Definition {
   readonly site: SourceSite | null;
   // deno-lint-ignore no-explicit-any -- called with what it was declared for
   readonly body: (...args: any[]) => unknown;
+}
+
+/** The place of what the running task runs. */
+function makerSite(): SourceSite | null {
+  const coroutine = activeTask()?.getCoro() as
+    | { readonly $definitionOf?: Definition }
+    | undefined;
+  return coroutine?.$definitionOf?.site ?? null;
 }
 
 /**
@@ -39,7 +48,7 @@ export function define(
   name: string = body.name,
   callees?: () => Callee[],
 ): Definition {
-  const site = new SourceSite(callees);
+  const site = new SourceSite(callees).follow(makerSite());
   return { driver, name: name || "<lambda>", site, body };
 }
 
@@ -147,7 +156,7 @@ export function definitionFor(
   const body = value as (...args: never[]) => unknown;
   const { name } = body;
   // As `define()` does: the stack trace takes longer for each function on it.
-  const site = new SourceSite(calleesIn(callees, loop));
+  const site = new SourceSite(calleesIn(callees, loop)).follow(makerSite());
   const definition = { driver, name: name || "<lambda>", site, body };
   if (known === null) String(site); // a trace would keep this task alive
   else if (name === "" && ++unnamed % UNNAMED_PER_ENTRY > 0) return definition;

@@ -107,6 +107,9 @@ export function calledAs<T>(caller: Entrance | null, act: () => T): T {
   }
 }
 
+/** How many sites may keep each other. To turn one into text takes 10 µs. */
+const MAX_AGE = 64;
+
 /**
  * The place in the user's source where an object is made, `FILE:LINE`.
  *
@@ -119,6 +122,7 @@ export class SourceSite {
   /** Of several, the first that is not empty tells. */
   #traces: Trace[] | null = null;
   #text = "";
+  #age = 0;
 
   /**
    * @param callees Gives functions of the library, outer ones first, of which the
@@ -133,6 +137,18 @@ export class SourceSite {
     if (LIBRARY === "" && entrance === null && callees) {
       this.#traces.unshift(...callees().map(traceOfCaller));
     }
+  }
+
+  /**
+   * Says within what it was made. Until a trace is text, it keeps the objects whose
+   * methods were on the stack, and so the traces of these. A line of tasks, each of
+   * which starts the next one, would never be freed.
+   */
+  follow(maker: SourceSite | null): this {
+    if (maker === null || maker.#traces === null) return this;
+    this.#age = maker.#age + 1;
+    if (this.#age > MAX_AGE) String(this);
+    return this;
   }
 
   toString(): string {

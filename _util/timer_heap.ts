@@ -71,16 +71,27 @@ export class TimerHeap<T extends Timed> {
 
   /** Adds a timer that was taken out and has not run. */
   putBack(timer: T): void {
-    timer.$isPending = true;
     const deadline = timer.when();
-    let index = this.#count++;
-    while (index > 0) {
-      const parent = (index - 1) >> 2;
+    let place = this.#count;
+    while (place > 0) {
+      const parent = (place - 1) >> 2;
       if (this.#isBefore(parent, deadline, timer)) break;
-      this.#move(parent, index);
+      place = parent;
+    }
+    timer.$isPending = true;
+    // No calls from here on: the stack may overflow in one, and half of this is
+    // no heap.
+    const timers = this.#timers;
+    const deadlines = this.#deadlines;
+    let index = this.#count++;
+    while (index > place) {
+      const parent = (index - 1) >> 2;
+      timers[index] = timers[parent];
+      deadlines[index] = deadlines[parent];
       index = parent;
     }
-    this.#put(index, deadline, timer);
+    timers[index] = timer;
+    deadlines[index] = deadline;
   }
 
   pop(): T {

@@ -9,6 +9,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { stub } from "@std/testing/mock";
 import {
   allTasks,
   CancelledError,
@@ -196,6 +197,24 @@ testKinds("a task can be created before the loop runs", async (kind) => {
   assertEquals(await loop.runUntilComplete(direct), "y");
   assertEquals(task.result(), "x");
   loop.close();
+});
+
+// Cause: the stack overflowed in between, and the end of run() waited for a task
+// that nothing would ever run.
+Deno.test("a task that cannot be scheduled is on no list", async () => {
+  await inVirtualTime(async () => {
+    const engine = getRunningLoop().$engineOf;
+    const error = new RangeError("Maximum call stack size exceeded");
+    {
+      using _ = stub(engine, "enqueue", () => {
+        throw error;
+      });
+      const thrown = assertThrows(() => createTask(async () => {}));
+      assertStrictEquals(thrown, error);
+    }
+    assertEquals(allTasks().size, 1);
+    await sleep(0);
+  });
 });
 
 Deno.test("createTask() outside any loop throws, and the coroutine can still be used", async () => {

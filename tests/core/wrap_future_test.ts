@@ -549,3 +549,50 @@ Deno.test("wrapFuture() infers its type", () => {
   // @ts-expect-error: a number is not a promise
   (() => wrapFuture(1));
 });
+
+// Cause: each future had a reaction of its own, which the promise kept.
+Deno.test("all futures of a promise share one reaction, and each can leave it", async () => {
+  await inVirtualTime(async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let reactions = 0;
+    const then = promise.then.bind(promise);
+    promise.then = ((...handlers: Parameters<typeof then>) => {
+      reactions++;
+      return then(...handlers);
+    }) as typeof promise.then;
+    for (const cancelled of [0, 1, 2]) {
+      const futures = [0, 1, 2].map(() => wrapFuture(promise));
+      assert(futures[cancelled].cancel());
+      assertEquals(futures.map((future) => future.done()).sort(), [
+        false,
+        false,
+        true,
+      ]);
+    }
+    const last = wrapFuture(promise);
+    assertEquals(reactions, 1);
+    resolve("kept");
+    assertEquals(await last, "kept");
+    assertEquals(await wrapFuture(promise), "kept");
+    assertEquals(reactions, 2); // the first one is over
+  });
+});
+
+Deno.test("all futures of a promise end with it, in the order in which they were made", async () => {
+  await inVirtualTime(async () => {
+    const error = new Error("no luck");
+    const { promise, reject } = Promise.withResolvers<never>();
+    const log: string[] = [];
+    const futures = ["a", "b", "c", "d"].map((name) => {
+      const future = wrapFuture(promise);
+      future.addDoneCallback(() => log.push(name));
+      return future;
+    });
+    futures[1].cancel();
+    reject(error);
+    for (const i of [0, 2, 3]) {
+      assertStrictEquals(await errorOf(futures[i]), error);
+    }
+    assertEquals(log, ["b", "a", "c", "d"]);
+  });
+});

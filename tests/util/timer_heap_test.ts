@@ -56,6 +56,42 @@ function inOrder(timers: Iterable<TestTimer>): TestTimer[] {
   );
 }
 
+// Cause: the stack overflowed while a timer was added, and left half a heap.
+Deno.test("TimerHeap is as it was if adding a timer throws, wherever that is", () => {
+  const deadlines = Array.from({ length: 70 }, () => 1);
+  for (let calls = 0;; calls++) {
+    const heap = new TimerHeap<Timed>();
+    const timers = deadlines.map((when) => new TestTimer(when));
+    for (const timer of timers) heap.push(timer);
+    let left = calls;
+    const step = <T>(value: T): T => {
+      if (left-- === 0) {
+        throw new RangeError("Maximum call stack size exceeded");
+      }
+      return value;
+    };
+    const added: Timed = {
+      when: () => step(1),
+      get $order() {
+        return step(-1); // before all of them
+      },
+      $isPending: false,
+    };
+    let hasThrown = false;
+    try {
+      heap.push(added);
+    } catch {
+      hasThrown = true;
+    }
+    const all = hasThrown ? timers : [added, ...timers];
+    assertEquals(heap.size, all.length);
+    for (const timer of all) assertStrictEquals(heap.pop(), timer);
+    if (hasThrown) continue;
+    assert(calls > 3); // it is compared with one entry of each level
+    return;
+  }
+});
+
 Deno.test("TimerHeap is initially empty", () => {
   const heap = new TimerHeap<TestTimer>();
   assertEquals(heap.size, 0);
