@@ -34,6 +34,7 @@ import {
   takeCause,
 } from "./_core/cancel_requests.ts";
 import { cancellationIn, noteThrownOut } from "./_core/cancellation.ts";
+import { follow, type Follower, unfollow } from "./_core/followers.ts";
 import {
   type Context,
   CONTEXT_OPTION,
@@ -61,12 +62,7 @@ import {
 import { FutureIterator } from "./_core/future_iterator.ts";
 import { loopOption } from "./_core/options.ts";
 import { arrive } from "./_core/outside.ts";
-import {
-  awaitingScope,
-  currentLoop,
-  isInLoop,
-  scopeStore,
-} from "./_core/running.ts";
+import { awaitingScope, currentLoop, isInLoop } from "./_core/running.ts";
 import {
   isInstance,
   isNativePromise,
@@ -865,38 +861,10 @@ export function isFuture(value: unknown): value is Future<unknown> {
 }
 
 /**
- * The pending futures of promises that are not settled. One reaction of a promise
- * serves all of them: it keeps those for as long as it is pending, and with them
- * the asynchronous context, so that what has waited for it would stay alive.
- */
-const followers = /* @__PURE__ */ new WeakMap<
-  PromiseLike<unknown>,
-  Set<PromiseFuture<unknown>>
->();
-
-/** Registers the first of its futures with a promise. In no task: see above. */
-function follow(
-  [promise, future]: [Promise<unknown>, PromiseFuture<unknown>],
-): void {
-  const futures = new Set([future]);
-  promise.then(
-    (value) => {
-      followers.delete(promise);
-      for (const future of futures) future.$fulfil(value);
-    },
-    (error) => {
-      followers.delete(promise);
-      for (const future of futures) future.$reject(error);
-    },
-  );
-  followers.set(promise, futures);
-}
-
-/**
  * The future of a promise. Cancelling it also aborts the work behind the
  * promise where that is possible.
  */
-class PromiseFuture<T> extends Future<T> {
+class PromiseFuture<T> extends Future<T> implements Follower<T> {
   static override readonly $printedClass: string = "Future";
 
   #source: PromiseLike<T>;
@@ -918,19 +886,13 @@ class PromiseFuture<T> extends Future<T> {
     const settled = isNativePromise(promise)
       ? promise
       : new Promise<T>((resolve) => resolve(promise));
-    const others = followers.get(settled);
-    if (others !== undefined) others.add(this);
-    else if (scopeStore.runAlone) {
-      scopeStore.runAlone(loop, follow, [settled, this]);
-    } else scopeStore.run(loop, follow, [settled, this]);
+    follow(settled, this, loop);
   }
 
-  /** The promise is fulfilled. */
   $fulfil(value: T): void {
     arrive(this.getLoop(), () => this.$setUnlessDone(value));
   }
 
-  /** The promise is rejected. */
   $reject(error: unknown): void {
     arrive(this.getLoop(), () => this.#fail(error));
   }
@@ -955,7 +917,7 @@ class PromiseFuture<T> extends Future<T> {
 
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
-    followers.get(this.#source)?.delete(this);
+    unfollow(this.#source, this);
     this.#controller?.abort(new CancelledError(messageText(message)));
     try {
       const source = this.#source as { cancel?: unknown };
