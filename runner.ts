@@ -501,10 +501,8 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
     } finally {
       cancelAs(before);
     }
-    const gathering = new GatheringFuture(loop, true);
-    for (const task of tasks) gathering.add(task);
-    gathering.begin();
-    await loop.runUntilComplete(gathering);
+    const done = new Set(tasks.filter((task) => task.done()));
+    await loop.runUntilComplete(new GatheringFuture(loop, tasks, done, true));
     for (const task of tasks) reportFailure(loop, task);
   }
 }

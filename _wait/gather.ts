@@ -237,10 +237,9 @@ function gatherAll(args: unknown[]): Future<unknown> {
     empty.setResult([]);
     return empty;
   }
-  const gathering = new GatheringFuture(loop, returnExceptions);
-  makeChildren(gathering, awaitables, loop);
-  gathering.begin();
-  return gathering;
+  const early = new Set<Future<unknown>>();
+  const children = makeFutures(awaitables, early, loop);
+  return new GatheringFuture(loop, children, early, returnExceptions);
 }
 
 /** Whether the awaitables are to be pulled one by one. */
@@ -267,19 +266,23 @@ function gatherPulled(args: unknown[]): Future<unknown> {
   );
 }
 
-/** Adds a future of each awaitable; the same one for one that is repeated. */
-function makeChildren(
-  gathering: GatheringFuture,
+/**
+ * A future of each awaitable; the same future for one that is repeated.
+ *
+ * @param early Gets those that are done when they are made.
+ */
+function makeFutures(
   awaitables: Awaitable<unknown>[],
+  early: Set<Future<unknown>>,
   loop: EventLoop,
-): void {
+): Future<unknown>[] {
   const options = new OwnOptions(loop);
-  const { children } = gathering;
+  const futures: Future<unknown>[] = [];
   // Created only where an awaitable may be repeated, which is rare: filling it
   // would cost a large part of what the tasks themselves do.
   let made: Map<unknown, Future<unknown>> | null = null;
   const index = () =>
-    new Map(children.map((child, i) => [awaitables[i] as unknown, child]));
+    new Map(futures.map((future, i) => [awaitables[i] as unknown, future]));
   for (const awaitable of awaitables) {
     // A function is a recipe: the same one twice makes two tasks.
     const isRecipe = typeof awaitable === "function";
@@ -298,8 +301,10 @@ function makeChildren(
       made ??= index();
     }
     made?.set(awaitable, future);
-    gathering.add(future);
+    futures.push(future);
+    if (future.done()) early.add(future);
   }
+  return futures;
 }
 
 /** Spellings of the options, for callers that pass them without a list. */

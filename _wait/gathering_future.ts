@@ -65,11 +65,17 @@ class ChildListener implements DoneListener, Runnable {
   }
 }
 
+const NONE: ReadonlySet<Future<unknown>> = /* @__PURE__ */ new Set();
+
 /** A gathering of a future. */
 function gatheringSpecimens(): unknown {
   const loop = new EventLoop({ debug: false });
-  const specimen = new GatheringFuture(loop, false);
-  specimen.add(loop.createFuture());
+  const specimen = new GatheringFuture(
+    loop,
+    [loop.createFuture()],
+    NONE,
+    false,
+  );
   loop.close();
   return specimen;
 }
@@ -90,41 +96,28 @@ export class GatheringFuture extends Future<unknown[]> {
   static override readonly $printedClass: string = "_GatheringFuture";
 
   /** One for each awaitable, in order. The same one may be repeated. */
-  readonly children: Future<unknown>[] = [];
-  readonly #listener: ChildListener;
-  /** Those that were done when they were added. */
-  readonly #early: Future<unknown>[] = [];
+  #children: Future<unknown>[];
   /** Set when a cancellation has been passed on to at least one child. */
   #cancelRequested = false;
   #returnExceptions: boolean;
   /** How many children have not been counted yet. */
   #left = 0;
 
-  constructor(loop: EventLoop, returnExceptions: boolean) {
+  /**
+   * @param early Those that were done when they were made. The others are counted
+   * in a turn of their own, even if an eager task that was made later ends them.
+   */
+  constructor(
+    loop: EventLoop,
+    children: Future<unknown>[],
+    early: ReadonlySet<Future<unknown>>,
+    returnExceptions: boolean,
+  ) {
     super(new OwnOptions(loop));
     keepSpecimens(gatheringSpecimens);
+    this.#children = children;
     this.#returnExceptions = returnExceptions;
-    this.#listener = new ChildListener(
-      this,
-      (child) => this.#childDone(child),
-    );
-  }
-
-  /**
-   * Adds a child when it has been made: an eager task that is made after it may
-   * end it, and then it is counted in a turn of its own.
-   */
-  add(child: Future<unknown>): void {
-    this.children.push(child);
-    if (child.done()) this.#early.push(child);
-    else if (child.$lastListener === this.#listener) return; // it is repeated
-    else child.$addListener(this.#listener);
-    this.#left++;
-  }
-
-  /** Counts those that were done from the start, now that all were added. */
-  begin(): void {
-    for (const child of this.#early.splice(0)) this.#childDone(child);
+    this.#listen(early);
   }
 
   override cancel(message?: string): boolean {
@@ -135,13 +128,29 @@ export class GatheringFuture extends Future<unknown[]> {
 
   /** @ignore */
   override $cancelTargets(): CancelTarget[] {
-    return this.children.map((future) => ({ future, wait: null }));
+    return this.#children.map((future) => ({ future, wait: null }));
   }
 
   /** @ignore */
   override $endCancel(_request: null, reached: boolean): boolean {
     if (reached) this.#cancelRequested = true;
     return reached;
+  }
+
+  #listen(early: ReadonlySet<Future<unknown>>): void {
+    const listener = new ChildListener(
+      this,
+      (child) => this.#childDone(child),
+    );
+    for (const child of this.#children) {
+      if (child.done() && early.has(child)) continue;
+      if (child.$lastListener === listener) continue; // it is repeated
+      child.$addListener(listener);
+      this.#left++;
+    }
+    // Only now, as all of them may be: eager tasks often are.
+    this.#left += early.size;
+    for (const child of early) this.#childDone(child);
   }
 
   #childDone(child: Future<unknown>): void {
@@ -165,11 +174,11 @@ export class GatheringFuture extends Future<unknown[]> {
 
   /** All children are done, and none has decided. */
   #finish(): void {
-    const outcomes = this.children.map(outcomeOf); // retrieves all exceptions
+    const outcomes = this.#children.map(outcomeOf); // retrieves all exceptions
     if (this.#cancelRequested) {
       // CPython takes the message of the last child, even if that child was not
       // cancelled.
-      this.setException(cancellationBy(this.children.at(-1)!));
+      this.setException(cancellationBy(this.#children.at(-1)!));
     } else {
       this.setResult(outcomes);
     }
