@@ -163,7 +163,7 @@ Deno.test({
  */
 const LIMITS: Record<string, number> = {
   "tests/fixtures/run_and_sleep.ts": 30_850,
-  "runner.ts": 31_200,
+  "runner.ts": 31_300,
   "mod.ts": 54_900,
 };
 
