@@ -9,7 +9,10 @@ import { Child, testChild } from "../host/_child.ts";
 async function countAlive(program: string): Promise<number> {
   await using child = new Child(
     `const tasks = [];
-     const note = (task) => (tasks.push(new WeakRef(task.getCoro())), task);
+     const note = (task) => {
+       tasks.push(new WeakRef(task.getCoro?.() ?? task));
+       return task;
+     };
      const count = async () => {
        await new Promise((resolve) => setTimeout(resolve, 0));
        gc();
@@ -60,6 +63,27 @@ for (
     },
   );
 }
+
+// Cause: the traces that debug mode takes keep the callbacks that were running.
+testChild(
+  "of a line of callbacks, each of which schedules the next one, few stay alive in debug mode",
+  async () => {
+    const alive = await countAlive(
+      `await run(async () => {
+       const loop = getRunningLoop();
+       const beat = (n) => {
+         if (n < 1000) note(loop.callLater(0, beat, n + 1));
+         else loop.callLater(60, () => {});
+       };
+       beat(0);
+       while (tasks.length < 1000) await sleep(0);
+       await sleep(0);
+       await count();
+     }, { debug: true });`,
+    );
+    assert(alive <= 200, `${alive} are alive`);
+  },
+);
 
 // Cause: each had left a reaction with the promise, and in that its context.
 for (
