@@ -175,9 +175,10 @@ const LOUD: [what: string, program: string, message: string][] = [
   [
     "the cancellation of a task that code outside of every loop awaits",
     `const loop = newEventLoop();
-     const task = loop.createTask(sleep(60));
+     const task = loop.createTask(async () => await sleep(60));
      const awaited = (async () => await task)();
-     task.cancel("enough");
+     await loop.runUntilComplete(sleep(0));
+     task.cancel("enough"); // thrown into its function first
      await loop.runUntilComplete(sleep(0));
      await awaited;`,
     "CancelledError: enough",
@@ -185,7 +186,8 @@ const LOUD: [what: string, program: string, message: string][] = [
   [
     "the cancellation that result() throws outside of every loop",
     `const loop = newEventLoop();
-     const task = loop.createTask(sleep(60));
+     const task = loop.createTask(async () => await sleep(60));
+     await loop.runUntilComplete(sleep(0));
      task.cancel("enough");
      await loop.runUntilComplete(sleep(0));
      (async () => task.result())();`,

@@ -7,10 +7,12 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   CancelledError,
   type Coroutine,
   createTask,
+  currentTask,
   EventLoop,
   type Future,
   getEventLoop,
@@ -576,6 +578,26 @@ Deno.test("all futures of a promise share one reaction, and each can leave it", 
     assertEquals(await wrapFuture(promise), "kept");
     assertEquals(reactions, 2); // the first one is over
   });
+});
+
+Deno.test("a promise keeps nothing of the context in which it is wrapped first", async () => {
+  const user = new AsyncLocalStorage<string>();
+  await inVirtualTime(() =>
+    user.run("Ada", async () => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const seen: unknown[] = [];
+      const then = promise.then.bind(promise);
+      promise.then = ((...handlers: Parameters<typeof then>) => {
+        seen.push(user.getStore(), currentTask());
+        return then(...handlers);
+      }) as typeof promise.then;
+      const future = wrapFuture(promise);
+      assertEquals(seen, [undefined, null]);
+      resolve("kept");
+      assertEquals(await future, "kept");
+      assertEquals(user.getStore(), "Ada");
+    })
+  );
 });
 
 Deno.test("all futures of a promise end with it, in the order in which they were made", async () => {
