@@ -10,7 +10,7 @@
  */
 
 import type { LoopCore } from "./protocols.ts";
-import { scopeStore } from "./running.ts";
+import { scopeStore, stepStore } from "./running.ts";
 
 /** What waits for a promise. */
 export interface Follower<T> {
@@ -40,8 +40,9 @@ export function follow<T>(
     return;
   }
   const first: First = [promise, follower as Follower<unknown>];
-  // Not in the context of the task that happens to be the first.
-  if (scopeStore.runAlone) scopeStore.runAlone(loop, register, first);
+  // Not in the context of the task that happens to be the first, if there is one.
+  if (stepStore !== null) register(first);
+  else if (scopeStore.runAlone) scopeStore.runAlone(loop, register, first);
   else scopeStore.run(loop, register, first);
 }
 
