@@ -501,8 +501,7 @@ async function cancelAllTasks(loop: EventLoop): Promise<void> {
     } finally {
       cancelAs(before);
     }
-    const done = new Set(tasks.filter((task) => task.done()));
-    await loop.runUntilComplete(new GatheringFuture(loop, tasks, done, true));
+    await loop.runUntilComplete(new GatheringFuture(loop, tasks, true));
     for (const task of tasks) reportFailure(loop, task);
   }
 }

@@ -239,7 +239,7 @@ function gatherAll(args: unknown[]): Future<unknown> {
   }
   const early = new Set<Future<unknown>>();
   const children = makeFutures(awaitables, early, loop);
-  return new GatheringFuture(loop, children, early, returnExceptions);
+  return new GatheringFuture(loop, children, returnExceptions, early);
 }
 
 /** Whether the awaitables are to be pulled one by one. */

@@ -70,12 +70,7 @@ const NONE: ReadonlySet<Future<unknown>> = /* @__PURE__ */ new Set();
 /** A gathering of a future. */
 function gatheringSpecimens(): unknown {
   const loop = new EventLoop({ debug: false });
-  const specimen = new GatheringFuture(
-    loop,
-    [loop.createFuture()],
-    NONE,
-    false,
-  );
+  const specimen = new GatheringFuture(loop, [loop.createFuture()], false);
   loop.close();
   return specimen;
 }
@@ -110,8 +105,8 @@ export class GatheringFuture extends Future<unknown[]> {
   constructor(
     loop: EventLoop,
     children: Future<unknown>[],
-    early: ReadonlySet<Future<unknown>>,
     returnExceptions: boolean,
+    early: ReadonlySet<Future<unknown>> = NONE,
   ) {
     super(new OwnOptions(loop));
     keepSpecimens(gatheringSpecimens);

@@ -135,6 +135,11 @@ export function* pairOf(
   return { client, peer: peer!, server };
 }
 
+/** Lets whatever can go on without the host do so. */
+export function* turns(): Script<void> {
+  for (let i = 0; i < 20; i++) yield sleep(0);
+}
+
 /** Lets the loop and the host go on until something is true. */
 export function* until(condition: () => boolean): Script<void> {
   while (!condition()) yield sleep(0.001);

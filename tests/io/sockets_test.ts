@@ -42,6 +42,7 @@ import {
   portOf,
   serving,
   testNet,
+  turns,
   until,
 } from "./_sockets.ts";
 import { text } from "./_streams.ts";
@@ -341,7 +342,7 @@ testNet(
     getRunningLoop().setTaskFactory(null);
     server.close();
     const waiting = createTask(server.waitClosed());
-    yield sleep(0.01);
+    yield* turns();
     assertFalse(waiting.done());
     gate.set();
     yield waiting;
@@ -672,7 +673,7 @@ testNet(
     const [reader2, writer2] = yield* connected(server);
     assertEquals(text(yield reader2.read()), "");
     server.close();
-    yield sleep(0.01);
+    yield* turns();
     assertEquals(log, ["begins", "begins"]);
     gate.set();
     yield server.waitClosed();
@@ -708,7 +709,7 @@ for (const [victim, place] of ["first", "middle", "last"].entries()) {
       }
       tasks[victim].cancel();
       server.close();
-      yield sleep(0.01);
+      yield* turns();
       assertEquals(log, []);
       gate.set();
       yield server.waitClosed();
@@ -897,7 +898,7 @@ testNet(
     yield reader.cancel();
     assertEquals(text(yield reader.read(2)), "ea");
     peer[1].write("late");
-    yield sleep(0.01);
+    yield* until(() => !reader.$input.isReading); // it has come, and was dropped
     assertEquals(text(yield reader.read()), "rly");
     assert(reader.atEof());
     writer.write("still open");

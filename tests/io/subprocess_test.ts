@@ -799,20 +799,22 @@ for (const stderr of [null, STDOUT]) {
   });
 }
 
+/** Expects that a program cannot be started with its outputs merged. */
+async function assertNotFound(program: string): Promise<void> {
+  await assertRejects(
+    async () =>
+      await createSubprocessExec(program, [], { stdout: PIPE, stderr: STDOUT }),
+    Deno.errors.NotFound,
+    `Failed to spawn '${program}'`,
+  );
+}
+
 // Cause: the shell answers for its builtins and keywords as for programs.
 testInLoop(
   "a builtin or a keyword of the shell is NotFound, with STDOUT",
   async () => {
     for (const program of ["cd", "if", "export", ":", ".", "-x"]) {
-      await assertRejects(
-        async () =>
-          await createSubprocessExec(program, [], {
-            stdout: PIPE,
-            stderr: STDOUT,
-          }),
-        Deno.errors.NotFound,
-        `Failed to spawn '${program}'`,
-      );
+      await assertNotFound(program);
     }
   },
 );
@@ -824,15 +826,7 @@ testInLoop(
   async () => {
     const url = new URL("../fixtures/no_interpreter", import.meta.url);
     const program = decodeURIComponent(url.pathname);
-    await assertRejects(
-      async () =>
-        await createSubprocessExec(program, [], {
-          stdout: PIPE,
-          stderr: STDOUT,
-        }),
-      Deno.errors.NotFound,
-      `Failed to spawn '${program}'`,
-    );
+    await assertNotFound(program);
   },
 );
 

@@ -14,6 +14,7 @@ import ca from "../fixtures/tls/ca.pem" with { type: "text" };
 import cert from "../fixtures/tls/cert.pem" with { type: "text" };
 import key from "../fixtures/tls/key.pem" with { type: "text" };
 import { caught } from "../_kinds.ts";
+import { testInOwnProcess } from "./_own_process.ts";
 import {
   closed,
   connected,
@@ -22,6 +23,7 @@ import {
   portOf,
   serving,
   testNet,
+  turns,
 } from "./_sockets.ts";
 import { text } from "./_streams.ts";
 
@@ -147,7 +149,7 @@ for (const localAddress of [null, HOST]) {
     });
     const [, writer] = yield* connected(server, { localAddress });
     const starting = createTask(writer.startTls({ serverName: "localhost" }));
-    yield sleep(0.01);
+    yield* turns();
     writer.abort();
     const error = yield* caught(starting);
     assertMatch(String(error), /Cannot start TLS: /);
@@ -184,21 +186,10 @@ testNet("startTls() is refused after writeEof()", function* (net) {
   yield* closed(server, client[1], peer[1]);
 });
 
-Deno.test({
-  name: "certificates for IP addresses, in a process that may use them",
-  ignore: Deno.permissions.querySync({ name: "run" }).state !== "granted",
-  async fn() {
-    const tests = new URL("tls_addresses.ts", import.meta.url);
-    const { success, stdout, stderr } = await new Deno.Command(
-      Deno.execPath(),
-      {
-        args: ["test", "--allow-all", "--quiet", tests.href],
-        env: { NO_COLOR: "1" },
-      },
-    ).output();
-    assert(success, text(stdout) + text(stderr));
-  },
-});
+testInOwnProcess(
+  "certificates for IP addresses",
+  new URL("tls_addresses.ts", import.meta.url),
+);
 
 testNet("startTls() is refused while another one goes on", function* (net) {
   const server = yield* serving(net, function* (reader, writer) {
